@@ -1,0 +1,41 @@
+/// Everything a plan is made from.
+///
+/// A plan made twice from the same input is the same plan.
+public struct PlanInput: Sendable {
+    public var graph: AssetGraph
+    /// The latest success of each asset.
+    public var recorded: [AssetKey: Materialization]
+    /// What the probes saw; an observed asset without an entry is `.missing`.
+    public var observed: [AssetKey: Observation]
+    /// What may be worked on; `nil` for everything.
+    public var selected: Set<AssetKey>?
+    /// Assets to run even when up to date or not selected by a branch.
+    ///
+    /// A failed or missing input still holds them.
+    public var forced: Set<AssetKey>
+    /// Assets whose longest skip has passed; like ``forced``, with a cause of its own.
+    public var overdue: Set<AssetKey>
+
+    public init(
+        graph: AssetGraph,
+        recorded: [AssetKey: Materialization] = [:],
+        observed: [AssetKey: Observation] = [:],
+        selected: Set<AssetKey>? = nil,
+        forced: Set<AssetKey> = [],
+        overdue: Set<AssetKey> = []
+    ) {
+        self.graph = graph
+        self.recorded = recorded
+        self.observed = observed
+        self.selected = selected
+        self.forced = forced
+        self.overdue = overdue
+    }
+
+    func isSelected(_ key: AssetKey) -> Bool { selected?.contains(key) ?? true }
+
+    /// Why an asset is to run whatever its inputs say.
+    func demand(for key: AssetKey) -> Cause? {
+        forced.contains(key) ? .forced : overdue.contains(key) ? .maxSkipPassed : nil
+    }
+}

@@ -1,0 +1,134 @@
+public import FreshetCore
+
+/// Everything that a project's files say, loaded, merged and found right.
+public struct Project: Sendable {
+    public var name: String
+    /// The folder of `freshet.yaml`, absolute.
+    public var root: String
+    /// An IANA zone.
+    public var timeZone: String
+    /// The store's path or URL as written, with `root` put before a relative path.
+    public var store: String
+    public var environment: String?
+    public var mode: Mode
+    public var connections: [ConnectionDefinition]
+    public var sources: [SourceDefinition]
+    /// Slots by pool.
+    public var pools: [String: Int]
+    public var assets: [AssetDefinition]
+    public var graph: AssetGraph
+    /// A hash of every file that was read and of the environment's name.
+    public var configVersion: String
+
+    public enum Mode: String, Hashable, Sendable, CaseIterable {
+        /// Decides and acts.
+        case act
+        /// Decides and posts nothing.
+        case observe
+    }
+
+    public init(
+        name: String,
+        root: String,
+        timeZone: String,
+        store: String,
+        environment: String?,
+        mode: Mode,
+        connections: [ConnectionDefinition],
+        sources: [SourceDefinition],
+        pools: [String: Int],
+        assets: [AssetDefinition],
+        graph: AssetGraph,
+        configVersion: String
+    ) {
+        self.name = name
+        self.root = root
+        self.timeZone = timeZone
+        self.store = store
+        self.environment = environment
+        self.mode = mode
+        self.connections = connections
+        self.sources = sources
+        self.pools = pools
+        self.assets = assets
+        self.graph = graph
+        self.configVersion = configVersion
+    }
+}
+
+public struct ConnectionDefinition: Sendable {
+    public var name: String
+    public var type: any Connection.Type
+    public var settings: Settings
+
+    public init(name: String, type: any Connection.Type, settings: Settings) {
+        self.name = name
+        self.type = type
+        self.settings = settings
+    }
+}
+
+public struct SourceDefinition: Sendable {
+    /// Unique in the project, such as `dbt/retail`.
+    public var name: String
+    public var source: any DefinitionSource
+    public var settings: Settings
+
+    public init(name: String, source: any DefinitionSource, settings: Settings) {
+        self.name = name
+        self.source = source
+        self.settings = settings
+    }
+}
+
+/// One asset: what Core decides on, and what does its looking or its work.
+public struct AssetDefinition: Sendable {
+    public enum Work: Sendable {
+        /// Looked at by its own probe.
+        case probed(any Probe, every: Duration?)
+        /// Looked at by the sensor of the source of that name.
+        case sourced(String)
+        case materialized(any AssetKind)
+        case branch
+    }
+
+    public var spec: AssetSpec
+    public var work: Work
+    /// The effective settings, each value with its origin.
+    public var settings: Settings
+
+    public init(spec: AssetSpec, work: Work, settings: Settings) {
+        self.spec = spec
+        self.work = work
+        self.settings = settings
+    }
+}
+
+/// Every kind of thing that definitions may name; each target lists its own in its `Catalog.swift`.
+public struct Catalog: Sendable {
+    public var kinds: [any AssetKind.Type]
+    public var probes: [any Probe.Type]
+    public var connections: [any Connection.Type]
+    public var sources: [any DefinitionSource.Type]
+
+    public init(
+        kinds: [any AssetKind.Type] = [],
+        probes: [any Probe.Type] = [],
+        connections: [any Connection.Type] = [],
+        sources: [any DefinitionSource.Type] = []
+    ) {
+        self.kinds = kinds
+        self.probes = probes
+        self.connections = connections
+        self.sources = sources
+    }
+
+    public static func + (lhs: Catalog, rhs: Catalog) -> Catalog {
+        Catalog(
+            kinds: lhs.kinds + rhs.kinds,
+            probes: lhs.probes + rhs.probes,
+            connections: lhs.connections + rhs.connections,
+            sources: lhs.sources + rhs.sources
+        )
+    }
+}

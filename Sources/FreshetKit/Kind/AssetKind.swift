@@ -1,0 +1,121 @@
+public import FreshetCore
+
+/// Does the work of a materialized asset.
+///
+/// A kind is also its own configuration: one value per asset. To add one, write one file that conforms, and add its
+/// type to the target's `Catalog.swift`.
+public protocol AssetKind: Configurable {
+    init(from settings: Settings) throws(Diagnostic)
+
+    /// The parts that can be refreshed alone, each with the assets it is read from.
+    var parts: [String: [AssetKey]] { get }
+
+    /// Does the work once, or takes up an attempt that a former process began.
+    ///
+    /// Returns when the work has ended. Cancelling the task means that this process ends: return at once, leave remote
+    /// work running and its state in `step.operations`, and the next process resumes it. A wish to stop the work itself
+    /// comes through `step.stop`.
+    func materialize(_ step: StepContext) async -> StepOutcome
+}
+
+extension AssetKind {
+    public var parts: [String: [AssetKey]] { [:] }
+}
+
+/// Everything that one attempt of a step may use.
+public struct StepContext: Sendable {
+    public var asset: AssetKey
+    public var run: RunID
+    /// 1 for the first.
+    public var attempt: Int
+    public var causes: [Cause]
+    public var extent: Extent
+    /// When the attempt has to have ended; absolute, and kept across restarts.
+    public var deadline: Timestamp?
+    /// The remote operation that a former process left behind for this attempt.
+    public var resuming: RemoteOperation?
+    public var connections: Connections
+    public var surroundings: Surroundings
+    public var operations: any OperationLog
+    public var stop: StopSignal
+    /// Tells what is going on, in a few words; not stored as evidence.
+    public var report: @Sendable (String) async -> Void
+
+    public init(
+        asset: AssetKey,
+        run: RunID,
+        attempt: Int,
+        causes: [Cause],
+        extent: Extent,
+        deadline: Timestamp?,
+        resuming: RemoteOperation?,
+        connections: Connections,
+        surroundings: Surroundings,
+        operations: any OperationLog,
+        stop: StopSignal,
+        report: @escaping @Sendable (String) async -> Void
+    ) {
+        self.asset = asset
+        self.run = run
+        self.attempt = attempt
+        self.causes = causes
+        self.extent = extent
+        self.deadline = deadline
+        self.resuming = resuming
+        self.connections = connections
+        self.surroundings = surroundings
+        self.operations = operations
+        self.stop = stop
+        self.report = report
+    }
+}
+
+/// Where a kind writes down an effect before it happens.
+public protocol OperationLog: Sendable {
+    /// Returns when the operation's state is durable.
+    ///
+    /// - Throws: ``StoreError/operationInFlight(target:)`` when another operation is in flight on the same target, and
+    ///   any other ``StoreError``; nothing may be sent then.
+    func commit(_ operation: RemoteOperation, _ event: RemoteEvent) async throws(StoreError)
+
+    /// Every operation on this target, the newest first, so that history can be told apart from foreign refreshes.
+    func operations(on target: String, limit: Int) async throws(StoreError) -> [RemoteOperation]
+}
+
+/// How an attempt ended.
+public enum StepOutcome: Hashable, Sendable {
+    case succeeded(StepSuccess)
+    case failed(StepFailure)
+    /// Ended by request.
+    case cancelled(StepCancellation)
+    /// The process ends; the attempt goes on and is resumed by the next.
+    case left
+}
+
+public struct StepSuccess: Hashable, Sendable {
+    /// What came out; `nil` stands for a hash of what went in.
+    public var version: DataVersion?
+    /// Tells this success from others with the same inputs, such as a request id.
+    public var nonce: String?
+    /// What a person wants to know of it, by name: request id, type, duration, tables.
+    public var details: JSONValue
+
+    public init(version: DataVersion? = nil, nonce: String? = nil, details: JSONValue = .object([:])) {
+        self.version = version
+        self.nonce = nonce
+        self.details = details
+    }
+}
+
+public struct StepCancellation: Hashable, Sendable {
+    /// False when the remote work could not be stopped and still runs.
+    public var isRemoteStopped: Bool
+    public var message: String
+    public var details: JSONValue
+
+    public init(isRemoteStopped: Bool, message: String, details: JSONValue = .object([:])) {
+        self.isRemoteStopped = isRemoteStopped
+        self.message = message
+        self.details = details
+    }
+}

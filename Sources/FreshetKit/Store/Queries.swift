@@ -1,0 +1,45 @@
+public import FreshetCore
+
+public struct RunQuery: Sendable {
+    public var asset: AssetKey?
+    public var status: RunStatus?
+    /// Only runs created before this one, for paging.
+    public var before: RunID?
+    public var limit: Int
+
+    public init(asset: AssetKey? = nil, status: RunStatus? = nil, before: RunID? = nil, limit: Int = 20) {
+        self.asset = asset
+        self.status = status
+        self.before = before
+        self.limit = limit
+    }
+}
+
+public struct DecisionQuery: Sendable {
+    /// `nil` for all.
+    public var asset: AssetKey?
+    /// Only decisions at or before this moment.
+    public var at: Timestamp?
+    /// Only decisions before this sequence number, for paging.
+    public var before: Int64?
+    public var limit: Int
+
+    public init(asset: AssetKey? = nil, at: Timestamp? = nil, before: Int64? = nil, limit: Int = 20) {
+        self.asset = asset
+        self.at = at
+        self.before = before
+        self.limit = limit
+    }
+}
+
+public struct TickQuery: Sendable {
+    public var sensor: String?
+    public var before: Int64?
+    public var limit: Int
+
+    public init(sensor: String? = nil, before: Int64? = nil, limit: Int = 20) {
+        self.sensor = sensor
+        self.before = before
+        self.limit = limit
+    }
+}
