@@ -12,5 +12,6 @@ let package = Package(
     targets: [
         .target(name: "FreshetCore", swiftSettings: settings),
         .target(name: "FreshetKit", dependencies: ["FreshetCore"], swiftSettings: settings),
+        .testTarget(name: "FreshetCoreTests", dependencies: ["FreshetCore"], swiftSettings: settings),
     ]
 )

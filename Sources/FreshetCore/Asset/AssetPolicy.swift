@@ -85,6 +85,7 @@ public struct RetryPolicy: Hashable, Sendable {
     /// - Parameters:
     ///   - number: 1 for the first attempt.
     ///   - chance: a uniform value in 0..<1.
+    /// - Returns: zero or more.
     public func wait(afterAttempt number: Int, chance: Double) -> Duration? {
         guard number <= count else { return nil }
         var wait = delay.inSeconds

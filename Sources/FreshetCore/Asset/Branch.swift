@@ -10,7 +10,7 @@ public struct Branch: Hashable, Sendable {
     public var mode: Mode
     public var arms: [Arm]
 
-    public init(_ mode: Mode = .first, _ arms: [Arm]) {
+    public init(_ mode: Mode, _ arms: [Arm]) {
         self.mode = mode
         self.arms = arms
     }

@@ -30,6 +30,7 @@ public struct Provenance: Hashable, Sendable {
     ///
     /// - Parameter nonce: stated where equal inputs do not promise an equal result: the work was forced, or an input
     ///   was unknown.
+    /// - Returns: the same version for the same provenance and nonce.
     public func version(nonce: String? = nil) -> DataVersion {
         var hash = Fingerprint()
         hash.add(codeVersion)

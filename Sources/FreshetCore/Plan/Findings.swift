@@ -26,6 +26,7 @@ struct Findings: Sendable {
         case .observed:
             let isFailed = input.observed[asset.key]?.health == .failed
             culprits[asset.key] = isFailed ? asset.key : culprit(among: inputs)
+            if versions[asset.key] == .undecided { open.insert(asset.key) }
             return nil
         case .branch(let branch):
             choices[asset.key] = choose(asset, branch)

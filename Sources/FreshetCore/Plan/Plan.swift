@@ -16,7 +16,9 @@ public struct Plan: Equatable, Sendable {
     /// True when nothing would run.
     public var isEmpty: Bool { steps.allSatisfy { if case .skip = $0.decision { true } else { false } } }
 
-    /// - Parameter scope: the assets to decide on; their ancestors are considered too. `nil` for the whole graph.
+    /// - Parameters:
+    ///   - input: what the plan is made from.
+    ///   - scope: the assets to decide on; their ancestors are considered too. `nil` for the whole graph.
     public init(_ input: PlanInput, for scope: Set<AssetKey>? = nil) {
         var findings = Findings(input)
         var steps: [Step] = []

@@ -50,7 +50,9 @@ public struct RunMachine: Sendable {
     private var isCancelled = false
     private var isFinished = false
 
-    /// - Parameter seed: fixes the jitter of retries.
+    /// - Parameters:
+    ///   - input: what the run is made from; only what it selects is worked on.
+    ///   - seed: fixes the jitter of retries.
     public init(_ input: PlanInput, seed: UInt64 = 0) {
         graph = input.graph
         findings = Findings(input)
@@ -75,7 +77,11 @@ public struct RunMachine: Sendable {
 
     /// An attempt got its slot and begins; from here its timeout counts.
     ///
-    /// - Parameter deadline: the stored deadline of an attempt that a former process began.
+    /// - Parameters:
+    ///   - asset: the step.
+    ///   - now: the present moment.
+    ///   - deadline: the stored deadline of an attempt that a former process began.
+    /// - Returns: when the attempt has to have ended; `nil` for no limit.
     public mutating func began(_ asset: AssetKey, at now: Timestamp, deadline: Timestamp? = nil) -> Timestamp? {
         guard running[asset] != nil else { return nil }
         let end = deadline ?? graph[asset]?.policy.timeout.map { now + $0 }
@@ -99,8 +105,10 @@ public struct RunMachine: Sendable {
     /// Ignores a step that is not running: after a restart, late and repeated reports are normal.
     ///
     /// - Parameters:
+    ///   - asset: the step.
     ///   - version: what came out; `nil` for a hash of what went in.
     ///   - nonce: what tells this success from others of the same inputs; see ``Provenance/version(nonce:)``.
+    /// - Returns: what to do next.
     public mutating func succeeded(_ asset: AssetKey, version: DataVersion? = nil, nonce: String? = nil) -> [Action] {
         guard let step = running.removeValue(forKey: asset) else { return [] }
         timers.clear(asset)

@@ -1,6 +1,8 @@
 public import FreshetCore
 
-/// The seam to time. Production code reads no other clock.
+/// The seam to time.
+///
+/// Production code reads no other clock.
 public protocol EngineClock: Sendable {
     var now: Timestamp { get }
     /// Returns at `moment` or soon after; at once when it has passed.

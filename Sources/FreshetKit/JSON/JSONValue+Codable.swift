@@ -1,5 +1,5 @@
-public import FreshetCore
 private import FoundationEssentials
+public import FreshetCore
 
 extension JSONValue: Codable {
     public init(from decoder: any Decoder) throws {
