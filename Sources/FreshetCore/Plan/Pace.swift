@@ -51,6 +51,11 @@ public enum Pace {
         /// `nil` for not before an input moves or a person asks.
         public var at: Timestamp?
         public var delay: Delay?
+
+        public init(at moment: Timestamp?, delay: Delay?) {
+            at = moment
+            self.delay = delay
+        }
     }
 
     public static let shortestUnknownInterval = Duration.seconds(3600)

@@ -4,6 +4,12 @@ public struct Plan: Equatable, Sendable {
         public var asset: AssetKey
         public var decision: Decision
         public var evidence: [Evidence]
+
+        public init(asset: AssetKey, decision: Decision, evidence: [Evidence]) {
+            self.asset = asset
+            self.decision = decision
+            self.evidence = evidence
+        }
     }
 
     public private(set) var steps: [Step]

@@ -1,0 +1,39 @@
+import FreshetCore
+import FreshetKit
+public import ServiceLifecycle
+
+/// Answers triggers when they come and when they become due.
+public struct TriggerLoop: Service {
+    private let engine: Engine
+
+    public init(_ engine: Engine) { self.engine = engine }
+
+    /// Returns when the task is cancelled or the service group stops.
+    public func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await serve(engine.triggersMoved, on: engine.clock) { await engine.answerTriggers() }
+        }
+    }
+}
+
+/// Begins retries and enforces deadlines of running steps.
+public struct RunTimerLoop: Service {
+    private let engine: Engine
+
+    public init(_ engine: Engine) { self.engine = engine }
+
+    /// Returns when the task is cancelled or the service group stops.
+    public func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await serve(engine.runTimers, on: engine.clock) { await engine.serveRunTimers() }
+        }
+    }
+}
+
+/// Does `work` now, when the bell rings, and at each moment that `work` names; until the task is cancelled.
+private func serve(_ bell: Bell, on clock: any EngineClock, _ work: () async -> Timestamp?) async {
+    while !Task.isCancelled {
+        let moment = await work()
+        await bell.wait(until: moment, on: clock)
+    }
+}
