@@ -29,6 +29,16 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .target(
+            name: "FreshetServer",
+            dependencies: [
+                "FreshetKit",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
         .testTarget(name: "FreshetCoreTests", dependencies: ["FreshetCore"], swiftSettings: settings),
     ]
 )

@@ -367,6 +367,8 @@ public struct StoreSnapshot: Sendable {
     public var unfinishedRuns: [RunDetail]
     /// The latest finished step of each asset that was worked on, with how many have failed in a row up to it.
     public var lastSteps: [AssetKey: LastStep]
+    /// When each asset was first decided to run after its last success; none for what has not been since.
+    public var staleSince: [AssetKey: Timestamp] = [:]
 
     public struct LastStep: Hashable, Sendable {
         public var step: StepRecord

@@ -1,0 +1,106 @@
+// Why, in one sentence: the command line, the API, the pages and the alerts all word a decision from here.
+
+extension Decision {
+    /// What follows the asset's name: "runs because …", "is skipped: …", "waits for …".
+    ///
+    /// - Parameter inputs: how many inputs were compared.
+    public func sentence(inputs: Int) -> String {
+        switch self {
+        case .run(let causes): "runs because \(Self.reasons(causes))"
+        case .skip(let reason): reason.sentence(inputs: inputs)
+        case .wait(let keys): "waits for \(Self.list(keys.map(\.path))) to finish"
+        }
+    }
+
+    /// The reason alone, for a table: "fct_sales changed", "nothing changed in 3 inputs".
+    public func reason(inputs: Int) -> String {
+        switch self {
+        case .run(let causes): Self.reasons(causes)
+        case .skip(let reason): reason.reason(inputs: inputs)
+        case .wait(let keys): "decided when \(Self.list(keys.map(\.path))) has finished"
+        }
+    }
+
+    private static func reasons(_ causes: [Cause]) -> String {
+        let reasons = causes.sorted().map(\.reason).unique()
+        guard reasons.count > 2 else { return reasons.joined(separator: " and ") }
+        return "\(reasons[0]), \(reasons[1]) and \(reasons.count - 2) more"
+    }
+
+    static func list(_ names: [String]) -> String {
+        guard names.count > 3 else { return names.joined(separator: ", ") }
+        return names.prefix(3).joined(separator: ", ") + " and \(names.count - 3) more"
+    }
+}
+
+extension Cause {
+    /// A clause such as "warehouse/fct_sales changed".
+    public var reason: String {
+        switch self {
+        case .forced: "it was forced"
+        case .maxSkipPassed: "max_skip has passed since the last success"
+        case .neverMaterialized: "it has never been refreshed"
+        case .codeChanged: "its definition changed"
+        case .inputAdded(let input): "\(input.key) is new to it"
+        case .inputRemoved(let input): "\(input.key) is no longer an input"
+        case .inputChanged(let input): "\(input.key) changed"
+        case .inputUnverifiable(let input): "\(input.key) could not be verified"
+        }
+    }
+}
+
+extension SkipReason {
+    /// What follows the asset's name.
+    public func sentence(inputs: Int) -> String {
+        switch self {
+        case .upToDate, .notSelected, .nothingSelected, .cancelled: "is skipped: \(reason(inputs: inputs))"
+        case .upstreamFailed, .upstreamMissing, .upstreamUnknown: "is held: \(reason(inputs: inputs))"
+        }
+    }
+
+    /// A clause such as "nothing changed in 3 inputs".
+    public func reason(inputs: Int) -> String {
+        switch self {
+        case .upToDate: "nothing changed in \(inputs == 1 ? "its 1 input" : "its \(inputs) inputs")"
+        case .notSelected(let branch): "\(branch) did not choose it"
+        case .nothingSelected: "no branch before it chose anything that feeds it"
+        case .upstreamFailed(let key): "\(key) failed"
+        case .upstreamMissing(let key): "\(key) is not there yet"
+        case .upstreamUnknown(let key): "\(key) could not be verified, and on_unknown is hold"
+        case .cancelled: "the run was cancelled before it began"
+        }
+    }
+
+    /// Whether something stands in the way, rather than there being nothing to do.
+    public var isHeld: Bool {
+        switch self {
+        case .upstreamFailed, .upstreamMissing, .upstreamUnknown: true
+        case .upToDate, .notSelected, .nothingSelected, .cancelled: false
+        }
+    }
+}
+
+extension VersionState {
+    /// The version as a person reads it.
+    public var text: String {
+        switch self {
+        case .missing: "not there"
+        case .absent: "not selected"
+        case .unknown: "unknown"
+        case .known(let version): version.fingerprint
+        case .undecided: "being settled"
+        }
+    }
+}
+
+extension Evidence {
+    /// Three answers: `same`, `changed`, `unknown`.
+    public var comparison: String {
+        switch now {
+        case .known(let version): version == then ? "same" : "changed"
+        case .unknown, .undecided: "unknown"
+        case .missing: "missing"
+        case .absent: "same"
+        }
+    }
+}

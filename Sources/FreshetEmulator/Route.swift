@@ -1,0 +1,114 @@
+/// Where a request goes; one port serves everything, told apart by path.
+enum Route: Hashable, Sendable {
+    /// The emulator's own routes; the rest of the path.
+    case control([String])
+    case powerBI(PowerBIRoute)
+    case s3(S3Route)
+    case token(tenant: String, TokenRequest.Version)
+    /// A Power BI path that the emulator has not.
+    case unknown
+
+    init(_ call: Call) {
+        let segments = call.segments
+        if segments.first == "_emulator" {
+            self = .control(Array(segments.dropFirst()))
+        } else if segments.starts(with: ["v1.0", "myorg"]) {
+            self = Route.powerBI(call.method, Array(segments.dropFirst(2)))
+        } else if call.method == "POST", segments.count == 3, segments[1...] == ["oauth2", "token"] {
+            self = .token(tenant: segments[0], .v1)
+        } else if call.method == "POST", segments.count == 4, segments[1...] == ["oauth2", "v2.0", "token"] {
+            self = .token(tenant: segments[0], .v2)
+        } else {
+            self = .s3(S3Route(call))
+        }
+    }
+
+    private static func powerBI(_ method: String, _ segments: [String]) -> Route {
+        if method == "GET", segments == ["groups"] { return .powerBI(.groups) }
+        var rest = segments[...]
+        var group: String?
+        if rest.first == "groups", rest.count > 1 {
+            group = rest[rest.startIndex + 1]
+            rest = rest.dropFirst(2)
+        }
+        let parts = Array(rest)
+        guard parts.first == "datasets" else { return .unknown }
+        switch (method, parts.count) {
+        case ("GET", 1): return .powerBI(.datasets(group: group))
+        case ("GET", 2): return .powerBI(.dataset(group: group, id: parts[1]))
+        case ("GET", 3) where parts[2] == "refreshes":
+            return .powerBI(.history(group: group, dataset: parts[1]))
+        case ("POST", 3) where parts[2] == "refreshes":
+            return .powerBI(.startRefresh(group: group, dataset: parts[1]))
+        case ("GET", 4) where parts[2] == "refreshes":
+            return .powerBI(.refreshDetails(group: group, dataset: parts[1], id: parts[3]))
+        case ("DELETE", 4) where parts[2] == "refreshes":
+            return .powerBI(.cancelRefresh(group: group, dataset: parts[1], id: parts[3]))
+        case ("GET", 3) where parts[2] == "refreshSchedule":
+            return .powerBI(.schedule(group: group, dataset: parts[1]))
+        case ("PATCH", 3) where parts[2] == "refreshSchedule":
+            return .powerBI(.changeSchedule(group: group, dataset: parts[1]))
+        default: return .unknown
+        }
+    }
+
+    var kind: CallKind {
+        switch self {
+        case .control, .unknown: .unknown
+        case .powerBI(let route): route.kind
+        case .s3(let route): route.kind
+        case .token: .token
+        }
+    }
+
+    /// The id of the model it is about, as the path spells it.
+    var dataset: String? {
+        guard case .powerBI(let route) = self else { return nil }
+        return route.model
+    }
+}
+
+extension PowerBIRoute {
+    var kind: CallKind {
+        switch self {
+        case .cancelRefresh: .refreshDelete
+        case .dataset: .dataset
+        case .datasets: .datasets
+        case .groups: .groups
+        case .history: .refreshGet
+        case .refreshDetails: .refreshDetails
+        case .schedule: .scheduleGet
+        case .changeSchedule: .schedulePatch
+        case .startRefresh: .refreshPost
+        }
+    }
+
+    var model: String? {
+        switch self {
+        case .groups, .datasets: nil
+        case .dataset(_, let id), .schedule(_, let id), .changeSchedule(_, let id): id
+        case .history(_, let id), .startRefresh(_, let id), .refreshDetails(_, let id, _), .cancelRefresh(_, let id, _):
+            id
+        }
+    }
+}
+
+extension S3Route {
+    var kind: CallKind {
+        switch self {
+        case .abortUpload, .completeUpload, .putPart, .startUpload: .s3Upload
+        case .createBucket: .s3CreateBucket
+        case .delete, .deleteObjects: .s3Delete
+        case .deleteBucket: .s3DeleteBucket
+        case .get: .s3Get
+        case .getVersioning, .putVersioning: .s3Versioning
+        case .head: .s3Head
+        case .headBucket: .s3HeadBucket
+        case .list: .s3List
+        case .listBuckets: .s3ListBuckets
+        case .location: .s3Location
+        case .put: .s3Put
+        case .unsupported: .s3Unsupported
+        }
+    }
+}

@@ -1,0 +1,122 @@
+/// Everything the emulator is, as one value: the tenant, its workspaces and buckets, the clock, the script and the ledger.
+///
+/// It never waits and never touches a socket. Time comes in as readings of the machine's clocks.
+struct World: Sendable {
+    let options: EmulatorOptions
+    var clock: EmulatorClock
+    var directory: Directory
+    var identifiers: Identifiers
+    var ledger = Ledger()
+    var powerBI: PowerBI
+    var script = FaultScript()
+    var store: ObjectStore
+
+    /// Readings of the machine's clocks, taken together.
+    struct Moment: Sendable {
+        /// Seconds on a clock that never jumps.
+        var uptime: Double
+        var wall: Instant
+
+        static var now: Moment { Moment(uptime: MachineClock.uptime, wall: MachineClock.wall) }
+    }
+
+    init(_ options: EmulatorOptions, identifiers: Identifiers, at moment: Moment) {
+        self.options = options
+        self.identifiers = identifiers
+        clock = EmulatorClock(anchor: moment.wall, uptime: moment.uptime, speed: options.speed)
+        directory = Directory(seed: options.seed, tokenLifetime: options.tokenLifetime)
+        powerBI = PowerBI(seed: options.seed, duration: options.refreshDuration)
+        store = ObjectStore(seed: options.seed, at: moment.wall)
+    }
+
+    /// A request that arrived: where it goes, and what the script has for it.
+    struct Receipt: Sendable {
+        var route: Route
+        /// Nil for the emulator's own routes, which leave no trace.
+        var sequence: Int?
+        var action: Fault.Action?
+    }
+
+    /// Takes note of a request; nothing has happened yet.
+    mutating func receive(_ call: Call, at moment: Moment) -> Receipt {
+        let route = Route(call)
+        if case .control = route { return Receipt(route: route) }
+        let place = route.dataset.flatMap { powerBI.place(named: $0) }
+        let subject = CallSubject(
+            kind: route.kind,
+            method: call.method,
+            path: String(call.path),
+            modelID: route.dataset,
+            modelName: place.map { powerBI[$0].name }
+        )
+        let fault = script.take(for: subject)
+        let now = clock.now(uptime: moment.uptime)
+        let sequence = ledger.record(call, subject, at: now, uptime: moment.uptime, fault: fault)
+        return Receipt(route: route, sequence: sequence, action: fault?.action)
+    }
+
+    /// Does what a request asks for, unless its fault forbids.
+    ///
+    /// - Returns: the answer; nil when the connection is to be closed without one.
+    mutating func answer(_ call: Call, _ receipt: Receipt, at moment: Moment) -> Reply? {
+        let now = clock.now(uptime: moment.uptime)
+        let action = receipt.action
+        if action?.drop == .before { return nil }
+        var reply: Reply
+        if let action, let scripted = action.scriptedReply {
+            if action.hasEffect { _ = perform(receipt.route, call, at: now, moment, action.script) }
+            reply = scripted
+        } else {
+            reply = perform(receipt.route, call, at: now, moment, action?.script ?? RefreshScript())
+        }
+        if action?.drop == .after { return nil }
+        if action?.isTruncated == true {
+            // An empty body is announced as a little one, so that this too ends too soon.
+            reply.announcedLength = max(reply.body.count, 2)
+            reply.body = Array(reply.body.prefix(reply.body.count / 2))
+            reply.isTruncated = true
+        }
+        if reply.header("date") == nil { reply.headers.append(("Date", now.http)) }
+        if let sequence = receipt.sequence { ledger.answered(sequence, status: reply.status) }
+        return reply
+    }
+
+    private mutating func perform(
+        _ route: Route,
+        _ call: Call,
+        at now: Instant,
+        _ moment: Moment,
+        _ script: RefreshScript
+    ) -> Reply {
+        switch route {
+        case .control(let segments): return answerControl(segments, call, at: moment)
+        case .powerBI(let route): return answerPowerBI(route, call, at: now, script: script)
+        case .s3(let route): return answerS3(route, call, at: now, wall: moment.wall)
+        case .token(let tenant, let version):
+            return answerToken(TokenRequest(tenant: tenant, version: version, call: call), at: now)
+        case .unknown: return PowerBIRefusal.entityNotFound("No such route: \(call.method) \(call.path)").reply
+        }
+    }
+}
+
+extension Fault.Action {
+    /// The answer that takes the place of the real one.
+    fileprivate var scriptedReply: Reply? {
+        guard status != nil || isHTML else { return nil }
+        var reply = Reply(status ?? 200)
+        if isHTML {
+            reply.headers = [("Content-Type", "text/html; charset=utf-8")]
+            reply.body = Array("<!DOCTYPE html><html><head><title>Sign in</title></head></html>".utf8)
+        }
+        switch body {
+        case .string(let text): reply.body = Array(text.utf8)
+        case .some(let json): reply = Reply(reply.status, json: json)
+        case nil: break
+        }
+        for (name, value) in headers.sorted(by: { $0.key < $1.key }) {
+            reply.headers.removeAll { $0.name.lowercased() == name.lowercased() }
+            reply.headers.append((name, value))
+        }
+        return reply
+    }
+}

@@ -1,0 +1,147 @@
+public import FreshetCore
+
+/// How one asset stands at one moment, for people: the command line and the pages show the same.
+public struct AssetStatus: Sendable {
+    /// What a reader has to know first.
+    public enum State: String, Sendable, CaseIterable {
+        /// A run works on it now.
+        case refreshing
+        /// Its last attempt failed, and it is still stale.
+        case failed
+        /// Something upstream failed, is missing, or cannot be verified.
+        case held
+        /// Inputs differ from what its last success consumed.
+        case stale
+        /// It has inputs that Freshet has not seen.
+        case unknown
+        case paused
+        case upToDate = "up_to_date"
+    }
+
+    public var asset: AssetSpec
+    public var state: State
+    /// What would be decided now.
+    public var decision: Decision
+    public var evidence: [Evidence]
+    /// `nil` when the asset has no freshness policy.
+    public var freshness: FreshnessState?
+    /// As of when what it shows is known to be right; `nil` when it has never been refreshed.
+    public var dataTime: Timestamp?
+    public var lastMaterialized: Timestamp?
+    public var lastChanged: Timestamp?
+    public var lastVerified: Timestamp?
+    public var lastStep: StepRecord?
+    /// The next thing that will happen by itself, and when.
+    public var nextRun: TriggerRecord?
+
+    public var isLate: Bool { if case .late? = freshness { true } else { false } }
+
+    /// One sentence of why, beginning with what follows the asset's name.
+    public var sentence: String {
+        switch state {
+        case .refreshing: "is being refreshed"
+        case .failed:
+            "failed: \(lastStep?.failure?.message ?? "its last attempt did not succeed")"
+        case .held, .stale, .unknown, .upToDate, .paused: decision.sentence(inputs: evidence.count)
+        }
+    }
+}
+
+/// How every asset that Freshet works on stands.
+public struct ProjectStatus: Sendable {
+    public var at: Timestamp
+    /// In graph order.
+    public var assets: [AssetStatus]
+    public var isPaused: Bool
+    public var running: [RunRecord]
+
+    /// - Parameters:
+    ///   - project: the definitions.
+    ///   - snapshot: what the store holds.
+    ///   - now: the present moment.
+    ///   - zone: the rules of a time zone by its name.
+    public init(_ project: Project, _ snapshot: StoreSnapshot, at now: Timestamp, zone: (String) -> TimeZoneRules) {
+        at = now
+        isPaused = snapshot.isPaused
+        running = snapshot.unfinishedRuns.map(\.run)
+        let plan = Plan(
+            PlanInput(
+                graph: project.graph,
+                recorded: snapshot.materializations.mapValues(\.materialization),
+                observed: snapshot.observations.mapValues(\.observation)
+            )
+        )
+        var active: Set<AssetKey> = []
+        for run in snapshot.unfinishedRuns {
+            for step in run.steps where !step.status.isFinished && step.status != .waiting { active.insert(step.asset) }
+        }
+        var next: [AssetKey: TriggerRecord] = [:]
+        for trigger in snapshot.pendingTriggers {
+            for target in trigger.targets { next[target] = next[target] ?? trigger }
+        }
+        assets = plan.steps.compactMap { step in
+            guard let spec = project.graph[step.asset] else { return nil }
+            var status = Self.status(of: spec, step, snapshot, active)
+            status.nextRun = next[step.asset]
+            status.freshness = spec.policy.freshness.map {
+                $0.state(dataTime: status.dataTime, now: now, zone: zone($0.by?.timeZone ?? "UTC"))
+            }
+            return status
+        }
+    }
+
+    private static func status(
+        of spec: AssetSpec,
+        _ step: Plan.Step,
+        _ snapshot: StoreSnapshot,
+        _ active: Set<AssetKey>
+    ) -> AssetStatus {
+        let last = snapshot.lastSteps[spec.key]?.step
+        let seen = step.evidence.map { snapshot.observations[$0.input.key] }
+        return AssetStatus(
+            asset: spec,
+            state: state(of: spec, step, last, snapshot, active),
+            decision: step.decision,
+            evidence: step.evidence,
+            dataTime: dataTime(of: spec.key, step, snapshot),
+            lastMaterialized: snapshot.materializations[spec.key]?.at,
+            lastChanged: seen.compactMap { $0?.changedAt }.max(),
+            lastVerified: seen.compactMap { $0?.verifiedAt }.min(),
+            lastStep: last
+        )
+    }
+
+    private static func state(
+        of spec: AssetSpec,
+        _ step: Plan.Step,
+        _ last: StepRecord?,
+        _ snapshot: StoreSnapshot,
+        _ active: Set<AssetKey>
+    ) -> AssetStatus.State {
+        if active.contains(spec.key) { return .refreshing }
+        if snapshot.isPaused || snapshot.pauses.contains(spec.key) { return .paused }
+        switch step.decision {
+        case .run, .wait: return last?.status == .failed ? .failed : .stale
+        case .skip(.upstreamMissing(let key)): return snapshot.observations[key] == nil ? .unknown : .held
+        case .skip(let reason): return reason.isHeld ? .held : .upToDate
+        }
+    }
+
+    /// As of when what the asset shows is known to be right.
+    ///
+    /// While it is up to date that is the oldest of its inputs' last looks: nothing had moved then. Afterwards it is the
+    /// moment at which it first was not.
+    private static func dataTime(of asset: AssetKey, _ step: Plan.Step, _ snapshot: StoreSnapshot) -> Timestamp? {
+        guard let last = snapshot.materializations[asset] else { return nil }
+        if let own = last.dataTime { return own }
+        let looks = step.evidence.compactMap { snapshot.observations[$0.input.key]?.verifiedAt }
+        switch step.decision {
+        case .skip(.upstreamFailed(let culprit)):
+            let since = snapshot.observations[culprit]?.changedAt
+            return max(last.startedAt, (looks + [since].compactMap { $0 }).min() ?? last.startedAt)
+        case .skip(.upToDate), .skip(.notSelected), .skip(.nothingSelected):
+            return max(last.startedAt, looks.min() ?? last.startedAt)
+        case .run, .wait, .skip: return snapshot.staleSince[asset].map { max(last.startedAt, $0) } ?? last.startedAt
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import ArgumentParser
+import FreshetCore
+import Glibc
+
+/// The program: a command, then its exit status.
+@main
+enum Program {
+    static func main() async {
+        signal(SIGPIPE, SIG_IGN)
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        exit(await Freshet.execute(arguments).rawValue)
+    }
+}
+
+struct Freshet: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "freshet",
+        abstract: "Refreshes Power BI models when, and only when, their data changed; and says why.",
+        discussion: """
+            Start here:
+              freshet init               make a starter project
+              freshet check              find every mistake in it
+              freshet plan               what would run, what would be skipped, and why
+              freshet up                 the daemon: watch, decide, refresh
+              freshet why sales/model    why it last ran, or did not
+            """,
+        version: Version.text,
+        subcommands: [
+            AssetsCommand.self, CheckCommand.self, ConfigCommand.self, DemoCommand.self, EmulatorCommand.self,
+            InitCommand.self, LineageCommand.self, PauseCommand.self, PlanCommand.self, ResumeCommand.self,
+            RunCommand.self, RunsCommand.self, SchemaCommand.self, SensorsCommand.self, StatusCommand.self,
+            TicksCommand.self, UpCommand.self, WhyCommand.self,
+        ]
+    )
+
+    /// Parses and runs; words every failure on standard error.
+    static func execute(_ arguments: [String]) async -> ExitStatus {
+        let environment = Wiring.environment
+        let output = Output(colour: .auto, environment: environment)
+        do {
+            if let typo = misspelled(arguments) {
+                output.note("error: there is no command '\(typo.word)'\(typo.nearest.map { "; did you mean '\($0)'?" } ?? "")")
+                output.note("'freshet --help' lists all")
+                return .usage
+            }
+            var command = try parseAsRoot(arguments)
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+            return .success
+        } catch let failure as Failure {
+            report(failure, output)
+            return failure.status
+        } catch let status as ExitStatus {
+            return status
+        } catch is CancellationError {
+            return .interrupted
+        } catch {
+            let code = exitCode(for: error)
+            let text = fullMessage(for: error)
+            if code == .success {
+                output.line(text)
+                return .success
+            }
+            output.note(text)
+            return code == .validationFailure ? .usage : .internalError
+        }
+    }
+
+    private static func report(_ failure: Failure, _ output: Output) {
+        if case .definitions(let diagnostics, let root) = failure {
+            output.note(DiagnosticReport.text(diagnostics, root: root, style: output.errorStyle))
+        }
+        let (problem, mend) = failure.text
+        output.note(output.errorStyle.red("error") + ": " + problem)
+        if let mend { output.note("  " + mend) }
+    }
+
+    private static func misspelled(_ arguments: [String]) -> (word: String, nearest: String?)? {
+        guard let word = arguments.first, !word.hasPrefix("-") else { return nil }
+        let names = configuration.subcommands.flatMap { [$0._commandName] + $0.configuration.aliases } + ["help"]
+        return names.contains(word) ? nil : (word, nearest(word, among: names))
+    }
+}

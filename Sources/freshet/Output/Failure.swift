@@ -1,0 +1,80 @@
+import FreshetCore
+import FreshetDefinitions
+import FreshetKit
+
+/// Why a command could not do what was asked; worded here and nowhere else.
+enum Failure: Error {
+    case noProject(from: String)
+    case definitions([Diagnostic], root: String)
+    case selection(SelectionError, String)
+    case nothingSelected(String)
+    case unknownAsset(String, nearest: String?)
+    case unknownRun(String)
+    case notObserved(String)
+    case neverStarted(store: String)
+    case store(StoreError, path: String)
+    case daemon(String)
+    case daemonRefused(String)
+    case rejected(String)
+    case timedOut(String)
+    case badTime(String)
+    case file(path: String, reason: String)
+    case other(String)
+
+    var status: ExitStatus {
+        switch self {
+        case .noProject, .definitions, .file: .invalid
+        case .selection, .nothingSelected, .unknownAsset, .unknownRun, .badTime, .notObserved: .usage
+        case .neverStarted: .invalid
+        case .store(.held, _): .storeHeld
+        case .store(.cannotOpen, _): .notPermitted
+        case .store: .invalid
+        case .daemon: .daemonUnreachable
+        case .daemonRefused: .daemonUnreachable
+        case .rejected: .runFailed
+        case .timedOut: .timedOut
+        case .other: .internalError
+        }
+    }
+
+    /// What is wrong, and what to do.
+    var text: (problem: String, mend: String?) {
+        switch self {
+        case .noProject(let folder):
+            ("there is no freshet.yaml in \(folder) or above it", "run 'freshet init' to start a project, or name one with --project")
+        case .definitions(let diagnostics, _):
+            ("the project has \(diagnostics.count == 1 ? "a mistake" : "\(diagnostics.count) mistakes")", nil)
+        case .selection(let error, let text): ("the selection '\(text)' is wrong: \(error)", "see docs/selection.md")
+        case .nothingSelected(let text):
+            ("'\(text)' selects nothing that Freshet works on", "observed assets and branches are never run; 'freshet assets' lists all")
+        case .unknownAsset(let key, let nearest):
+            ("there is no asset '\(key)'", nearest.map { "did you mean '\($0)'?" } ?? "'freshet assets' lists all")
+        case .unknownRun(let id): ("there is no run '\(id)'", "'freshet runs' lists the latest")
+        case .notObserved(let name): ("there is no sensor '\(name)'", "'freshet sensors' lists all")
+        case .neverStarted(let path): ("nothing has been recorded yet: \(path) does not exist", "start the daemon with 'freshet up', or do a first 'freshet run'")
+        case .store(let error, let path): Self.text(error, path)
+        case .daemon(let reason): ("the daemon does not answer: \(reason)", "look at its log, or start one with 'freshet up'")
+        case .daemonRefused(let reason): ("the daemon refused: \(reason)", nil)
+        case .rejected(let reason): ("the run was refused: \(reason)", nil)
+        case .timedOut(let what): ("\(what) did not end in time", "it goes on; 'freshet runs' shows it")
+        case .badTime(let text): ("'\(text)' is not a time", "write it as 2026-05-04T07:30 or 2026-05-04T07:30:00Z")
+        case .file(let path, let reason): ("\(path): \(reason)", nil)
+        case .other(let text): (text, nil)
+        }
+    }
+
+    private static func text(_ error: StoreError, _ path: String) -> (String, String?) {
+        switch error {
+        case .superseded: ("another daemon has taken over \(path)", nil)
+        case .held(let holder): ("\(path) is held by \(holder)", "stop it first; one daemon works on a store at a time")
+        case .operationInFlight(let target): ("a refresh is in flight on \(target)", nil)
+        case .cannotOpen(let path, let reason): ("\(path) cannot be opened: \(reason)", nil)
+        case .newerFormat(let found, let known):
+            ("\(path) has format \(found), and this Freshet knows up to \(known)", "use the Freshet that wrote it, or a newer one")
+        case .corrupt(let reason): ("\(path) is damaged: \(reason)", "restore it from a backup")
+        case .full(let reason): ("there is no room to write \(path): \(reason)", "free some space")
+        case .unknownOutcome(let reason): ("it is not known whether \(path) took the last write: \(reason)", nil)
+        case .failed(let reason): ("\(path): \(reason)", nil)
+        }
+    }
+}
