@@ -7,8 +7,18 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+/// Which of our targets may import which is checked by ArchitectureTests.
 let package = Package(
     name: "freshet",
+    products: [.executable(name: "freshet", targets: ["freshet"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
@@ -16,29 +26,77 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2"),
     ],
     targets: [
         .target(name: "FreshetCore", swiftSettings: settings),
         .target(name: "FreshetKit", dependencies: ["FreshetCore"], swiftSettings: settings),
+        .target(name: "FreshetDefinitions", dependencies: ["FreshetKit", yams], swiftSettings: settings),
         .target(
-            name: "FreshetEngine",
-            dependencies: [
-                "FreshetKit",
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ],
+            name: "FreshetSQLite",
+            dependencies: ["FreshetKit", "CSQLite", grdb],
+            exclude: ["README.md"],
             swiftSettings: settings
         ),
+        .target(name: "FreshetCurl", dependencies: ["FreshetKit", "CCurl"], swiftSettings: settings),
+        .target(
+            name: "FreshetPowerBI",
+            dependencies: ["FreshetKit"],
+            exclude: ["README.md"],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "FreshetConnectors",
+            dependencies: ["FreshetKit", "CCrypto", "CPostgres", grdb],
+            swiftSettings: settings
+        ),
+        .target(name: "FreshetEngine", dependencies: ["FreshetKit", logging, lifecycle], swiftSettings: settings),
         .target(
             name: "FreshetServer",
+            dependencies: ["FreshetKit", hummingbird, logging, lifecycle],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "FreshetEmulator",
+            dependencies: ["CCrypto", hummingbird, logging],
+            exclude: ["Control/README.md", "README.md"],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "FreshetTesting",
+            dependencies: ["FreshetKit"],
+            exclude: ["README.md"],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "freshet",
             dependencies: [
-                "FreshetKit",
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                "FreshetConnectors", "FreshetCurl", "FreshetDefinitions", "FreshetEmulator", "FreshetEngine",
+                "FreshetPowerBI", "FreshetServer", "FreshetSQLite", argumentParser, grdb, lifecycle, logging,
+                subprocess,
             ],
             swiftSettings: settings
         ),
+
+        .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+
+        .executableTarget(
+            name: "StoreWriter",
+            dependencies: ["FreshetSQLite"],
+            path: "Tests/StoreWriter",
+            swiftSettings: settings
+        ),
+        .testTarget(name: "ArchitectureTests", swiftSettings: settings),
         .testTarget(name: "FreshetCoreTests", dependencies: ["FreshetCore"], swiftSettings: settings),
+        .testTarget(name: "FreshetEmulatorTests", dependencies: ["FreshetEmulator"], swiftSettings: settings),
+        .testTarget(
+            name: "FreshetSQLiteTests",
+            dependencies: ["FreshetSQLite", "FreshetTesting", "StoreWriter", grdb],
+            swiftSettings: settings
+        ),
+        .testTarget(name: "FreshetTestingTests", dependencies: ["FreshetTesting"], swiftSettings: settings),
     ]
 )

@@ -15,6 +15,7 @@ extension Engine {
             attempt: attempt.number,
             causes: step.causes,
             extent: Extent(step.causes),
+            plannedAt: state.record.createdAt,
             deadline: step.deadline,
             resuming: state.leftBehind[asset],
             connections: connections,

@@ -4,7 +4,7 @@ import FreshetKit
 extension Engine {
     /// Looks at what manual triggers will read, then begins their runs; what is busy waits.
     func answerManualTriggers() async {
-        for trigger in world.pending where trigger.kind == .manual || trigger.kind == .retry {
+        for trigger in world.pending where !trigger.isAutomatic {
             if let problem = problem(with: trigger) {
                 await exclusively {
                     let end = Disposition(.rejected, reason: problem, at: clock.now)
@@ -41,18 +41,7 @@ extension Engine {
 
     /// Looks once at every sensor that feeds these assets, at most eight at a time.
     private func look(atInputsOf targets: [AssetKey]) async {
-        let observed = world.graph.ancestry(of: targets).filter(\.isObserved)
-        let sources = Set(
-            observed.compactMap { spec -> String? in
-                if case .sourced(let name)? = world.definitions[spec.key]?.work { name } else { nil }
-            }
-        )
-        let keys = Set(observed.map(\.key.path))
-        let sensors = SensorSpec.all(of: project)
-        // Sources first: what they say orders the rest, as it does in the loop.
-        let first = sensors.filter { sources.contains($0.name) && $0.asset == nil }
-        let second = sensors.filter { $0.asset.map { keys.contains($0.path) } ?? false }
-        for wave in [first, second] {
+        for wave in SensorSpec.waves(for: targets, in: project) {
             await withDiscardingTaskGroup { group in
                 for lane in 0..<min(8, wave.count) {
                     let share = stride(from: lane, to: wave.count, by: 8).map { wave[$0] }

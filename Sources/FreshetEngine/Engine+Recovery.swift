@@ -34,7 +34,7 @@ extension Engine {
         var next = 0
         while next < queue.count {
             defer { next += 1 }
-            guard case .launch(let asset, _, _) = queue[next], var step = state.steps[asset] else {
+            guard case .launch(let asset, _, _) = queue[next], var step = state.steps[asset], step.status != .waiting else {
                 rest.append(queue[next])
                 continue
             }
@@ -50,7 +50,7 @@ extension Engine {
                 queue += state.machine.failed(asset, final, at: now)
             case .retrying:
                 queue += state.machine.resumeRetry(asset, attempt: step.attempt + 1, at: step.retryAt ?? now)
-            case .waiting, .queued, .running:
+            case .waiting, .queued, .running:  // A step that waits is launched like a new one.
                 state.machine.resume(asset, attempt: max(step.attempt, 1))
                 state.attempts[asset] = ActiveRun.Attempt(number: max(step.attempt, 1), stop: StopSignal())
                 let holder = Pools.Holder(run: record.id, asset: asset)

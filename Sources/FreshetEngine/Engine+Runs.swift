@@ -84,7 +84,6 @@ extension Engine {
                 events.append(.step(step))
             case .record(let materialization):
                 state.steps[materialization.asset]?.status = .succeeded
-                state.steps[materialization.asset]?.failure = nil
                 state.steps[materialization.asset]?.endedAt = now
                 if let step = state.steps[materialization.asset] { events.append(.step(step)) }
                 events.append(.materialized(materialized(materialization, in: state, at: now)))

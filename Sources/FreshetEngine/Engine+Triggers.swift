@@ -76,7 +76,7 @@ extension Engine {
 
     /// Begins runs for the targets of pending automation triggers whose time has come.
     private func answerAutomation(at now: Timestamp) async {
-        let pending = world.pending.filter { $0.kind != .manual && $0.kind != .retry }
+        let pending = world.pending.filter(\.isAutomatic)
         guard !pending.isEmpty else { return }
         let busy = activeAssets
         let targets = Set(pending.flatMap(\.targets)).filter { !busy.contains($0) && !world.isPaused($0) }
@@ -92,7 +92,10 @@ extension Engine {
                 postponed.formUnion(group.targets)
                 continue
             }
-            let answered = pending.filter { trigger in trigger.targets.contains(where: group.targets.contains) }
+            // A trigger whose targets fall into several groups is answered by the first of them.
+            let answered = world.pending.filter { trigger in
+                trigger.isAutomatic && trigger.targets.contains(where: group.targets.contains)
+            }
             if let run = await begin(group.selected, answering: answered, kind: pending[0].kind, at: now) {
                 for target in group.targets { begun[target] = run }
             } else {
@@ -155,7 +158,7 @@ extension Engine {
     private func nextTriggerMoment(after now: Timestamp) -> Timestamp? {
         var moments = world.skipLimits.filter { noticedSkips[$0.key] != world.materializations[$0.key]?.at }.map(\.value)
         let busy = activeAssets
-        let pending = world.pending.filter { $0.kind != .manual && $0.kind != .retry }
+        let pending = world.pending.filter(\.isAutomatic)
         let targets = Set(pending.flatMap(\.targets)).filter { !busy.contains($0) && !world.isPaused($0) }
         if !targets.isEmpty {
             let plan = Plan(world.planInput(at: now), for: targets)

@@ -28,6 +28,9 @@ public actor Engine {
     /// The longest skips that have led to an evaluation, by the success they count from.
     var noticedSkips: [AssetKey: Timestamp] = [:]
     var isStopping = false
+    /// Whether a newer daemon has taken the store.
+    public private(set) var isSuperseded = false
+    nonisolated let superseded = Bell()
 
     public let project: Project
 
@@ -76,7 +79,16 @@ public actor Engine {
     /// Says that the store refused; a superseded engine stops by itself.
     func notice(_ error: StoreError) {
         log.error("store: \(surroundings.redactor.redact(String(describing: error)))")
-        if case .superseded = error { isStopping = true }
+        if case .superseded = error {
+            isStopping = true
+            isSuperseded = true
+            superseded.ring()
+        }
+    }
+
+    /// Returns when a newer daemon has taken the store, or when the task is cancelled.
+    public func untilSuperseded() async {
+        if !isSuperseded { await superseded.wait() }
     }
 
     /// Leaves remote work running and waits until every attempt has let go.

@@ -17,7 +17,7 @@ public struct RemoteOperation: Hashable, Sendable {
         case completed
         case failed
         case cancelled
-        /// Accepted, and gone from the remote system's memory before its end was seen.
+        /// Accepted, and its end was not seen: gone from the remote system's memory, or given up while it still ran.
         case lost
 
         /// Whether it may still have an effect that has not been seen to its end.
@@ -35,7 +35,7 @@ public struct RemoteOperation: Hashable, Sendable {
     public var requestID: String?
     /// True when the id was found by reading history, not in the answer.
     public var isAdopted: Bool
-    /// SHA-256 of the body, in hexadecimal.
+    /// A fingerprint of the body that was sent; empty when this is somebody else's work that was taken over.
     public var bodyHash: String
     /// The names of the objects it is limited to, as `table` or `table/partition`; empty for all.
     public var objects: [String]

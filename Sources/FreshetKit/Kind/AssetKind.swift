@@ -30,6 +30,8 @@ public struct StepContext: Sendable {
     public var attempt: Int
     public var causes: [Cause]
     public var extent: Extent
+    /// When the plan read this step's inputs, or the nearest moment after that which is known; `nil` for now.
+    public var plannedAt: Timestamp?
     /// When the attempt has to have ended; absolute, and kept across restarts.
     public var deadline: Timestamp?
     /// The remote operation that a former process left behind for this attempt.
@@ -47,6 +49,7 @@ public struct StepContext: Sendable {
         attempt: Int,
         causes: [Cause],
         extent: Extent,
+        plannedAt: Timestamp? = nil,
         deadline: Timestamp?,
         resuming: RemoteOperation?,
         connections: Connections,
@@ -60,6 +63,7 @@ public struct StepContext: Sendable {
         self.attempt = attempt
         self.causes = causes
         self.extent = extent
+        self.plannedAt = plannedAt
         self.deadline = deadline
         self.resuming = resuming
         self.connections = connections

@@ -3,6 +3,7 @@ public import FreshetCore
 /// One look of a sensor and all that came of it.
 public struct TickCommit: Sendable {
     public var tick: TickRecord
+    /// `nil` leaves the stored cursor as it is.
     public var cursor: String?
     /// Only those that differ from the last one, or are the first; see ``TickCommit/verified``.
     public var observations: [AssetKey: Observation]
@@ -108,6 +109,14 @@ public struct TriggerRecord: Hashable, Sendable {
     public var delay: String?
     /// `nil` while it is pending.
     public var disposition: Disposition?
+
+    /// Whether it came of what was seen or of time, rather than of a person.
+    public var isAutomatic: Bool {
+        switch kind {
+        case .maxSkip, .sensor, .startup: true
+        case .manual, .retry: false
+        }
+    }
 
     public init(
         id: TriggerID,
@@ -344,7 +353,7 @@ public struct ObservationRecord: Hashable, Sendable {
     public var observation: Observation
     /// When the version or the health last moved.
     public var changedAt: Timestamp
-    /// When it was last looked at with an answer.
+    /// When it was last looked at with an answer; the first look counts even without.
     public var verifiedAt: Timestamp
 
     public init(observation: Observation, changedAt: Timestamp, verifiedAt: Timestamp) {

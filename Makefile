@@ -1,0 +1,47 @@
+# Bare `make` lists what there is.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+export SWIFT_BACKTRACE ?= enable=no
+
+BINARY := .build/release/freshet
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+.PHONY: setup
+setup: ## Install what building needs (Debian; uses apt-get when something is missing)
+	@scripts/setup build
+
+.PHONY: setup-tests
+setup-tests: ## Install what the tests need besides: PostgreSQL, dbt-core, moto, botocore
+	@scripts/setup tests
+
+.PHONY: build
+build: setup ## Build the release binary
+	swift build -c release --product freshet
+
+.PHONY: demo
+demo: build ## Build, then play a morning at a retailer (ends by itself)
+	@$(BINARY) demo
+
+.PHONY: test
+test: setup-tests ## Set up and run every test
+	@scripts/test
+
+.PHONY: check
+check: setup-tests ## What a commit has to pass: format, no warnings, tests
+	@scripts/lint
+	@scripts/test
+
+.PHONY: bench
+bench: build ## Print the figures of docs/benchmarks.md
+	@scripts/bench
+
+.PHONY: record
+record: ## Rewrite the expected texts of tests from what they are now; read the diff
+	RECORD=1 swift test --filter 'FreshetDefinitionsTests|CommandTests'
+
+.PHONY: clean
+clean: ## Remove what was built
+	rm -rf .build .build-*

@@ -1,0 +1,14 @@
+#include <sqlite3.h>
+#include <stdint.h>
+#include <sys/vfs.h>
+
+// Swift does not import variadic functions.
+static inline int fr_sqlite3_no_checkpoint_on_close(sqlite3 *db) {
+    return sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)0);
+}
+
+// Swift's Glibc module has no statfs. The f_type of the file system that a path is on, or -1; see statfs(2).
+static inline int64_t fr_file_system_magic(const char *path) {
+    struct statfs status;
+    return statfs(path, &status) == 0 ? (int64_t)(uint32_t)status.f_type : -1;
+}

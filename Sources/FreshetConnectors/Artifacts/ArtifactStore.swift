@@ -1,0 +1,57 @@
+package import FreshetCore
+package import FreshetKit
+
+/// Where named documents lie: a bucket, a folder.
+package protocol ArtifactStore: Connection {
+    /// How far its tags can be trusted to move when, and only when, a document does.
+    static var etagStrength: Strength { get }
+
+    /// What is there under a key; `nil` when there is nothing.
+    ///
+    /// - Throws: ``S3Error``, ``FileError``, or another error of the system behind it.
+    func head(_ key: String) async throws -> ArtifactHead?
+
+    /// The document under a key, read at once and whole.
+    ///
+    /// - Parameter etag: what the caller has already; the same is not sent again.
+    /// - Throws: as ``head(_:)``; also when the document changed while it was read.
+    func get(_ key: String, ifNoneMatch etag: String?) async throws -> ArtifactAnswer
+}
+
+/// What a store tells of a document without sending it.
+package struct ArtifactHead: Hashable, Sendable {
+    /// Equal tags mean equal bytes; as the store writes it, quotes included.
+    package var etag: String
+    /// Where the store keeps former versions: which of them this is.
+    package var versionID: String?
+    /// In bytes.
+    package var size: Int64
+    /// As the store writes it.
+    package var lastModified: String?
+
+    package init(etag: String, versionID: String? = nil, size: Int64, lastModified: String? = nil) {
+        self.etag = etag
+        self.versionID = versionID
+        self.size = size
+        self.lastModified = lastModified
+    }
+}
+
+/// What came of asking for a document.
+package enum ArtifactAnswer: Sendable {
+    case missing
+    /// It is still what the caller has.
+    case unchanged
+    case found(ArtifactHead, [UInt8])
+}
+
+extension Connections {
+    /// A connection of any kind that documents can be read from.
+    func artifactStore(_ name: String) throws(ConnectionError) -> any ArtifactStore {
+        guard let connection = self[name] else { throw .unknown(name) }
+        guard let store = connection as? any ArtifactStore else {
+            throw .wrongKind(name, is: type(of: connection).name, expected: "s3 or file")
+        }
+        return store
+    }
+}

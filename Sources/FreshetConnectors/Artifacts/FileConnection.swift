@@ -1,0 +1,122 @@
+private import Dispatch
+package import FreshetCore
+package import FreshetKit
+private import Glibc
+
+/// A folder of this machine, read like a bucket.
+package struct FileConnection: ArtifactStore {
+    package static let name = "file"
+    package static let summary = "A folder of this machine that documents are read from."
+    /// A tag is the file's number, time and size: two writes of one size within one tick of the clock look the same.
+    package static let etagStrength = Strength.probable
+    package static let fields = [
+        Field("path", .text, required: true, "The folder; a relative path starts at the project's folder.")
+    ]
+    package static let examples = [
+        """
+        kind: file
+        path: target
+        """
+    ]
+
+    private let path: String
+    private let surroundings: Surroundings
+
+    package init(from settings: Settings, in surroundings: Surroundings) throws(Diagnostic) {
+        path = try settings.requiredText("path")
+        self.surroundings = surroundings
+    }
+
+    package func head(_ key: String) async throws -> ArtifactHead? {
+        let file = try await location(of: key)
+        return try await offPool { () throws(FileError) in
+            try OpenFile.open(file)?.head()
+        }
+    }
+
+    package func get(_ key: String, ifNoneMatch etag: String?) async throws -> ArtifactAnswer {
+        let file = try await location(of: key)
+        return try await offPool { () throws(FileError) in
+            guard let open = try OpenFile.open(file) else { return .missing }
+            let head = try open.head()
+            guard head.etag != etag else { return .unchanged }
+            let bytes = try open.read()
+            // Whoever writes in place may have been at work meanwhile.
+            guard try open.head() == head, bytes.count == head.size else { throw .changedWhileReading(file) }
+            return .found(head, bytes)
+        }
+    }
+
+    private func location(of key: String) async throws(SecretError) -> String {
+        let folder = try await surroundings.secrets.resolve(path)
+        return folder.hasPrefix("/") ? "\(folder)/\(key)" : "\(surroundings.root)/\(folder)/\(key)"
+    }
+
+    /// Reading a file blocks, on a network file system for long: not on the threads that everyone shares.
+    private func offPool<Value: Sendable>(
+        _ work: @escaping @Sendable () throws(FileError) -> Value
+    ) async throws(FileError) -> Value {
+        let result: Result<Value, FileError> = await withCheckedContinuation { continuation in
+            DispatchQueue.global().async { continuation.resume(returning: Result(catching: work)) }
+        }
+        return try result.get()
+    }
+}
+
+/// Why a file could not be read.
+package enum FileError: Error, Hashable, Sendable, CustomStringConvertible {
+    case unreadable(String, reason: String)
+    /// Reading it again may succeed.
+    case changedWhileReading(String)
+
+    package var description: String {
+        switch self {
+        case .unreadable(let file, let reason): "\(file) cannot be read: \(reason)"
+        case .changedWhileReading(let file): "\(file) changed while it was read"
+        }
+    }
+}
+
+/// A regular file that is open for reading; closes itself.
+private struct OpenFile: ~Copyable {
+    private let path: String
+    private let descriptor: Int32
+
+    /// Returns `nil` when there is no such file.
+    static func open(_ path: String) throws(FileError) -> OpenFile? {
+        // Without O_NONBLOCK a named pipe would block here until somebody writes to it.
+        let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else {
+            if errno == ENOENT || errno == ENOTDIR { return nil }
+            throw .unreadable(path, reason: String(cString: strerror(errno)))
+        }
+        return OpenFile(path: path, descriptor: descriptor)
+    }
+
+    deinit { close(descriptor) }
+
+    func head() throws(FileError) -> ArtifactHead {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw failure() }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw .unreadable(path, reason: "it is not a regular file") }
+        let time = "\(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)"
+        return ArtifactHead(
+            etag: "\"\(status.st_ino)-\(time)-\(status.st_size)\"",
+            size: Int64(status.st_size),
+            lastModified: time
+        )
+    }
+
+    func read() throws(FileError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 1 << 18)
+        while true {
+            let count = Glibc.read(descriptor, &chunk, chunk.count)
+            guard count >= 0 else { throw failure() }
+            guard count > 0 else { return bytes }
+            bytes += chunk[..<count]
+        }
+    }
+
+    private func failure() -> FileError { .unreadable(path, reason: String(cString: strerror(errno))) }
+}

@@ -1,0 +1,121 @@
+private import FreshetCore
+import FreshetKit
+
+extension S3Connection {
+    package func head(_ key: String) async throws -> ArtifactHead? { try await object(key) }
+
+    package func get(_ key: String, ifNoneMatch etag: String?) async throws -> ArtifactAnswer {
+        try await download(key, ifNoneMatch: etag)
+    }
+
+    /// What S3 tells of an object; `nil` when there is none.
+    package func object(_ key: String) async throws(S3Error) -> ArtifactHead? {
+        let access = try await access()
+        let response = try await send(access.request("HEAD", key: key))
+        switch response.status {
+        case 200: return try Self.head(response)
+        case 404:
+            try await requireBucket(access)
+            return nil
+        default: throw Self.refusal(response, access)
+        }
+    }
+
+    /// An object and its bytes.
+    ///
+    /// - Parameter etag: what the caller has already; the same is not sent again.
+    package func download(_ key: String, ifNoneMatch etag: String? = nil) async throws(S3Error) -> ArtifactAnswer {
+        let access = try await access()
+        var request = access.request("GET", key: key)
+        if let etag { request.headers["If-None-Match"] = etag }
+        request.timeout = .seconds(300)
+        let response = try await send(request)
+        switch response.status {
+        case 200: return .found(try Self.head(response), response.body)
+        case 304: return .unchanged
+        case 404:
+            guard case .noBucket(let name) = Self.refusal(response, access) else { return .missing }
+            throw .noBucket(name)
+        default: throw Self.refusal(response, access)
+        }
+    }
+
+    /// Writes an object whole.
+    ///
+    /// - Returns: the entity tag of what was written.
+    @discardableResult
+    package func upload(
+        _ key: String,
+        _ bytes: [UInt8],
+        type: String = "application/octet-stream"
+    ) async throws(S3Error) -> String {
+        let access = try await access()
+        let response = try await send(access.request("PUT", key: key, headers: ["Content-Type": type], body: bytes))
+        guard response.status == 200 else { throw Self.refusal(response, access) }
+        return response.headers["ETag"] ?? ""
+    }
+
+    /// The objects whose keys begin with `prefix`, in the order of their keys' bytes; every page of them.
+    package func list(_ prefix: String = "", pageSize: Int = 1000) async throws(S3Error) -> [S3ListedObject] {
+        let access = try await access()
+        var objects: [S3ListedObject] = []
+        var token: String?
+        repeat {
+            // Keys may hold what XML cannot: asked for so, they come percent-encoded.
+            var query = [("encoding-type", "url"), ("list-type", "2"), ("max-keys", String(pageSize)), ("prefix", prefix)]
+            if let token { query.append(("continuation-token", token)) }
+            let response = try await send(access.request("GET", query: query))
+            guard response.status == 200 else { throw Self.refusal(response, access) }
+            let page = try S3Page(response.body)
+            guard page.next == nil || page.next != token else { throw .unreadable("the list does not go on") }
+            objects += page.objects
+            token = page.next
+        } while token != nil
+        return objects
+    }
+
+    private func send(_ request: HTTPRequest) async throws(S3Error) -> HTTPResponse {
+        do throws(HTTPError) {
+            return try await surroundings.transport.send(request)
+        } catch {
+            throw .noAnswer(error)
+        }
+    }
+
+    /// A missing object and a missing bucket look the same from the answer to `HEAD`.
+    private func requireBucket(_ access: S3Access) async throws(S3Error) {
+        let response = try await send(access.request("HEAD"))
+        if response.status == 404 { throw .noBucket(access.bucket) }
+    }
+
+    private static func head(_ response: HTTPResponse) throws(S3Error) -> ArtifactHead {
+        guard let etag = response.headers["ETag"], !etag.isEmpty else { throw .unreadable("it has no ETag") }
+        return ArtifactHead(
+            etag: etag,
+            versionID: response.headers["x-amz-version-id"],
+            size: response.headers["Content-Length"].flatMap { Int64($0) } ?? Int64(response.body.count),
+            lastModified: response.headers["Last-Modified"]
+        )
+    }
+
+    private static func refusal(_ response: HTTPResponse, _ access: S3Access) -> S3Error {
+        // The body is there to say more; when it cannot be read, the status is all there is to say.
+        let document = try? XMLTree(parsing: response.body)
+        let code = document?["Code"]?.text ?? ""
+        let region = response.headers["x-amz-bucket-region"] ?? document?["Region"]?.text
+        switch code {
+        case "NoSuchBucket": return .noBucket(access.bucket)
+        case "AuthorizationHeaderMalformed", "PermanentRedirect":
+            return .otherRegion(region, stated: access.signing.region)
+        default: break
+        }
+        if response.status == 301 || (response.status == 400 && region != nil && region != access.signing.region) {
+            return .otherRegion(region, stated: access.signing.region)
+        }
+        return .refused(
+            status: response.status,
+            code: code.isEmpty ? String(response.status) : code,
+            message: document?["Message"]?.text ?? "no further explanation"
+        )
+    }
+}

@@ -1,0 +1,39 @@
+/// The answer to the request.
+extension RefreshMachine {
+    mutating func posted(_ reply: RemoteReply<Acceptance>, at now: Timestamp) -> [Action] {
+        lastSeen = now
+        switch reply.result {
+        case .answer(let acceptance):
+            // An id that history showed before cannot be that of a new refresh.
+            guard let id = acceptance.requestID, !isKnown(id) else {
+                return commit(.ambiguous, "answered_without_id", reply.evidence, then: .reconcile, at: now)
+            }
+            operation.requestID = id
+            return commit(.accepted, "answered", reply.evidence, then: .rest, at: now)
+        case .refusal(let refusal):
+            return commit(.rejected, "refused", reply.evidence, then: .finish(outcome(ofPost: refusal)), at: now)
+        case .silence(let silence) where silence.mayHaveArrived || silence.isThrottled:
+            isThrottled = silence.isThrottled
+            throttledFor = reply.retryAfter
+            let name = silence.isThrottled ? "throttled" : "unanswered"
+            return commit(.ambiguous, name, reply.evidence, then: .reconcile, at: now)
+        case .silence(let silence):
+            let outcome = failure(.unreachable, .later, silence.message)
+            return commit(.rejected, "not_sent", reply.evidence, then: .finish(outcome), at: now)
+        }
+    }
+
+    private func outcome(ofPost refusal: Refusal) -> RefreshOutcome {
+        guard refusal.reason == .busy else { return outcome(of: refusal) }
+        switch policy.onConflict {
+        case .skip: return .skipped(inFavorOf: "unknown")
+        // It began after the inputs were read: the next attempt will find it, and take it over.
+        case .adopt: return failure(.foreignRefreshRunning, .now, refusal.message)
+        case .fail, .wait: return failure(.foreignRefreshRunning, .later, refusal.message)
+        }
+    }
+
+    func isKnown(_ id: String) -> Bool {
+        operation.knownIDs.contains { $0.lowercased() == id.lowercased() }
+    }
+}

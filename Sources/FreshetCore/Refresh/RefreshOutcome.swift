@@ -1,0 +1,33 @@
+/// How one attempt to refresh ended.
+package enum RefreshOutcome: Hashable, Sendable {
+    case succeeded(RefreshReport)
+    case failed(StepFailure, RefreshReport)
+    /// Ended by request; false when work of ours may still run over there.
+    case stopped(isRemoteStopped: Bool, RefreshReport)
+    /// Nothing was asked for, because this refresh by somebody else runs.
+    case skipped(inFavorOf: String)
+    /// A newer process has taken over.
+    case left
+}
+
+/// What is known of the refresh behind an outcome.
+package struct RefreshReport: Hashable, Sendable {
+    /// `nil` when it never had one.
+    package var requestID: String?
+    /// True when it was found in history, not in the answer to our request.
+    package var isAdopted: Bool
+    /// The last that was read of it.
+    package var record: RefreshRecord?
+
+    package init(requestID: String? = nil, isAdopted: Bool = false, record: RefreshRecord? = nil) {
+        self.requestID = requestID
+        self.isAdopted = isAdopted
+        self.record = record
+    }
+
+    /// From its start to its end, both by the service's clock.
+    package var duration: Duration? {
+        guard let start = record?.startedAt, let end = record?.endedAt, end >= start else { return nil }
+        return end - start
+    }
+}

@@ -1,0 +1,97 @@
+private import CCurl
+import FreshetCore
+import FreshetKit
+
+extension Exchange {
+    /// Sets every option of the request; what libcurl did not take is in ``EasyHandle/firstFailure``.
+    func prepare(_ handle: EasyHandle, _ options: CurlTransport.Options, timeout milliseconds: Int64) {
+        self.handle = handle
+        handle.set(CURLOPT_URL, request.url)
+        handle.set(CURLOPT_PATH_AS_IS, 1)
+        handle.set(CURLOPT_PROTOCOLS_STR, "http,https")
+        handle.set(CURLOPT_FOLLOWLOCATION, 0)
+        handle.set(CURLOPT_DISALLOW_USERNAME_IN_URL, 1)
+        handle.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
+        handle.set(CURLOPT_ACCEPT_ENCODING, "")
+        handle.set(CURLOPT_USERAGENT, options.userAgent)
+        // Signals belong to the process; timeouts during name resolution work without them.
+        handle.set(CURLOPT_NOSIGNAL, 1)
+        handle.set(CURLOPT_TCP_KEEPALIVE, 1)
+        handle.set(CURLOPT_CONNECTTIMEOUT_MS, Int(max(1, options.connectTimeout.inMilliseconds)))
+        handle.set(CURLOPT_TIMEOUT_MS, Int(max(1, milliseconds)))
+        if let caFile = options.caFile { handle.set(CURLOPT_CAINFO, caFile) }
+        if request.onFreshConnection {
+            handle.set(CURLOPT_FRESH_CONNECT, 1)
+            handle.set(CURLOPT_FORBID_REUSE, 1)
+        }
+        setRoute(handle, options.proxy)
+        setMethodAndBody(handle)
+        setSigning(handle)
+        handle.setHeaders(headerLines)
+        receiveInto(handle)
+    }
+
+    private func setRoute(_ handle: EasyHandle, _ proxy: CurlTransport.Proxy) {
+        if let socket = request.unixSocket {
+            handle.set(CURLOPT_UNIX_SOCKET_PATH, socket)
+            handle.set(CURLOPT_PROXY, "")
+            return
+        }
+        switch proxy {
+        case .environment: break
+        case .none: handle.set(CURLOPT_PROXY, "")
+        case .url(let url): handle.set(CURLOPT_PROXY, url)
+        }
+    }
+
+    private func setMethodAndBody(_ handle: EasyHandle) {
+        // These methods mean a body: without one they say so with `Content-Length: 0`.
+        let body = request.body ?? (["PATCH", "POST", "PUT"].contains(request.method) ? [] : nil)
+        if let body {
+            handle.set(CURLOPT_POST, 1)
+            handle.setBody(body)
+        } else if request.method == "HEAD" {
+            handle.set(CURLOPT_NOBODY, 1)
+        } else {
+            handle.set(CURLOPT_HTTPGET, 1)
+        }
+        handle.set(CURLOPT_CUSTOMREQUEST, request.method)
+    }
+
+    private func setSigning(_ handle: EasyHandle) {
+        guard let signing = request.signing else { return }
+        handle.set(CURLOPT_AWS_SIGV4, "aws:amz:\(signing.region):\(signing.service)")
+        handle.set(CURLOPT_USERNAME, signing.accessKeyID)
+        handle.set(CURLOPT_PASSWORD, signing.secretAccessKey)
+    }
+
+    /// In libcurl's notation: `Name;` is an empty value, `Name:` takes the field out.
+    private var headerLines: [String] {
+        var lines = request.headers.fields.map { $0.value.isEmpty ? "\($0.name);" : "\($0.name): \($0.value)" }
+        // Waiting for `100 Continue` costs a second where the other side does not know it.
+        if request.headers["Expect"] == nil { lines.append("Expect:") }
+        // libcurl would call every body a form.
+        if request.headers["Content-Type"] == nil { lines.append("Content-Type:") }
+        return lines
+    }
+
+    private func receiveInto(_ handle: EasyHandle) {
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        handle.collectErrorText()
+        handle.set(CURLOPT_PRIVATE, context)
+        handle.set(CURLOPT_WRITEDATA, context)
+        handle.set(CURLOPT_HEADERDATA, context)
+        // Any count but the one given ends the transfer. The contexts are those set above: never nil.
+        let receiveBody: freshet_data_callback = { bytes, size, count, context in
+            let exchange = Unmanaged<Exchange>.fromOpaque(context!).takeUnretainedValue()
+            return exchange.receive(body: UnsafeRawBufferPointer(start: bytes, count: size * count)) ? size * count : 0
+        }
+        let receiveHeaderLine: freshet_data_callback = { bytes, size, count, context in
+            let exchange = Unmanaged<Exchange>.fromOpaque(context!).takeUnretainedValue()
+            let line = UnsafeRawBufferPointer(start: bytes, count: size * count)
+            return exchange.receive(headerLine: line) ? size * count : 0
+        }
+        handle.set(CURLOPT_WRITEFUNCTION, receiveBody)
+        handle.set(CURLOPT_HEADERFUNCTION, receiveHeaderLine)
+    }
+}

@@ -1,0 +1,181 @@
+internal import FreshetCore
+internal import FreshetKit
+
+/// The references `${provider:name}` that a text holds, and what may be referred to where.
+///
+/// `${var:…}` is replaced when the files are loaded; `${env:…}` and `${secret:…}` stay, and ``Secrets`` replaces them
+/// at each use. `$$` stands for `$`. Only `$${` is left for ``Secrets``, which would otherwise take what follows for a
+/// reference.
+struct References {
+    /// Where a text stands, and so what it may refer to.
+    enum Place {
+        /// An asset, or a default for assets: what stands there goes into code versions and listings.
+        case asset
+        /// A connection or a source.
+        case connection
+        /// A variable of the project or of an environment.
+        case variable
+        /// What the loader itself has to know, such as the time zone.
+        case project
+    }
+
+    /// By name, as written; references in them are kept.
+    var variables: [String: RawScalar]
+    /// The environments that state a variable which is unknown here, by the variable's name.
+    var elsewhere: [String: [String]] = [:]
+
+    private static let providers = ["env", "secret", "var"]
+
+    /// The value with its variables replaced, and every reference checked.
+    func resolve(_ value: RawValue, in place: Place, _ diagnostics: inout DiagnosticList) -> RawValue {
+        guard value.holdsDollar else { return value }
+        var value = value
+        switch value.content {
+        case .scalar(let scalar):
+            value.content = .scalar(resolve(scalar, of: value, in: place, &diagnostics))
+        case .list(let items):
+            value.content = .list(items.map { resolve($0, in: place, &diagnostics) })
+        case .map(let entries):
+            value.content = .map(
+                entries.map { entry in
+                    var entry = entry
+                    entry.value = resolve(entry.value, in: place, &diagnostics)
+                    return entry
+                }
+            )
+        }
+        return value
+    }
+
+    private func resolve(
+        _ scalar: RawScalar,
+        of value: RawValue,
+        in place: Place,
+        _ diagnostics: inout DiagnosticList
+    ) -> RawScalar {
+        guard scalar.text.utf8.contains(UInt8(ascii: "$")) else { return scalar }
+        var parts = ReferenceParts(scalar.text)
+        var result = ""
+        var onlyVariable: RawScalar?
+        let errorsBefore = diagnostics.errorCount
+        while let part = parts.next() {
+            let origin = value.origin(atOffset: part.offset)
+            switch part.content {
+            case .text(let text): result += text
+            case .unclosed:
+                diagnostics.error(
+                    "'${' is not closed by '}'",
+                    at: origin,
+                    hint: "write $${ where no reference is meant"
+                )
+            case .reference(let reference):
+                if let problem = check(reference, in: place) {
+                    diagnostics.error(problem.message, at: origin, hint: problem.hint)
+                } else if reference.provider == "var", place != .variable {
+                    let variable = variables[reference.name]
+                    if let variable, variable.text.contains("${secret:"), place != .connection {
+                        let problem = Self.noSecret(in: place)
+                        diagnostics.error(
+                            "the variable '\(reference.name)' holds a secret; \(problem.message)",
+                            at: origin,
+                            hint: problem.hint
+                        )
+                    }
+                    result += variable?.text ?? ""
+                    if part.offset == 0, parts.isAtEnd { onlyVariable = variable }
+                } else {
+                    result += reference.text
+                }
+            }
+        }
+        var resolved = scalar
+        guard diagnostics.errorCount == errorsBefore else {
+            resolved.isUnresolved = true
+            return resolved
+        }
+        // In braces a reference needs quotation marks; the number that it stands for is a number all the same.
+        if let onlyVariable { resolved.isPlain = onlyVariable.isPlain }
+        resolved.text = place == .variable ? scalar.text : ReferenceParts.withoutEscapes(result)
+        if resolved.text != scalar.text { resolved.textOffset = nil }
+        return resolved
+    }
+
+    private typealias Problem = (message: String, hint: String?)
+
+    private func check(_ reference: Reference, in place: Place) -> Problem? {
+        let forms = "write ${var:name}, ${env:NAME}, ${secret:env/NAME} or ${secret:file/PATH}"
+        guard let provider = reference.provider else {
+            return ("'\(reference.text)' is not a reference", "\(forms); $${ where none is meant")
+        }
+        switch provider {
+        case "var": return check(variable: reference, in: place)
+        case "env":
+            guard reference.name.isVariableName else {
+                return ("'\(reference.text)' does not name an environment variable", "write ${env:NAME}")
+            }
+            return nil
+        case "secret":
+            let parts = reference.name.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+            let isRight =
+                parts.count == 2 && !parts[1].isEmpty
+                && (parts[0] == "file" || parts[0] == "env" && String(parts[1]).isVariableName)
+            guard isRight else {
+                let kinds = "write ${secret:env/NAME} or ${secret:file/PATH}"
+                guard parts.count == 2, !["env", "file"].contains(parts[0]) else {
+                    return ("'\(reference.text)' does not say where the secret is", kinds)
+                }
+                let near = String.didYouMean(nearest(String(parts[0]), among: ["env", "file"]))
+                return ("'\(reference.text)' names the unknown place '\(parts[0])'", near ?? kinds)
+            }
+            return place == .connection || place == .variable ? nil : Self.noSecret(in: place)
+        default:
+            let hint = String.didYouMean(nearest(provider, among: Self.providers)) ?? forms
+            return ("'\(reference.text)' names the unknown provider '\(provider)'", hint)
+        }
+    }
+
+    private func check(variable reference: Reference, in place: Place) -> Problem? {
+        guard place != .variable else {
+            return ("a variable cannot refer to another one", "write out what '\(reference.text)' stands for")
+        }
+        guard variables[reference.name] == nil else { return nil }
+        if let environments = elsewhere[reference.name] {
+            return (
+                "the variable '\(reference.name)' is not set, as no environment that states it is chosen",
+                "choose \(environments.alternatives) with --env, FRESHET_ENV or 'default_environment'"
+            )
+        }
+        let near = String.didYouMean(nearest(reference.name, among: variables.keys.sorted()))
+        return ("there is no variable '\(reference.name)'", near ?? "state it under 'vars' in freshet.yaml")
+    }
+
+    private static func noSecret(in place: Place) -> Problem {
+        place == .project
+            ? ("a secret cannot stand here", "use ${env:NAME}")
+            : (
+                "a secret cannot stand in an asset: it would become part of its code version and of what is shown",
+                "state it in a connection, and name the connection here"
+            )
+    }
+}
+
+extension RawValue {
+    /// Whether any text in it could hold a reference; most hold none.
+    fileprivate var holdsDollar: Bool {
+        switch content {
+        case .scalar(let scalar): scalar.text.utf8.contains(UInt8(ascii: "$"))
+        case .list(let items): items.contains { $0.holdsDollar }
+        case .map(let entries): entries.contains { $0.value.holdsDollar }
+        }
+    }
+}
+
+extension String {
+    /// A name as POSIX allows it (IEEE 1003.1, section 3.235), in either case.
+    var isVariableName: Bool {
+        guard let first = utf8.first, !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else { return false }
+        return unicodeScalars.allSatisfy {
+            $0.isASCII && ($0 == "_" || $0.properties.isAlphabetic || $0.value - 48 < 10)
+        }
+    }
+}

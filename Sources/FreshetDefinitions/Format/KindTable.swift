@@ -1,0 +1,82 @@
+internal import FreshetCore
+internal import FreshetKit
+
+/// The kinds that an asset can be of, each with everything that can be stated about it.
+struct KindTable {
+    enum Maker {
+        case kind(any AssetKind.Type)
+        case probe(any Probe.Type)
+        case source
+        case branch
+    }
+
+    struct Form {
+        var name: String
+        var maker: Maker
+        var role: CommonFields.Role
+        /// The kind's own fields.
+        var own: [Field]
+        /// Common and own.
+        var fields: [Field]
+        /// All but the key, which is read first.
+        var fieldsBehindKey: [Field]
+        /// Why other common fields are no fields of this kind.
+        var reasons: [String: String]
+
+        init(_ name: String, _ maker: Maker, _ role: CommonFields.Role, own: [Field] = []) {
+            let common = CommonFields.fields(for: role)
+            let taken = Set(common.map(\.name))
+            self.name = name
+            self.maker = maker
+            self.role = role
+            self.own = own.filter { !taken.contains($0.name) }
+            fields = common + self.own
+            fieldsBehindKey = fields.filter { $0.name != CommonFields.key.name }
+            let names = Set(own.map(\.name))
+            reasons = CommonFields.reasons(for: role).filter { !names.contains($0.key) }
+        }
+    }
+
+    private(set) var forms: [String: Form] = [:]
+
+    /// - Parameter sourced: the kinds of assets that only sources yield.
+    init(_ catalog: Catalog, sourced: [String] = []) {
+        for kind in sourced { forms[kind] = Form(kind, .source, .sourced) }
+        for kind in catalog.kinds { forms[kind.name] = Form(kind.name, .kind(kind), .materialized, own: kind.fields) }
+        for probe in catalog.probes { forms[probe.name] = Form(probe.name, .probe(probe), .probed, own: probe.fields) }
+        forms[CommonFields.branchKind] = Form(CommonFields.branchKind, .branch, .branch)
+    }
+
+    subscript(name: String) -> Form? { forms[name] }
+
+    var names: [String] { forms.keys.sorted() }
+}
+
+extension Catalog {
+    /// What is wrong with the catalog itself: a name that two kinds share, or a field that hides a common one.
+    ///
+    /// - Returns: sentences for developers; empty in a right catalog.
+    package var mistakes: [String] {
+        var mistakes: [String] = []
+        func checkNames(_ names: [String], _ what: String) {
+            for (name, group) in Dictionary(grouping: names, by: \.self) where group.count > 1 {
+                mistakes.append("\(group.count) \(what) are called '\(name)'")
+            }
+        }
+        checkNames(kinds.map { $0.name } + probes.map { $0.name } + [CommonFields.branchKind], "kinds of assets")
+        checkNames(connections.map { $0.name }, "kinds of connections")
+        checkNames(sources.map { $0.name }, "kinds of sources")
+
+        func checkFields(_ type: any Configurable.Type, common: [Field]) {
+            let taken = Set(common.map(\.name))
+            for field in type.fields where taken.contains(field.name) {
+                mistakes.append("the field '\(field.name)' of \(type.name) is a common field already")
+            }
+            checkNames(type.fields.map(\.name), "fields of \(type.name)")
+        }
+        for kind in kinds { checkFields(kind, common: CommonFields.fields(for: .materialized)) }
+        for probe in probes { checkFields(probe, common: CommonFields.fields(for: .probed)) }
+        for connection in connections { checkFields(connection, common: [ProjectFields.connectionKind]) }
+        return mistakes.sorted()
+    }
+}

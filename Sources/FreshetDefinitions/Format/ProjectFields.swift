@@ -1,0 +1,40 @@
+internal import FreshetKit
+
+/// What `freshet.yaml` can state; the decoder and the JSON Schema are made from it.
+enum ProjectFields {
+    /// The kinds' own fields are not in the shapes of `connections`, `defaults` and `sources`: the catalog adds them.
+    static let all: [Field] = [
+        Field("project", .text, required: true, "The project's name: letters, digits, '_', '-' and '.'."),
+        Field("timezone", .text, default: "UTC", "The IANA zone of times of day, such as Europe/Berlin."),
+        Field("store", .text, default: ".freshet/freshet.db", "Where Freshet keeps what it knows: a path or a URL."),
+        Field("default_environment", .text, "The environment that applies where nobody names one."),
+        Field("environments", .map(.object(environment)), "What differs from place to place, by name."),
+        Field("vars", .map(.text), "What ${var:name} stands for; an environment may state it otherwise."),
+        Field("connections", .map(.object([])), "The systems that assets share, by name."),
+        Field("sources", .list(.object([])), "What yields assets: a list of mappings with one key, the source's kind."),
+        Field("defaults", .map(.object([])), "What holds for every asset of a kind that states nothing else."),
+        Field("pools", .map(.integer(1...10_000)), "How many attempts may run at once, by pool."),
+    ]
+
+    static let environment: [Field] = [
+        Field("vars", .map(.text), "What ${var:name} stands for here."),
+        Field(
+            "mode",
+            .choice(Project.Mode.allCases.map(\.rawValue)),
+            default: "act",
+            "Whether Freshet acts, or only decides and posts nothing."
+        ),
+        Field("connections", .map(.object([])), "What differs of the connections, merged over them."),
+        Field("defaults", .map(.object([])), "What differs of the defaults, merged over them."),
+    ]
+
+    /// The defaults of every kind, in the place of a kind's name.
+    static let allKinds = "all"
+
+    static let connectionKind = Field("kind", .text, required: true, "What the connection leads to.")
+
+    /// What an asset file can state.
+    static let assetFile = [
+        Field("assets", .list(.object([])), required: true, "The assets of this file.")
+    ]
+}

@@ -1,0 +1,28 @@
+private import FoundationEssentials
+internal import FreshetCore
+
+/// The time zones that this machine knows.
+///
+/// - SeeAlso: RFC 8536 (TZif); Debian's package tzdata puts the files under `/usr/share/zoneinfo`.
+struct Zones {
+    static let defaultFolder = "/usr/share/zoneinfo"
+
+    let folder: String
+
+    /// Whether there is a zone of that name.
+    func contains(_ name: String) -> Bool {
+        guard name.wholeMatch(of: /[A-Za-z0-9_+\-]+(\/[A-Za-z0-9_+\-]+)*/) != nil,
+            let data = FileManager.default.contents(atPath: folder + "/" + name)
+        else { return false }
+        return data.starts(with: Array("TZif".utf8))
+    }
+
+    /// The zone that a wrong name most likely meant.
+    func nearest(to name: String) -> String? {
+        // Without the folder there is nothing to suggest.
+        let paths = (try? FileManager.default.subpathsOfDirectory(atPath: folder)) ?? []
+        let names = paths.filter { !$0.hasPrefix("posix/") && !$0.hasPrefix("right/") && $0.first?.isUppercase == true }
+        let cities = names.filter { $0.hasSuffix("/" + name) }
+        return cities.min() ?? FreshetCore.nearest(name, among: names.sorted())
+    }
+}

@@ -1,0 +1,160 @@
+package import FreshetCore
+package import FreshetKit
+
+/// The JSON Schema of the files of a project, for editors and for checks outside of Freshet.
+///
+/// It is made from the declarations that the decoder uses. It says what one file can look like: what turns on other
+/// files (whether a name exists) or on layers (a required field may stand in the defaults) is for `freshet check`.
+///
+/// - SeeAlso: JSON Schema, draft 2020-12.
+package enum JSONSchema {
+    /// The schema of either file; `#/$defs/project` and `#/$defs/assetFile` are those of one.
+    package static func document(catalog: Catalog) -> JSONValue {
+        let table = KindTable(catalog)
+        var definitions = definitions(of: table)
+        definitions["project"] = project(catalog, table)
+        definitions["assetFile"] = object(
+            ["assets": ["type": ["array", "null"], "items": reference("asset")]],
+            required: ["assets"]
+        )
+        for connection in catalog.connections {
+            let kind: JSONValue = ["const": .text(connection.name), "description": .text(connection.summary)]
+            definitions["connection." + connection.name] = object(
+                properties(connection.fields).merging(["kind": kind]) { _, new in new },
+                description: connection.summary
+            )
+        }
+        for source in catalog.sources {
+            definitions["source." + source.name] = object(
+                properties(source.fields),
+                required: source.fields.filter(\.isRequired).map(\.name),
+                description: source.summary
+            )
+        }
+        return [
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "title": "Freshet project files",
+            "if": ["type": "object", "required": ["assets"]],
+            "then": reference("assetFile"),
+            "else": reference("project"),
+            "$defs": .object(definitions),
+        ]
+    }
+
+    // MARK: freshet.yaml
+
+    private static func project(_ catalog: Catalog, _ table: KindTable) -> JSONValue {
+        var members = properties(ProjectFields.all)
+        let connections: JSONValue = ["type": "object", "additionalProperties": connection(catalog, isWhole: true)]
+        members["connections"] = described(connections, ProjectFields.all, "connections")
+        members["defaults"] = described(defaults(table), ProjectFields.all, "defaults")
+        members["sources"] = described(sources(catalog), ProjectFields.all, "sources")
+
+        var environment = properties(ProjectFields.environment)
+        let changes: JSONValue = ["type": "object", "additionalProperties": connection(catalog, isWhole: false)]
+        environment["connections"] = described(changes, ProjectFields.environment, "connections")
+        environment["defaults"] = described(defaults(table), ProjectFields.environment, "defaults")
+        let environments: JSONValue = [
+            "type": "object",
+            "additionalProperties": ["anyOf": [object(environment), ["type": "null"]]],
+        ]
+        members["environments"] = described(environments, ProjectFields.all, "environments")
+        return object(members, required: ["project"])
+    }
+
+    /// - Parameter isWhole: whether the kind has to be stated; what an environment changes need not repeat it.
+    private static func connection(_ catalog: Catalog, isWhole: Bool) -> JSONValue {
+        let kinds = catalog.connections.map { $0.name }.sorted()
+        let required: [JSONValue] = isWhole ? ["kind"] : []
+        return [
+            "type": "object",
+            "properties": ["kind": ["enum": .list(kinds.map { .text($0) })]],
+            "required": .list(required),
+            "allOf": .list(kinds.map { branch(on: $0, to: "connection." + $0) }),
+        ]
+    }
+
+    private static func sources(_ catalog: Catalog) -> JSONValue {
+        let kinds = catalog.sources.map { $0.name }
+        let members = kinds.map { kind in (kind, reference("source." + kind)) }
+        let item = object(Dictionary(members) { first, _ in first })
+        return [
+            "type": "array",
+            "items": .object((item.object ?? [:]).merging(["maxProperties": 1, "minProperties": 1]) { $1 }),
+        ]
+    }
+
+    private static func defaults(_ table: KindTable) -> JSONValue {
+        var members: [String: JSONValue] = [:]
+        for name in table.names { members[name] = reference("asset." + name) }
+        members[ProjectFields.allKinds] = reference("anyAsset")
+        // A source's kinds of assets are known only once it is stated.
+        return ["type": "object", "properties": .object(members), "additionalProperties": reference("anyAsset")]
+    }
+
+    // MARK: Assets
+
+    private static func definitions(of table: KindTable) -> [String: JSONValue] {
+        var definitions: [String: JSONValue] = [:]
+        var common: [String: JSONValue] = [:]
+        for role in CommonFields.Role.allCases {
+            common.merge(properties(CommonFields.fields(for: role))) { first, _ in first }
+        }
+        definitions["anyAsset"] = ["type": "object", "properties": .object(common)]
+        for name in table.names {
+            guard let form = table[name] else { continue }
+            definitions["asset." + name] = object(properties(form.fields), description: form.summary)
+        }
+        definitions["asset"] = [
+            "type": "object",
+            "properties": .object(common),
+            "required": ["key"],
+            "allOf": .list(table.names.map { branch(on: $0, to: "asset." + $0) }),
+        ]
+        return definitions
+    }
+
+    private static func branch(on kind: String, to definition: String) -> JSONValue {
+        [
+            "if": ["properties": ["kind": ["const": .text(kind)]], "required": ["kind"]],
+            "then": reference(definition),
+        ]
+    }
+
+    // MARK: Pieces
+
+    static func reference(_ definition: String) -> JSONValue { ["$ref": .text("#/$defs/" + definition)] }
+
+    static func properties(_ fields: [Field]) -> [String: JSONValue] {
+        Dictionary(fields.map { ($0.name, $0.schema) }) { first, _ in first }
+    }
+
+    static func object(
+        _ properties: [String: JSONValue],
+        required: [String] = [],
+        description: String? = nil
+    ) -> JSONValue {
+        var members: [String: JSONValue] = [
+            "type": "object", "properties": .object(properties), "additionalProperties": false,
+        ]
+        if !required.isEmpty { members["required"] = .list(required.sorted().map { .text($0) }) }
+        if let description { members["description"] = .text(description) }
+        return .object(members)
+    }
+
+    private static func described(_ schema: JSONValue, _ fields: [Field], _ name: String) -> JSONValue {
+        let summary = fields.first { $0.name == name }?.summary ?? ""
+        return .object((schema.object ?? [:]).merging(["description": .text(summary)]) { _, new in new })
+    }
+}
+
+extension KindTable.Form {
+    fileprivate var summary: String? {
+        switch maker {
+        case .kind(let type): type.summary
+        case .probe(let type): type.summary
+        case .source: nil
+        case .branch: "Chooses which of the assets behind it are refreshed."
+        }
+    }
+}

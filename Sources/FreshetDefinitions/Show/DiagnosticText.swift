@@ -1,0 +1,128 @@
+private import FoundationEssentials
+internal import FreshetCore
+package import FreshetKit
+
+/// Diagnostics as a terminal shows them: the message, the line it is about, a mark below the place, and what to do.
+///
+/// Lines that may hold a secret in plain text are cut off before it.
+package struct DiagnosticText {
+    private let folder: String
+    private let secretFields: [String]
+    private var sources: [String: SourceText] = [:]
+
+    /// - Parameters:
+    ///   - folder: the one that the diagnostics' files are relative to.
+    ///   - catalog: whose fields tell what may be a secret.
+    package init(folder: String, catalog: Catalog) {
+        self.folder = ProjectFiles.absolute(folder)
+        let types: [any Configurable.Type] = catalog.connections + catalog.sources + catalog.kinds + catalog.probes
+        secretFields = Set(types.flatMap { $0.fields.flatMap(\.secretNames) }).sorted()
+    }
+
+    /// Each diagnostic in a block of its own, and a last line that counts them.
+    package mutating func render(_ diagnostics: [Diagnostic]) -> String {
+        var blocks: [String] = []
+        for diagnostic in diagnostics { blocks.append(render(diagnostic)) }
+        let counts = [("error", Diagnostic.Severity.error), ("warning", .warning)].compactMap { word, severity in
+            let count = diagnostics.count { $0.severity == severity }
+            return count == 0 ? nil : "\(count) \(word)\(count == 1 ? "" : "s")"
+        }
+        return (blocks + [counts.joined(separator: ", ")]).joined(separator: "\n") + "\n"
+    }
+
+    private mutating func render(_ diagnostic: Diagnostic) -> String {
+        let origin = diagnostic.origin
+        var text = "\(origin): \(diagnostic.severity.rawValue): \(diagnostic.message)\n"
+        if let source = source(origin.file), let line = source.line(origin.line), !line.allSatisfy(\.isWhitespace) {
+            let number = String(origin.line)
+            let margin = String(repeating: " ", count: number.count)
+            text += "  \(number) | \(shown(origin.line, of: source))\n"
+            text += "  \(margin) | \(Self.indent(line, to: origin.column))^\n"
+        }
+        if let hint = diagnostic.hint { text += "  hint: \(hint)\n" }
+        return text
+    }
+
+    private mutating func source(_ file: String) -> SourceText? {
+        if let known = sources[file] { return known }
+        guard let data = FileManager.default.contents(atPath: folder + "/" + file) else { return nil }
+        var text = String(decoding: data, as: UTF8.self)
+        if text.unicodeScalars.first == "\u{FEFF}" { text.unicodeScalars.removeFirst() }
+        let source = SourceText(text)
+        sources[file] = source
+        return source
+    }
+
+    /// Blanks up to a column, with the line's own tabs, so that the mark stands below the place.
+    private static func indent(_ line: String, to column: Int) -> String {
+        var indent = ""
+        for scalar in line.unicodeScalars.prefix(column - 1) { indent += scalar == "\t" ? "\t" : " " }
+        return indent
+    }
+
+    // MARK: Secrets
+
+    private static let concealed = "[not shown]"
+
+    /// A line without what may be a secret: the value of a field that holds one, however its name is misspelt, and the
+    /// further lines of such a value.
+    private func shown(_ number: Int, of source: SourceText) -> String {
+        let line = source.line(number) ?? ""
+        let depth = line.prefix { $0 == " " }.count
+        for before in stride(from: number - 1, to: 0, by: -1) {
+            guard let other = source.line(before), !other.allSatisfy(\.isWhitespace) else { continue }
+            guard other.prefix(while: { $0 == " " }).count < depth else { continue }
+            // The line that this one belongs to.
+            if shown(other) != other { return String(repeating: " ", count: depth) + Self.concealed }
+            break
+        }
+        return shown(line)
+    }
+
+    private func shown(_ line: String) -> String {
+        for match in line.matches(of: /["']?([\p{L}\p{N}_\-]+)["']?\s*:\s*/) where isSecret(String(match.1)) {
+            let value = line[match.range.upperBound...]
+            if line[..<match.range.lowerBound].hasSuffix("${") { continue }
+            // A block scalar's lines follow; `{` begins a mapping, not a text.
+            let isReference = value.prefixMatch(of: /["']?\$\{[^}]*\}["']?(\s|,|\}|$)/) != nil
+            let isHarmless = value.isEmpty || value.hasPrefix("{") || isReference
+            if !isHarmless { return line[..<match.range.upperBound] + Self.concealed }
+        }
+        return line
+    }
+
+    private static let suspicious = ["credential", "passw", "pwd", "secret", "token"]
+
+    private func isSecret(_ name: String) -> Bool {
+        let name = name.lowercased()
+        return secretFields.contains(name) || Self.suspicious.contains { name.contains($0) }
+            || nearest(name, among: secretFields) != nil
+    }
+}
+
+extension Field {
+    /// The names under which secrets stand in it.
+    fileprivate var secretNames: [String] {
+        shape.holdsSecret ? [name.lowercased()] : shape.inner.flatMap(\.secretNames)
+    }
+}
+
+extension Shape {
+    fileprivate var holdsSecret: Bool {
+        switch self {
+        case .secret: true
+        case .list(let shape), .oneOrMore(let shape), .map(let shape): shape.holdsSecret
+        case .anyOf(let shapes): shapes.contains { $0.holdsSecret }
+        default: false
+        }
+    }
+
+    fileprivate var inner: [Field] {
+        switch self {
+        case .object(let fields): fields
+        case .list(let shape), .oneOrMore(let shape), .map(let shape): shape.inner
+        case .anyOf(let shapes): shapes.flatMap(\.inner)
+        default: []
+        }
+    }
+}

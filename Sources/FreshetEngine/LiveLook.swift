@@ -1,0 +1,100 @@
+public import FreshetCore
+public import FreshetKit
+
+/// Looks at what assets read, and commits nothing: for plans.
+public struct LiveLook: Sendable {
+    private let project: Project
+    private let connections: Connections
+    private let surroundings: Surroundings
+
+    /// What was seen, laid over what was known.
+    public struct Sight: Sendable {
+        public var observed: [AssetKey: Observation]
+        /// One sentence for each sensor that could not look; its asset is unknown in ``observed``.
+        public var failures: [String]
+    }
+
+    public init(project: Project, connections: Connections, surroundings: Surroundings) {
+        self.project = project
+        self.connections = connections
+        self.surroundings = surroundings
+    }
+
+    /// - Parameters:
+    ///   - assets: whose ancestry is looked at.
+    ///   - cursors: what each sensor's look starts from.
+    ///   - observed: what was seen last.
+    /// - Returns: what is there now.
+    public func look(
+        atInputsOf assets: Set<AssetKey>,
+        cursors: [String: String],
+        observed: [AssetKey: Observation]
+    ) async -> Sight {
+        var sight = Sight(observed: observed, failures: [])
+        for wave in SensorSpec.waves(for: assets, in: project) {
+            let outcomes = await withTaskGroup(of: (SensorSpec, Look.Outcome).self) { group in
+                var waiting = wave[...]
+                var outcomes: [(SensorSpec, Look.Outcome)] = []
+                for sensor in waiting.prefix(8) { add(sensor, cursors, to: &group) }
+                waiting = waiting.dropFirst(8)
+                while let outcome = await group.next() {
+                    outcomes.append(outcome)
+                    if let sensor = waiting.popFirst() { add(sensor, cursors, to: &group) }
+                }
+                return outcomes
+            }
+            for (sensor, outcome) in outcomes { sight.apply(outcome, of: sensor, at: surroundings.clock.now) }
+        }
+        sight.failures.sort()
+        return sight
+    }
+
+    private func add(
+        _ sensor: SensorSpec,
+        _ cursors: [String: String],
+        to group: inout TaskGroup<(SensorSpec, Look.Outcome)>
+    ) {
+        let look = Look(
+            sensor: sensor,
+            cursor: cursors[sensor.name],
+            connections: connections,
+            surroundings: surroundings
+        )
+        group.addTask { (sensor, await look.perform()) }
+    }
+}
+
+extension LiveLook.Sight {
+    mutating func apply(_ outcome: Look.Outcome, of sensor: SensorSpec, at now: Timestamp) {
+        switch outcome {
+        case .seen(let reading):
+            for (key, observation) in reading.observations {
+                observed[key] = observation
+                observed[key]?.observedAt = now
+            }
+        case .failed(let message):
+            failures.append("\(sensor.name): \(message)")
+            guard let asset = sensor.asset else { return }
+            var observation = observed[asset] ?? .unknown
+            observation.version = .unknown
+            observation.message = message
+            observed[asset] = observation
+        }
+    }
+}
+
+extension SensorSpec {
+    /// The sensors that see the ancestry of these assets: sources first, since what they say orders the rest.
+    static func waves(for assets: some Sequence<AssetKey>, in project: Project) -> [[SensorSpec]] {
+        let observed = Set(project.graph.ancestry(of: assets).filter(\.isObserved).map(\.key))
+        var sources: Set<String> = []
+        for asset in project.assets where observed.contains(asset.spec.key) {
+            if case .sourced(let name) = asset.work { sources.insert(name) }
+        }
+        let sensors = all(of: project)
+        return [
+            sensors.filter { $0.asset == nil && sources.contains($0.name) },
+            sensors.filter { $0.asset.map(observed.contains) ?? false },
+        ]
+    }
+}

@@ -1,0 +1,24 @@
+import FreshetCore
+public import FreshetKit
+
+/// A sensor of the project, for people.
+public struct SensorSummary: Sendable {
+    public var name: String
+    /// The kind of its asset, or of its source.
+    public var kind: String
+    /// `nil` for a sensor that looks only when something upstream moved.
+    public var every: Duration?
+
+    /// By name.
+    public static func all(of project: Project) -> [SensorSummary] {
+        let kinds = Dictionary(project.assets.map { ($0.spec.key.path, $0.spec.labels.kind) }) { first, _ in first }
+        let sources = Dictionary(project.sources.map { ($0.name, type(of: $0.source).name) }) { first, _ in first }
+        return SensorSpec.all(of: project).map { sensor in
+            SensorSummary(
+                name: sensor.name,
+                kind: kinds[sensor.name] ?? sources[sensor.name] ?? "",
+                every: sensor.timing.every
+            )
+        }
+    }
+}

@@ -1,0 +1,179 @@
+internal import FreshetCore
+internal import FreshetKit
+
+/// Speaks to the Power BI REST interface as one application.
+struct PowerBIClient: Sendable {
+    /// More than any answer that is asked for here.
+    private static let maxBodySize = 8 << 20
+
+    let apiURL: String
+    let tokens: TokenCache
+    let surroundings: Surroundings
+
+    /// Why a call has no answer.
+    enum CallFailure: Error {
+        case signIn(EntraError)
+        case transport(HTTPError)
+    }
+
+    /// Calls something that may be repeated: an expired token is renewed, and the call repeated, once.
+    ///
+    /// The path stands after `/v1.0/myorg/`, percent-encoded. `decode` returns `nil` for what was not asked for.
+    func call<Value>(
+        _ method: String,
+        _ path: String,
+        decode: @Sendable (HTTPResponse) -> Value?
+    ) async -> RemoteReply<Value> {
+        do {
+            var (response, token, _) = try await send(method, path, body: nil)
+            if Self.isTokenExpired(response) {
+                await tokens.drop(token)
+                response = try await send(method, path, body: nil).response
+            }
+            return reply(to: response, isFinal: true, decode: decode)
+        } catch {
+            return reply(to: error)
+        }
+    }
+
+    /// Calls something that must not be repeated: one connection, one request, and an expired token is only dropped.
+    ///
+    /// `decode` is given the address of the interface too.
+    func callOnce<Value>(
+        _ method: String,
+        _ path: String,
+        body: String,
+        decode: @Sendable (HTTPResponse, String) -> Value?
+    ) async -> RemoteReply<Value> {
+        do {
+            let (response, token, root) = try await send(method, path, body: body)
+            if Self.isTokenExpired(response) { await tokens.drop(token) }
+            return reply(to: response, isFinal: false) { decode($0, root) }
+        } catch {
+            return reply(to: error)
+        }
+    }
+
+    private func send(
+        _ method: String,
+        _ path: String,
+        body: String?
+    ) async throws(CallFailure) -> (response: HTTPResponse, token: String, root: String) {
+        let token: String
+        let root: String
+        do {
+            token = try await tokens.get()
+        } catch {
+            throw .signIn(error)
+        }
+        do {
+            root = try await surroundings.secrets.resolve(apiURL).withoutTrailingSlash
+        } catch {
+            throw .signIn(.secret(error))
+        }
+        var request = HTTPRequest(
+            method,
+            "\(root)/v1.0/myorg/\(path)",
+            headers: ["Authorization": "Bearer \(token)", "Accept": "application/json"],
+            onFreshConnection: body != nil,
+            maxBodySize: Self.maxBodySize
+        )
+        if let body {
+            request.headers["Content-Type"] = "application/json"
+            request.body = Array(body.utf8)
+        }
+        do {
+            return (try await surroundings.transport.send(request), token, root)
+        } catch {
+            throw .transport(error)
+        }
+    }
+
+    /// The service says so with 403 and a code; 401 is reported too.
+    private static func isTokenExpired(_ response: HTTPResponse) -> Bool {
+        switch response.status {
+        case 401: ServiceError(response.body).code?.lowercased() != "powerbinotauthorizedexception"
+        case 403: ServiceError(response.body).isTokenExpired
+        default: false
+        }
+    }
+}
+
+extension PowerBIClient {
+    private func reply<Value>(to failure: CallFailure) -> RemoteReply<Value> {
+        switch failure {
+        case .signIn(let error):
+            let message = surroundings.redactor.redact(error.description)
+            let silence = Silence(mayHaveArrived: false, message)
+            return RemoteReply(
+                error.isTransient ? .silence(silence) : .refusal(Refusal(.denied, message)),
+                evidence: ["error": .text(message)]
+            )
+        case .transport(let error):
+            let message = surroundings.redactor.redact(error.description)
+            return RemoteReply(
+                .silence(Silence(mayHaveArrived: error.mayHaveArrived, message)),
+                evidence: ["error": .text(message), "reason": .text(error.reason.rawValue)]
+            )
+        }
+    }
+
+    /// What may be concluded from an answer; it is final when a new token has been tried already.
+    private func reply<Value>(
+        to response: HTTPResponse,
+        isFinal: Bool,
+        decode: (HTTPResponse) -> Value?
+    ) -> RemoteReply<Value> {
+        let now = surroundings.clock.now
+        let error = ServiceError(response.body)
+        let message = surroundings.redactor.redact(error.sentence(status: response.status))
+        let result: RemoteReply<Value>.Result
+        switch response.status {
+        case 200..<300:
+            if let value = decode(response) {
+                result = .answer(value)
+            } else {
+                result = .silence(Silence("the service's answer cannot be read (status \(response.status))"))
+            }
+        case 429: result = .silence(Silence(isThrottled: true, message))
+        case 408, ..<400, 500...: result = .silence(Silence(message))
+        default: result = .refusal(Refusal(Self.reason(response, error, isFinal: isFinal), message))
+        }
+        return RemoteReply(
+            result,
+            retryAfter: Self.retryAfter(response, now: now),
+            serverTime: response.headers["Date"].flatMap(PowerBITime.parseHTTPDate),
+            evidence: evidence(of: response, error)
+        )
+    }
+
+    private static func reason(_ response: HTTPResponse, _ error: ServiceError, isFinal: Bool) -> Refusal.Reason {
+        if error.isBusy || response.status == 409 { return .busy }
+        if error.isQuotaExhausted { return .quotaExhausted }
+        if !isFinal, isTokenExpired(response) { return .tokenExpired }
+        switch response.status {
+        case 401, 403: return .denied
+        case 404: return .notFound
+        default: return .badRequest
+        }
+    }
+
+    /// Seconds or a date (RFC 9110, 10.2.3).
+    private static func retryAfter(_ response: HTTPResponse, now: Timestamp) -> Duration? {
+        guard let text = response.headers["Retry-After"] else { return nil }
+        if let seconds = Int(text), (0...86_400 * 365).contains(seconds) { return .seconds(seconds) }
+        return PowerBITime.parseHTTPDate(text).map { max($0 - now, .zero) }
+    }
+
+    private func evidence(of response: HTTPResponse, _ error: ServiceError) -> JSONValue {
+        var members: [String: JSONValue] = ["status": .integer(Int64(response.status))]
+        for header in ["Date", "RequestId", "Retry-After", "x-ms-request-id"] {
+            if let value = response.headers[header] { members[header.lowercased()] = .text(value) }
+        }
+        if response.status >= 400 {
+            if let code = error.code { members["code"] = .text(surroundings.redactor.redact(code)) }
+            if let message = error.message { members["message"] = .text(surroundings.redactor.redact(message)) }
+        }
+        return .object(members)
+    }
+}

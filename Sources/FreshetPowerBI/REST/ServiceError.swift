@@ -1,0 +1,30 @@
+internal import FreshetCore
+
+/// What a body says about why a request was not granted.
+///
+/// One host answers in several shapes: `{"error":{"code","message"}}` with or without `pbi.error` inside, a bare
+/// `{"message"}` or `{"Message"}`, a flat `{"errorCode","message"}`, and bodies that are no JSON at all.
+struct ServiceError: Hashable, Sendable {
+    var code: String?
+    var message: String?
+
+    init(_ body: [UInt8]) {
+        guard let wire = WireObject(parsing: body) else { return }
+        let error = wire.object("error") ?? wire
+        let nested = error.object("pbi.error")
+        code = nested?.text("code") ?? error.text("code") ?? error.text("errorCode") ?? wire.text("error")
+        let details = (nested?.objects("details") ?? []).compactMap { $0.object("detail")?.text("value") }
+        message = error.text("message") ?? (details.isEmpty ? nil : details.joined(separator: "; "))
+    }
+
+    var isTokenExpired: Bool { code?.lowercased() == "tokenexpired" }
+    /// The code is a general one, so the words decide.
+    var isBusy: Bool { message?.lowercased().contains("already executing") ?? false }
+    var isQuotaExhausted: Bool { message?.lowercased().contains("in last 24 hours exceeded") ?? false }
+
+    /// One line for a person.
+    func sentence(status: Int) -> String {
+        let words = [code, message].compactMap { $0 }.joined(separator: ": ")
+        return words.isEmpty ? "the service answered with status \(status)" : "\(words) (status \(status))"
+    }
+}

@@ -1,0 +1,56 @@
+import FreshetCore
+import FreshetKit
+import GRDB
+
+extension Database {
+    /// Everything as of the moment the surrounding read began.
+    func snapshot() throws -> StoreSnapshot {
+        let paused = try all("SELECT asset FROM pause") { try $0.next(String.self) }
+        var snapshot = StoreSnapshot(
+            observations: try observations(),
+            materializations: try latestMaterializations(),
+            pauses: Set(paused.filter { !$0.isEmpty }.map { AssetKey($0) }),
+            isPaused: paused.contains(""),
+            pendingTriggers: try pendingTriggers(),
+            unfinishedRuns: try unfinishedRuns(),
+            lastSteps: try lastSteps()
+        )
+        try each("SELECT sensor, value FROM cursor") { row in
+            let sensor: String = try row.next()
+            snapshot.cursors[sensor] = try row.next(String.self)
+        }
+        try each("SELECT asset, at FROM stale_since WHERE partition = ''") { row in
+            let asset = try row.key()
+            snapshot.staleSince[asset] = try row.time()
+        }
+        return snapshot
+    }
+
+    private func observations() throws -> [AssetKey: ObservationRecord] {
+        var records: [AssetKey: ObservationRecord] = [:]
+        let sql = "SELECT asset, \(Observation.columns), changed_at, verified_at FROM observation WHERE partition = ''"
+        try each(sql) { row in
+            let asset = try row.key()
+            records[asset] = ObservationRecord(
+                observation: try row.observation(),
+                changedAt: try row.time(),
+                verifiedAt: try row.time()
+            )
+        }
+        return records
+    }
+
+    private func lastSteps() throws -> [AssetKey: StoreSnapshot.LastStep] {
+        var steps: [AssetKey: StoreSnapshot.LastStep] = [:]
+        let sql = """
+            SELECT \(StepRecord.columns), latest_step.failures_in_a_row
+            FROM latest_step JOIN step ON step.sequence = latest_step.step JOIN run ON run.sequence = step.run
+            WHERE latest_step.partition = ''
+            """
+        try each(sql) { row in
+            let step = try row.step()
+            steps[step.asset] = StoreSnapshot.LastStep(step: step, failuresInARow: try row.next())
+        }
+        return steps
+    }
+}

@@ -1,0 +1,58 @@
+import ArgumentParser
+import FreshetCore
+import FreshetDefinitions
+import FreshetKit
+
+struct ConfigCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "config",
+        abstract: "Show what the project's files come to.",
+        subcommands: [ConfigShow.self]
+    )
+}
+
+struct ConfigShow: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "Show an asset's effective settings; secrets stay references."
+    )
+
+    @Argument(help: "The asset's key.")
+    var asset: String
+
+    @Flag(name: .long, help: "Name the file, line and layer of each value.")
+    var origin = false
+
+    @OptionGroup var options: ProjectOptions
+
+    func run() async throws {
+        let output = options.output
+        let project = try options.load().project
+        let key = try project.asset(asset).key
+        guard let definition = project.assets.first(where: { $0.spec.key == key }) else {
+            throw Failure.unknownAsset(asset, nearest: nil)
+        }
+        let rows = ConfigListing(definition, catalog: Wiring.catalog).rows
+        if options.json {
+            let settings: [JSONValue] = rows.map { row in
+                [
+                    "path": .text(row.path), "value": .text(row.value), "layer": .text(row.layer),
+                    "file": Documents.text(row.origin?.file),
+                    "line": row.origin.map { .integer(Int64($0.line)) } ?? .null,
+                    "column": row.origin.map { .integer(Int64($0.column)) } ?? .null,
+                ]
+            }
+            return output.document("freshet.config/1", ["asset": .text(key.path), "settings": .list(settings)])
+        }
+        var table = Table(origin ? ["SETTING", "VALUE", "LAYER", "FROM"] : ["SETTING", "VALUE"])
+        for row in rows {
+            var cells = [Table.Cell(row.path), Table.Cell(row.value)]
+            if origin {
+                cells.append(Table.Cell(row.layer))
+                cells.append(Table.Cell(row.origin.map { "\($0.file):\($0.line)" } ?? "–"))
+            }
+            table.add(cells)
+        }
+        for line in table.lines(width: output.width, style: output.style) { output.line(line) }
+    }
+}

@@ -1,0 +1,53 @@
+import ArgumentParser
+import FoundationEssentials
+import FreshetCore
+
+struct InitCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "init",
+        abstract: "Make a starter project that 'freshet check' accepts."
+    )
+
+    @Argument(help: "The folder; made if it is not there.")
+    var folder = "."
+
+    @Option(name: .long, help: "The project's name; otherwise that of the folder.")
+    var name: String?
+
+    @Option(name: .long, help: "Colour: auto, always or never.")
+    var color: Style.Choice = .auto
+
+    func run() async throws {
+        let output = Output(colour: color, environment: Wiring.environment)
+        let files = FileManager.default
+        let root = folder.hasPrefix("/") ? folder : files.currentDirectoryPath + "/" + folder
+        let name = Self.projectName(self.name ?? root)
+        do {
+            try files.createDirectory(atPath: root + "/assets", withIntermediateDirectories: true)
+        } catch {
+            throw Failure.file(path: root, reason: "the folder cannot be made")
+        }
+        for (path, text) in Starter.files(project: name) {
+            let file = root + "/" + path
+            // Whoever runs it twice, or in a folder in use, loses nothing.
+            guard !files.fileExists(atPath: file) else {
+                output.note("kept    \(path)")
+                continue
+            }
+            do { try Data(text.utf8).write(to: URL(filePath: file)) } catch {
+                throw Failure.file(path: file, reason: "the file cannot be written")
+            }
+            output.line("wrote   \(path)")
+        }
+        output.line()
+        output.line("Next: freshet check, then fill in freshet.yaml and run freshet plan.")
+        output.line("To try it without Power BI: freshet emulator")
+    }
+
+    /// The last component of a path, of the characters that a project's name may have.
+    private static func projectName(_ path: String) -> String {
+        let last = path.split(separator: "/").last { $0 != "." } ?? "project"
+        let kept = last.map { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" ? $0 : "-" }
+        return String(kept).lowercased()
+    }
+}

@@ -1,0 +1,70 @@
+import ArgumentParser
+import FreshetCore
+import FreshetKit
+
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Refresh exactly what a selection names, as far as it is stale.",
+        discussion: """
+            Looks at the inputs first. Asks the daemon if one is up; otherwise does the work in this process.
+              freshet run powerbi/retail/sales          one model, if something it reads changed
+              freshet run 'tag:finance' --force         all of them, changed or not
+            """,
+        aliases: ["refresh"]
+    )
+
+    @Argument(help: "A selection; see docs/selection.md.")
+    var selection: String
+
+    @Flag(name: .long, help: "Refresh even what is up to date or not chosen by a branch.")
+    var force = false
+
+    @Flag(name: .long, help: "Return when the daemon has taken the request.")
+    var noWait = false
+
+    @Option(name: .long, help: ArgumentHelp("Wait no longer than this, such as 10m.", valueName: "duration"))
+    var timeout: String?
+
+    @OptionGroup var options: ProjectOptions
+
+    func validate() throws {
+        if let timeout, Duration(parsing: timeout) == nil {
+            throw ValidationError("--timeout '\(timeout)' is not a duration; write 30s, 10m or 2h")
+        }
+    }
+
+    func run() async throws {
+        let project = try options.load().project
+        let targets = try project.select(selection).filter(\.isMaterialized).map(\.key)
+        guard !targets.isEmpty else { throw Failure.nothingSelected(selection) }
+        let request = RunRequest(
+            targets: targets,
+            isForced: force,
+            key: "manual:" + Identifier.timeOrdered(at: Wiring.clock.now, chance: Wiring.chance),
+            waits: !noWait,
+            timeout: timeout.flatMap { Duration(parsing: $0) },
+            options: options
+        )
+        let detail = try await request.perform(in: project)
+        try RunReport.finish(detail, options)
+    }
+}
+
+/// How the end of a run is told.
+enum RunReport {
+    /// - Throws: ``ExitStatus/runFailed`` unless the run succeeded or goes on.
+    static func finish(_ detail: RunDetail?, _ options: ProjectOptions) throws {
+        let output = options.output
+        guard let detail else {
+            if options.json { output.document("freshet.run/1", ["run": .null]) } else { output.line("asked for") }
+            return
+        }
+        if options.json {
+            output.document("freshet.run/1", ["run": Documents.run(detail)])
+        } else {
+            RunText.write(detail, to: output, now: Wiring.clock.now)
+        }
+        if detail.run.status == .failed || detail.run.status == .cancelled { throw ExitStatus.runFailed }
+    }
+}

@@ -1,0 +1,116 @@
+import ArgumentParser
+import FreshetCore
+import FreshetKit
+
+struct WhyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "why",
+        abstract: "Say why an asset last ran, or did not, with the evidence.",
+        discussion: """
+              freshet why powerbi/retail/sales
+              freshet why powerbi/retail/sales --at 2026-05-04T07:30
+            """
+    )
+
+    @Argument(help: "The asset's key.")
+    var asset: String
+
+    @Option(name: .long, help: ArgumentHelp("What was decided up to then; the project's time zone unless it names one.", valueName: "time"))
+    var at: String?
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("How many decisions, the newest first.", valueName: "count"))
+    var limit = 1
+
+    @OptionGroup var options: ProjectOptions
+
+    func validate() throws {
+        if limit < 1 { throw ValidationError("--limit has to be 1 or more") }
+    }
+
+    func run() async throws {
+        let reading = try await Reading.open(options)
+        let spec = try reading.project.asset(asset)
+        let moment = try at.map { try Self.moment($0, reading.project) }
+        let query = DecisionQuery(asset: spec.key, at: moment, limit: limit)
+        let decisions = try await reading.ask { () throws(StoreError) in try await reading.store.decisions(query) }
+        let snapshot = try await reading.snapshot()
+        await reading.store.close()
+        if options.json {
+            return reading.output.document(
+                "freshet.why/1",
+                ["asset": .text(spec.key.path), "decisions": .list(decisions.map(Documents.record))]
+            )
+        }
+        if spec.isMaterialized {
+            write(decisions, spec, snapshot, reading, isPast: moment != nil)
+        } else {
+            writeObserved(spec, snapshot, reading)
+        }
+    }
+
+    private func write(
+        _ decisions: [DecisionRecord],
+        _ spec: AssetSpec,
+        _ snapshot: StoreSnapshot,
+        _ reading: Reading,
+        isPast: Bool
+    ) {
+        let output = reading.output
+        guard !decisions.isEmpty else {
+            return output.line("\(spec.key): nothing has been decided about it\(isPast ? " by then" : " yet")")
+        }
+        for (index, record) in decisions.enumerated() {
+            if index > 0 { output.line() }
+            let sentence = record.decision.sentence(inputs: record.evidence.count)
+            let head = "\(spec.key) \(sentence)"
+            for line in Table.wrap(head, to: output.width ?? 400) { output.line(output.style.bold(line)) }
+            let run = record.run.map { ", run \($0)" } ?? ""
+            output.line("  decided \(record.at.iso8601) (\(reading.ago(record.at)))\(run)")
+            output.line()
+            let evidence = EvidenceText(now: reading.now, style: output.style)
+            let table = evidence.table(record.evidence, indent: 2).lines(width: nil, style: output.style)
+            let isNarrow = output.width.map { width in table.contains { Table.columns($0) > width } } ?? false
+            for line in isNarrow ? evidence.lines(record.evidence, indent: 2) : table { output.line(line) }
+        }
+        guard !isPast else { return }
+        let status = ProjectStatus(reading.project, snapshot, at: reading.now, zone: ZoneFiles.rules)
+        guard let present = status.assets.first(where: { $0.asset.key == spec.key }) else { return }
+        output.line()
+        for line in Table.wrap("Now it \(present.sentence).", to: output.width ?? 400) { output.line(line) }
+        if present.lastStep?.status == .failed, let failure = present.lastStep?.failure {
+            output.line("Its last attempt failed: \(failure.code.rawValue)")
+        }
+        if let next = present.nextRun {
+            let wait = next.dueAt > reading.now ? "in \((next.dueAt - reading.now).briefly)" : "now"
+            output.line("Next run \(wait)" + (next.delay.map { " (\($0))" } ?? ""))
+        }
+        output.line(
+            "Data as of \(reading.ago(present.dataTime)), refreshed \(reading.ago(present.lastMaterialized)), "
+                + "inputs looked at \(reading.ago(present.lastVerified))"
+        )
+    }
+
+    private func writeObserved(_ spec: AssetSpec, _ snapshot: StoreSnapshot, _ reading: Reading) {
+        let output = reading.output
+        if spec.isBranch { return output.line("\(spec.key) is a branch: ask about an asset behind it") }
+        guard let seen = snapshot.observations[spec.key] else {
+            return output.line("\(spec.key) is observed, and nobody has looked at it yet")
+        }
+        output.line(output.style.bold("\(spec.key) is observed: \(seen.observation.version.text)"))
+        output.line("  health       \(seen.observation.health.rawValue)")
+        output.line("  signal       \(seen.observation.signal), \(seen.observation.strength.rawValue)")
+        output.line("  changed      \(reading.ago(seen.changedAt))")
+        output.line("  looked at    \(reading.ago(seen.verifiedAt))")
+        if let message = seen.observation.message { output.line("  message      \(message)") }
+    }
+
+    /// - Throws: ``Failure/badTime(_:)``.
+    static func moment(_ text: String, _ project: Project) throws -> Timestamp {
+        guard let utc = Timestamp(iso8601: text) else { throw Failure.badTime(text) }
+        let time = text.split(whereSeparator: { $0 == "T" || $0 == " " }).dropFirst().first ?? ""
+        guard !time.contains("Z"), !time.contains("+"), !time.contains("-") else { return utc }
+        let zone = ZoneFiles.rules(project.timeZone)
+        let local = TimeZoneRules.utc.local(at: utc)
+        return zone.timestamp(forLocal: local)
+    }
+}

@@ -1,0 +1,62 @@
+import FreshetConnectors
+import FreshetCore
+import FreshetKit
+
+/// What dbt leaves behind after a run, put where Freshet looks for it.
+struct DemoArtifacts {
+    private let bucket: S3Connection
+    private static let nodes = ["fct_sales", "dim_customer", "fct_stock", "dim_product"]
+
+    init(_ bucket: S3Connection) { self.bucket = bucket }
+
+    /// - Parameters:
+    ///   - invocation: the run's id; dbt makes a new one for each run.
+    ///   - failed: the nodes that ended in error.
+    func land(_ invocation: String, failed: Set<String> = []) async throws {
+        try await put("prod/manifest.json", manifest(invocation))
+        try await put("prod/run_results.json", results(invocation, failed))
+    }
+
+    private func put(_ key: String, _ document: JSONValue) async throws {
+        try await bucket.put(key, Array(document.serialized().utf8))
+    }
+
+    private func manifest(_ invocation: String) -> JSONValue {
+        var nodes: [String: JSONValue] = [:]
+        for name in Self.nodes {
+            nodes["model.retail.\(name)"] = [
+                "resource_type": "model", "name": .text(name), "package_name": "retail",
+                "unique_id": .text("model.retail.\(name)"), "schema": "analytics", "database": "retail",
+                "fqn": ["retail", .text(name)], "tags": [], "config": ["materialized": "table"],
+                "depends_on": ["nodes": []],
+            ]
+        }
+        return [
+            "metadata": [
+                "dbt_schema_version": "https://schemas.getdbt.com/dbt/manifest/v12.json", "dbt_version": "1.10.0",
+                "invocation_id": .text(invocation), "project_name": "retail", "adapter_type": "sqlite",
+            ],
+            "nodes": .object(nodes), "sources": [:], "exposures": [:],
+        ]
+    }
+
+    private func results(_ invocation: String, _ failed: Set<String>) -> JSONValue {
+        let results: [JSONValue] = Self.nodes.map { name in
+            [
+                "unique_id": .text("model.retail.\(name)"),
+                "status": failed.contains(name) ? "error" : "success",
+                "message": failed.contains(name)
+                    ? "Database Error in model \(name): division by zero" : "SELECT 1",
+                "execution_time": 1.5, "thread_id": "Thread-1", "timing": [],
+                "adapter_response": ["_message": "OK"], "failures": nil,
+            ]
+        }
+        return [
+            "metadata": [
+                "dbt_schema_version": "https://schemas.getdbt.com/dbt/run-results/v6.json", "dbt_version": "1.10.0",
+                "invocation_id": .text(invocation),
+            ],
+            "args": ["which": "build"], "elapsed_time": 6.0, "results": .list(results),
+        ]
+    }
+}

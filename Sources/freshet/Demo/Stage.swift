@@ -1,0 +1,134 @@
+import FoundationEssentials
+import FreshetConnectors
+import FreshetCore
+import FreshetKit
+import Glibc
+
+/// Where the story takes place: a folder with the project's own files, an emulator, a warehouse, a daemon.
+final class Stage {
+    let folder: String
+    let emulator: DemoEmulator
+    let warehouse: DemoWarehouse
+    let artifacts: DemoArtifacts
+    private let environment: [String: String]
+    private let emulatorProcess: ChildProcess
+    private var daemon: ChildProcess?
+
+    static let sales = "powerbi/retail/sales"
+    static let inventory = "powerbi/retail/inventory"
+
+    /// - Parameter project: the folder whose `freshet.yaml` and `assets/` are played.
+    static func set(project: String) async throws -> Stage {
+        let files = FileManager.default
+        let folder = try temporaryFolder()
+        for name in ["freshet.yaml", "assets"] {
+            try files.copyItem(atPath: "\(project)/\(name)", toPath: "\(folder)/\(name)")
+        }
+        var environment = Wiring.environment
+        for name in ["FRESHET_PROJECT", "FRESHET_ENV", "NO_COLOR", "COLUMNS"] { environment[name] = nil }
+        let process = try await ChildProcess.start(
+            ["emulator", "--refresh-duration", "1"],
+            in: folder,
+            environment: environment,
+            log: folder + "/emulator.log"
+        )
+        let ready = try await readiness(of: process)
+        environment["FRESHET_ENV"] = "demo"
+        environment["WAREHOUSE_PATH"] = folder + "/warehouse.db"
+        for (variable, path) in [
+            ("POWERBI_TENANT_ID", "tenant_id"), ("POWERBI_CLIENT_ID", "client_id"),
+            ("POWERBI_CLIENT_SECRET", "client_secret"), ("POWERBI_AUTHORITY_URL", "authority_url"),
+            ("POWERBI_API_URL", "powerbi_url"),
+        ] { environment[variable] = ready[path]?.text }
+        environment["ARTIFACTS_ENDPOINT"] = ready["s3"]?["endpoint"]?.text
+        environment["ARTIFACTS_ACCESS_KEY_ID"] = ready["s3"]?["access_key_id"]?.text
+        environment["ARTIFACTS_SECRET_ACCESS_KEY"] = ready["s3"]?["secret_access_key"]?.text
+        return try Stage(folder, environment, process, control: ready["control_url"]?.text ?? "")
+    }
+
+    private init(
+        _ folder: String,
+        _ environment: [String: String],
+        _ process: ChildProcess,
+        control: String
+    ) throws {
+        self.folder = folder
+        self.environment = environment
+        emulatorProcess = process
+        emulator = try DemoEmulator(control: control)
+        warehouse = try DemoWarehouse(path: folder + "/warehouse.db")
+        artifacts = DemoArtifacts(try Self.bucket(environment, folder))
+    }
+
+    /// The bucket, as somebody who is not Freshet would open it.
+    private static func bucket(_ environment: [String: String], _ folder: String) throws -> S3Connection {
+        let origin = Origin(file: "demo")
+        let settings: [(String, String?)] = [
+            ("bucket", "dbt-artifacts"), ("region", "eu-central-1"), ("endpoint", environment["ARTIFACTS_ENDPOINT"]),
+            ("access_key_id", environment["ARTIFACTS_ACCESS_KEY_ID"]),
+            ("secret_access_key", environment["ARTIFACTS_SECRET_ACCESS_KEY"]),
+        ]
+        let entries = settings.compactMap { name, value in
+            value.map { ConfigValue.Entry(key: name, keyOrigin: origin, value: ConfigValue(.text($0), at: origin)) }
+        }
+        let value = ConfigValue(.object(entries), at: origin)
+        return try S3Connection(from: Settings(value), in: Wiring.surroundings(root: folder))
+    }
+
+    func startDaemon() async throws {
+        daemon = try await ChildProcess.start(
+            ["up"],
+            in: folder,
+            environment: environment,
+            log: folder + "/daemon.log"
+        )
+    }
+
+    func killDaemon() async { await daemon?.end(SIGKILL) }
+
+    /// Ends every process; keeps the folder when something went wrong.
+    func strike(keeping isKept: Bool) async {
+        await daemon?.end(SIGTERM)
+        await emulatorProcess.end(SIGTERM)
+        // What stays behind lies in the system's temporary folder.
+        if !isKept { try? FileManager.default.removeItem(atPath: folder) }
+    }
+
+    /// What `freshet …` says, as JSON.
+    func ask(_ arguments: String...) async throws -> JSONValue {
+        let answer = try await ChildProcess.ask(arguments + ["--json"], in: folder, environment: environment)
+        guard answer.status == 0 else {
+            throw DemoFailure("freshet \(arguments.joined(separator: " ")) ended with \(answer.status)")
+        }
+        return try JSONValue(parsing: answer.output)
+    }
+
+    /// Asks again and again until it holds.
+    func wait(for what: String, within limit: Duration = .seconds(25), _ holds: () async throws -> Bool) async throws {
+        let end = Wiring.clock.now + limit
+        while true {
+            // A question that fails may come too early: the store is made by the daemon.
+            if (try? await holds()) == true { return }
+            guard Wiring.clock.now < end else { throw DemoFailure("\(what): not within \(limit.briefly)") }
+            try await Wiring.clock.sleep(for: .milliseconds(200))
+        }
+    }
+
+    private static func temporaryFolder() throws -> String {
+        var template = Array("\(Wiring.environment["TMPDIR"] ?? "/tmp")/freshet-demo-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw DemoFailure("no temporary folder can be made") }
+        return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    private static func readiness(of process: ChildProcess) async throws -> JSONValue {
+        let end = Wiring.clock.now + .seconds(20)
+        while Wiring.clock.now < end {
+            let text = FileManager.default.contents(atPath: process.log).map { String(decoding: $0, as: UTF8.self) } ?? ""
+            for line in text.split(separator: "\n") where line.hasPrefix("{") && line.hasSuffix("}") {
+                return try JSONValue(parsing: String(line))
+            }
+            try await Wiring.clock.sleep(for: .milliseconds(50))
+        }
+        throw DemoFailure("the emulator was not ready in time; its log is \(process.log)")
+    }
+}

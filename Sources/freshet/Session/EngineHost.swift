@@ -1,0 +1,73 @@
+import FreshetCore
+import FreshetEngine
+import FreshetKit
+import Glibc
+import Logging
+
+/// An engine with the store it holds.
+struct EngineHost {
+    let project: Project
+    let store: any RunStore
+    let epoch: Epoch
+    let engine: Engine
+    let surroundings: Surroundings
+    let log: Logger
+
+    /// Takes the store, loads the project as its sources are now, and takes up what a former process left.
+    ///
+    /// - Throws: ``Failure``; ``StoreError/held(by:)`` inside it when another process works on the store.
+    static func start(_ options: ProjectOptions, level: Logger.Level) async throws -> EngineHost {
+        // The lock first: whoever does not get it must not touch anything.
+        let path = try options.load().project.store
+        let store = try await Wiring.openStore(path, to: .writer)
+        do {
+            return try await start(options, store, level)
+        } catch {
+            await store.close()
+            throw error
+        }
+    }
+
+    private static func start(
+        _ options: ProjectOptions,
+        _ store: any RunStore,
+        _ level: Logger.Level
+    ) async throws -> EngineHost {
+        let early = Wiring.logger(level, Redactor())
+        let loaded = try await options.discover(Wiring.surroundings) { early.warning("\($0)") }
+        let project = loaded.project
+        for warning in loaded.warnings { early.warning("\(warning)") }
+        let surroundings = try Wiring.surroundings(root: project.root)
+        let log = Wiring.logger(level, surroundings.redactor)
+        let connections = try Wiring.connections(project.connections, surroundings)
+        do throws(StoreError) {
+            let owner = "pid \(getpid())"
+            let epoch = try await store.claim(owner: owner, at: surroundings.clock.now)
+            let engine = try await Engine(
+                project: project,
+                store: store,
+                epoch: epoch,
+                connections: connections,
+                surroundings: surroundings,
+                log: log
+            )
+            await engine.recover()
+            return EngineHost(
+                project: project,
+                store: store,
+                epoch: epoch,
+                engine: engine,
+                surroundings: surroundings,
+                log: log
+            )
+        } catch {
+            throw Failure.store(error, path: project.store)
+        }
+    }
+
+    /// Leaves remote work running, and gives the store back.
+    func stop() async {
+        await engine.stop()
+        await store.close()
+    }
+}

@@ -1,0 +1,68 @@
+import FreshetCore
+import FreshetKit
+
+/// Watches a trigger become a run, and the run come to its end; tells of it on standard error.
+struct RunFollower {
+    let store: any RunStore
+    let output: Output
+    let waits: Bool
+    let timeout: Duration?
+
+    private static let interval = Duration.milliseconds(150)
+
+    /// - Returns: the run; `nil` when nobody waits and it has not begun.
+    /// - Throws: ``Failure`` or `StoreError`.
+    func follow(_ trigger: TriggerID) async throws -> RunDetail? {
+        let clock = Wiring.clock
+        let end = timeout.map { clock.now + $0 }
+        var shown: [AssetKey: String] = [:]
+        var isToldToWait = false
+        while true {
+            if let found = try await store.trigger(trigger), let end = found.disposition {
+                guard let run = end.into, let detail = try await store.run(run) else { throw Failure.rejected(end.reason) }
+                tell(detail, &shown)
+                if detail.run.status.isFinished || !waits { return detail }
+            } else if !waits {
+                return nil
+            } else if !isToldToWait, output.isErrorTerminal {
+                output.note("looking at the inputs …")
+                isToldToWait = true
+            }
+            if let end, clock.now >= end { throw Failure.timedOut("the run") }
+            try await clock.sleep(for: Self.interval)
+        }
+    }
+
+    /// One line for each step that moved.
+    private func tell(_ detail: RunDetail, _ shown: inout [AssetKey: String]) {
+        for step in detail.steps.sorted(by: { ($0.startedAt, $0.asset) < ($1.startedAt, $1.asset) }) {
+            let text = Self.progress(step, detail)
+            guard shown[step.asset] != text else { continue }
+            shown[step.asset] = text
+            output.note("\(step.asset.path): \(text)")
+        }
+    }
+
+    private static func progress(_ step: StepRecord, _ detail: RunDetail) -> String {
+        switch step.status {
+        case .waiting: return "waiting"
+        case .queued: return "waiting for a slot"
+        case .running:
+            let operation = detail.operations.last { $0.operation.asset == step.asset }?.operation
+            let id = operation?.requestID.map { ", request \($0)" } ?? ""
+            return "attempt \(step.attempt), \(Extent(step.causes).text)\(id)"
+        case .retrying:
+            return "attempt \(step.attempt) failed: \(step.failure?.message ?? ""); tries again at \(step.retryAt?.iso8601 ?? "")"
+        case .succeeded: return "succeeded"
+        case .failed: return "failed: \(step.failure?.message ?? "")"
+        case .skipped: return step.skipReason?.sentence(inputs: 0) ?? "skipped"
+        case .cancelled: return "cancelled"
+        }
+    }
+}
+
+private func < (lhs: (Timestamp?, AssetKey), rhs: (Timestamp?, AssetKey)) -> Bool {
+    let left = lhs.0?.milliseconds ?? Int64.max
+    let right = rhs.0?.milliseconds ?? Int64.max
+    return (left, lhs.1) < (right, rhs.1)
+}

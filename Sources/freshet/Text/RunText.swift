@@ -1,0 +1,59 @@
+import FreshetCore
+import FreshetKit
+
+/// A run as a person reads it.
+enum RunText {
+    static func write(_ detail: RunDetail, to output: Output, now: Timestamp) {
+        let style = output.style
+        let run = detail.run
+        let took = ((run.endedAt ?? now) - run.createdAt).briefly
+        output.line("Run \(run.id): \(paint(run.status, style)(run.status.rawValue)), \(took)")
+        output.line("  asked for by \(run.actor) (\(run.trigger.rawValue)), \(run.createdAt.iso8601)")
+        for step in detail.steps.sorted(by: { ($0.startedAt ?? now, $0.asset) < ($1.startedAt ?? now, $1.asset) }) {
+            output.line()
+            output.line("  \(style.bold(step.asset.path)): \(status(step))")
+            for line in lines(step, detail) {
+                for wrapped in Table.wrap(line, to: (output.width ?? 400) - 6) { output.line("      " + wrapped) }
+            }
+        }
+    }
+
+    private static func status(_ step: StepRecord) -> String {
+        switch step.status {
+        case .skipped: step.skipReason?.sentence(inputs: 0) ?? "skipped"
+        case .retrying: "attempt \(step.attempt) failed, tries again at \(step.retryAt?.iso8601 ?? "–")"
+        default: step.status.rawValue + (step.attempt > 1 ? " at attempt \(step.attempt)" : "")
+        }
+    }
+
+    private static func lines(_ step: StepRecord, _ detail: RunDetail) -> [String] {
+        var lines: [String] = []
+        if !step.causes.isEmpty {
+            lines.append("because " + step.causes.sorted().map(\.reason).joined(separator: ", "))
+            lines.append("refreshes \(Extent(step.causes).text)")
+        }
+        if let failure = step.failure {
+            let when = step.status == .succeeded ? "a former attempt failed, " : ""
+            lines.append("\(when)\(failure.code.rawValue): \(failure.message)")
+        }
+        for operation in detail.operations where operation.operation.asset == step.asset {
+            let found = operation.operation
+            let request = found.requestID.map { "request \($0)" } ?? "no request id"
+            let adopted = found.isAdopted ? ", adopted from history" : ""
+            lines.append("attempt \(found.attempt): \(found.state.rawValue), \(request)\(adopted)")
+            for event in operation.events {
+                lines.append("  \(event.at.iso8601) \(event.name)")
+            }
+        }
+        return lines
+    }
+
+    static func paint(_ status: RunStatus, _ style: Style) -> @Sendable (String) -> String {
+        switch status {
+        case .succeeded: style.green
+        case .failed: style.red
+        case .cancelled: style.yellow
+        case .queued, .running: style.blue
+        }
+    }
+}

@@ -1,0 +1,85 @@
+import FreshetConnectors
+import FreshetCore
+import FreshetCurl
+import FreshetDefinitions
+import FreshetEngine
+import FreshetKit
+import FreshetPowerBI
+import FreshetSQLite
+import Glibc
+import Logging
+
+/// The one place that knows every name: what there is, and what it is made from.
+enum Wiring {
+    static let catalog = Connectors.catalog + PowerBI.catalog
+
+    /// The process's environment, read once.
+    static let environment: [String: String] = {
+        var variables: [String: String] = [:]
+        var entry = environ
+        while let text = entry.pointee {
+            let pair = String(cString: text)
+            if let equals = pair.firstIndex(of: "=") {
+                variables[String(pair[..<equals])] = String(pair[pair.index(after: equals)...])
+            }
+            entry += 1
+        }
+        return variables
+    }()
+
+    static let clock: any EngineClock = SystemClock()
+
+    /// A uniform value in 0..<1, from the system's generator.
+    static let chance: @Sendable () -> Double = { Double.random(in: 0..<1) }
+
+    /// - Throws: ``Failure`` when the network library cannot start.
+    static func surroundings(root: String) throws -> Surroundings {
+        let redactor = Redactor()
+        let transport: CurlTransport
+        do throws(HTTPError) { transport = try CurlTransport() } catch { throw Failure.other(error.message) }
+        return Surroundings(
+            transport: transport,
+            secrets: ProcessSecrets(root: root, redactor: redactor),
+            redactor: redactor,
+            clock: clock,
+            chance: chance,
+            root: root
+        )
+    }
+
+    /// - Throws: ``Failure/definitions(_:root:)`` with what the connections say of their settings.
+    static func connections(_ definitions: [ConnectionDefinition], _ surroundings: Surroundings) throws -> Connections {
+        var values: [String: any Connection] = [:]
+        var diagnostics: [Diagnostic] = []
+        for definition in definitions {
+            do throws(Diagnostic) {
+                values[definition.name] = try definition.type.init(from: definition.settings, in: surroundings)
+            } catch {
+                diagnostics.append(error)
+            }
+        }
+        guard diagnostics.isEmpty else { throw Failure.definitions(diagnostics, root: surroundings.root) }
+        return Connections(values)
+    }
+
+    /// - Throws: ``Failure/store(_:path:)``.
+    static func openStore(_ path: String, to mode: SQLiteStore.Mode) async throws -> any RunStore {
+        do throws(StoreError) {
+            return try await SQLiteStore.open(path: path, mode: mode, clock: clock)
+        } catch {
+            throw Failure.store(error, path: path)
+        }
+    }
+
+    /// Who asks, for the audit: the login name, or the number.
+    static var actor: Actor {
+        if let entry = getpwuid(geteuid()) { return Actor("user:" + String(cString: entry.pointee.pw_name)) }
+        return Actor("user:\(geteuid())")
+    }
+
+    static func logger(_ level: Logger.Level, _ redactor: Redactor) -> Logger {
+        var logger = Logger(label: "freshet") { _ in LineLog(redactor: redactor) }
+        logger.logLevel = level
+        return logger
+    }
+}
