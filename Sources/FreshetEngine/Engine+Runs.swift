@@ -132,17 +132,20 @@ extension Engine {
     func pool(of asset: AssetKey) -> String? { world.graph[asset]?.policy.pool }
 
     /// Appends, again and again while the store is full: what has happened cannot be taken back.
+    ///
+    /// A store that says no for good is told to the log; the next start replays the run from what it has.
     func append(_ events: [RunEvent]) async {
         guard !events.isEmpty else { return }
         var wait = Duration.milliseconds(100)
         while true {
             do {
                 return try await store.append(events, by: writer)
-            } catch .superseded {
-                notice(.superseded)
-                return
             } catch {
                 notice(error)
+                switch error {
+                case .full, .unknownOutcome: break
+                default: return
+                }
             }
             // Cancelled: the process ends, and the next one finds the remote operations and takes them up.
             do { try await clock.sleep(for: wait) } catch { return }
