@@ -46,7 +46,9 @@ extension RefreshMachine {
         case .targetBusy, .failed:
             // What happened over there has happened: only writing it down can be tried again.
             guard !isOverdue(at: now) else {
-                return finish(self.failure(.internalError, .later, "the store does not take the refresh's state"))
+                let reason = if case .failed(let reason) = failure { reason } else { "another operation is in flight" }
+                let message = "the store does not take the refresh's state: \(reason)"
+                return finish(self.failure(.internalError, .later, message))
             }
             stage = .pausingCommit(event, next)
             return [.sleep(until: now + nextInterval())]

@@ -26,7 +26,7 @@ extension RefreshMachine {
     private func outcome(ofPost refusal: Refusal) -> RefreshOutcome {
         guard refusal.reason == .busy else { return outcome(of: refusal) }
         switch policy.onConflict {
-        case .skip: return .skipped(inFavorOf: "unknown")
+        case .skip: return .skipped(inFavorOf: nil)
         // It began after the inputs were read: the next attempt will find it, and take it over.
         case .adopt: return failure(.foreignRefreshRunning, .now, refusal.message)
         case .fail, .wait: return failure(.foreignRefreshRunning, .later, refusal.message)

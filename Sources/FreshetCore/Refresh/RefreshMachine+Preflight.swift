@@ -44,7 +44,7 @@ extension RefreshMachine {
     ) -> [Action] {
         let id = foreign.requestID ?? "unknown"
         switch policy.onConflict {
-        case .skip: return finish(.skipped(inFavorOf: id))
+        case .skip: return finish(.skipped(inFavorOf: foreign.requestID))
         case .fail: return finish(failure(.foreignRefreshRunning, .later, "the refresh \(id) is running"))
         case .adopt where foreign.requestID != nil && beganAfterPlan(foreign, reply, at: now):
             if foreign.isWholeByNature { return takeOver(foreign, at: now) }

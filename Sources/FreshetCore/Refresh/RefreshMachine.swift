@@ -215,7 +215,10 @@ package struct RefreshMachine: Sendable {
         case .notFound: failure(.notFound, policy.afterNotFound, "the request was found to have had no effect")
         case .unresolved: failure(.unresolved, .never, "it cannot be known whether the request was accepted")
         case .failed: failure(.remoteFailed, .later, "the refresh failed before the engine restarted")
+        case .cancelled where operation.requestID == nil || operation.cancelRequestedAt != nil:
+            .stopped(isRemoteStopped: true, report)
         case .cancelled: failure(.remoteCancelled, .later, "the refresh was cancelled before the engine restarted")
+        case .lost where operation.cancelRequestedAt != nil: .stopped(isRemoteStopped: false, report)
         case .lost, .prepared, .ambiguous, .accepted:
             failure(.lostRemote, .later, "the refresh was given up before the engine restarted")
         }

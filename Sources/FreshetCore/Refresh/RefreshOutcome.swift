@@ -4,8 +4,8 @@ package enum RefreshOutcome: Hashable, Sendable {
     case failed(StepFailure, RefreshReport)
     /// Ended by request; false when work of ours may still run over there.
     case stopped(isRemoteStopped: Bool, RefreshReport)
-    /// Nothing was asked for, because this refresh by somebody else runs.
-    case skipped(inFavorOf: String)
+    /// Nothing came of it, because this refresh by somebody else runs; its id may not be known.
+    case skipped(inFavorOf: String?)
     /// A newer process has taken over.
     case left
 }

@@ -96,8 +96,8 @@ struct RefreshOptions: Hashable, Sendable {
 
     init(from settings: Settings, isStandard: Bool) throws(Diagnostic) {
         self.isStandard = isStandard
-        type = try Self.choice("type", settings) ?? .full
-        commitMode = try Self.choice("commit_mode", settings) ?? .transactional
+        type = try settings.choice("type") ?? .full
+        commitMode = try settings.choice("commit_mode") ?? .transactional
         maxParallelism = try settings.integer("max_parallelism")
         retryCount = try settings.integer("retry_count")
         timeout = try settings.duration("timeout")
@@ -108,18 +108,6 @@ struct RefreshOptions: Hashable, Sendable {
             tables[name] = Table(inputs: inputs, partitions: try table.texts("partition"))
         }
         try check(settings)
-    }
-
-    private static func choice<Choice: RawRepresentable<String> & CaseIterable>(
-        _ name: String,
-        _ settings: Settings
-    ) throws(Diagnostic) -> Choice? {
-        guard let text = try settings.text(name) else { return nil }
-        guard let choice = Choice(rawValue: text) else {
-            let known = Choice.allCases.map(\.rawValue).joined(separator: ", ")
-            throw Diagnostic("'\(name)' has to be one of \(known)", at: settings.origin(of: name))
-        }
-        return choice
     }
 
     /// Combinations that the service refuses, or takes and fails later.
@@ -154,5 +142,15 @@ struct RefreshOptions: Hashable, Sendable {
         for (_, table) in settings.map("tables") where table.has("partition") {
             throw Diagnostic("'partition' needs dedicated capacity", at: table.origin(of: "partition"), hint: hint)
         }
+    }
+}
+
+extension Settings {
+    /// A word of a closed list; `nil` when it is not stated.
+    func choice<Choice: RawRepresentable<String> & CaseIterable>(_ name: String) throws(Diagnostic) -> Choice? {
+        guard let text = try text(name) else { return nil }
+        if let choice = Choice(rawValue: text) { return choice }
+        let known = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+        throw Diagnostic("'\(name)' has to be one of \(known)", at: origin(of: name))
     }
 }

@@ -27,11 +27,12 @@ struct RefreshWording {
                 StepCancellation(isRemoteStopped: isRemoteStopped, message: message, details: details(report))
             )
         case .skipped(let id):
+            let refresh = id.map { "the refresh \($0)" } ?? "a refresh"
             return .cancelled(
                 StepCancellation(
                     isRemoteStopped: true,
-                    message: "not refreshed: the refresh \(id) by somebody else is running",
-                    details: ["foreign_request_id": .text(id)]
+                    message: "not refreshed: \(refresh) by somebody else is running",
+                    details: id.map { ["foreign_request_id": .text($0)] } ?? [:]
                 )
             )
         case .left: return .left

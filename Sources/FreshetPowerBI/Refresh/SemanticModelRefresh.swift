@@ -68,8 +68,8 @@ package struct SemanticModelRefresh: AssetKind {
         connection = try settings.requiredText("connection")
         workspace = try settings.requiredText("workspace")
         model = try settings.requiredText("model")
-        let capacity = try settings.text("capacity").flatMap(Capacity.init) ?? .dedicated
-        onConflict = try settings.text("on_conflict").flatMap(RefreshPolicy.OnConflict.init) ?? .wait
+        let capacity: Capacity = try settings.choice("capacity") ?? .dedicated
+        onConflict = try settings.choice("on_conflict") ?? .wait
         options = try RefreshOptions(from: settings.object("refresh"), isStandard: capacity == .shared)
     }
 
