@@ -31,7 +31,12 @@ let package = Package(
     targets: [
         .target(name: "FreshetCore", swiftSettings: settings),
         .target(name: "FreshetKit", dependencies: ["FreshetCore"], swiftSettings: settings),
-        .target(name: "FreshetDefinitions", dependencies: ["FreshetKit", yams], swiftSettings: settings),
+        .target(
+            name: "FreshetDefinitions",
+            dependencies: ["FreshetKit", yams],
+            exclude: ["README.md"],
+            swiftSettings: settings
+        ),
         .target(
             name: "FreshetSQLite",
             dependencies: ["FreshetKit", "CSQLite", grdb],
@@ -91,6 +96,12 @@ let package = Package(
         ),
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),
         .testTarget(name: "FreshetCoreTests", dependencies: ["FreshetCore"], swiftSettings: settings),
+        .testTarget(
+            name: "FreshetDefinitionsTests",
+            dependencies: ["FreshetDefinitions", yams],
+            exclude: ["Broken", "Projects"],
+            swiftSettings: settings
+        ),
         .testTarget(name: "FreshetEmulatorTests", dependencies: ["FreshetEmulator"], swiftSettings: settings),
         .testTarget(name: "FreshetPowerBITests", dependencies: ["FreshetPowerBI"], swiftSettings: settings),
         .testTarget(

@@ -4,8 +4,8 @@ internal import FreshetKit
 /// The references `${provider:name}` that a text holds, and what may be referred to where.
 ///
 /// `${var:…}` is replaced when the files are loaded; `${env:…}` and `${secret:…}` stay, and ``Secrets`` replaces them
-/// at each use. `$$` stands for `$`. Only `$${` is left for ``Secrets``, which would otherwise take what follows for a
-/// reference.
+/// at each use. `$$` stands for `$`: in connections and sources ``Secrets`` says so, elsewhere the loader does, except
+/// for `$${`, which a later look for references would otherwise take for one.
 struct References {
     /// Where a text stands, and so what it may refer to.
     enum Place {
@@ -95,7 +95,12 @@ struct References {
         }
         // In braces a reference needs quotation marks; the number that it stands for is a number all the same.
         if let onlyVariable { resolved.isPlain = onlyVariable.isPlain }
-        resolved.text = place == .variable ? scalar.text : ReferenceParts.withoutEscapes(result)
+        switch place {
+        case .variable: break
+        // Secrets reads these texts again at each use, escapes included.
+        case .connection: resolved.text = result
+        case .asset, .project: resolved.text = ReferenceParts.withoutEscapes(result)
+        }
         if resolved.text != scalar.text { resolved.textOffset = nil }
         return resolved
     }
@@ -173,9 +178,8 @@ extension RawValue {
 extension String {
     /// A name as POSIX allows it (IEEE 1003.1, section 3.235), in either case.
     var isVariableName: Bool {
-        guard let first = utf8.first, !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else { return false }
-        return unicodeScalars.allSatisfy {
-            $0.isASCII && ($0 == "_" || $0.properties.isAlphabetic || $0.value - 48 < 10)
-        }
+        guard let first = unicodeScalars.first, !("0"..."9").contains(first) else { return false }
+        let ranges: [ClosedRange<Unicode.Scalar>] = ["a"..."z", "A"..."Z", "0"..."9", "_"..."_"]
+        return unicodeScalars.allSatisfy { scalar in ranges.contains { $0.contains(scalar) } }
     }
 }

@@ -39,7 +39,7 @@ struct KindTable {
 
     private(set) var forms: [String: Form] = [:]
 
-    /// - Parameter sourced: the kinds of assets that only sources yield.
+    /// The kinds of a catalog, and those of assets that only sources yield.
     init(_ catalog: Catalog, sourced: [String] = []) {
         for kind in sourced { forms[kind] = Form(kind, .source, .sourced) }
         for kind in catalog.kinds { forms[kind.name] = Form(kind.name, .kind(kind), .materialized, own: kind.fields) }

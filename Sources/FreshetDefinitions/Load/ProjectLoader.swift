@@ -38,6 +38,7 @@ package struct ProjectLoader: Sendable {
     ///   - folder: the one that holds `freshet.yaml`.
     ///   - environment: the environment's name; `nil` for that of `FRESHET_ENV`, else of `default_environment`, else
     ///     none.
+    /// - Returns: the project, with what is doubtful about it.
     /// - Throws: ``LoadError`` with every mistake of the project's files.
     package func load(folder: String, environment: String? = nil) throws(LoadError) -> LoadedProject {
         var reading = try read(folder, environment)

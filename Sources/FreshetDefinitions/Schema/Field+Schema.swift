@@ -17,7 +17,7 @@ extension Shape {
     /// What a number or a boolean may be instead.
     private static let variable: JSONValue = ["type": "string", "pattern": "^\\$\\{var:[^}]+\\}$"]
 
-    /// - Parameter isInList: lists are not merged between layers, so what is required within one has to stand there.
+    /// The schema of a value; lists are not merged between layers, so what is required in one has to stand there.
     func schema(inList isInList: Bool) -> JSONValue {
         switch self {
         case .text, .assetKey, .condition, .connection, .pool: ["type": Self.texts]
@@ -33,7 +33,7 @@ extension Shape {
         case .number(let range):
             ["anyOf": [Self.numeric("number", .number(range.lowerBound), .number(range.upperBound)), Self.variable]]
         case .duration:
-            ["type": "string", "pattern": "^([0-9]+(ms|s|m|h|d) *)+$|\\$\\{var:"]
+            ["type": "string", "pattern": "^([0-9]+(\\.[0-9]+)?(ms|s|m|h|d) *)+$|\\$\\{var:"]
         case .choice(let words): ["anyOf": [["enum": .list(words.map { .text($0) })], Self.variable]]
         case .list(let item): ["type": "array", "items": item.schema(inList: true)]
         case .oneOrMore(let item):

@@ -62,7 +62,7 @@ package enum JSONSchema {
         return object(members, required: ["project"])
     }
 
-    /// - Parameter isWhole: whether the kind has to be stated; what an environment changes need not repeat it.
+    /// A connection; what an environment changes of one is not whole, and need not repeat the kind.
     private static func connection(_ catalog: Catalog, isWhole: Bool) -> JSONValue {
         let kinds = catalog.connections.map { $0.name }.sorted()
         let required: [JSONValue] = isWhole ? ["kind"] : []

@@ -11,8 +11,8 @@ package struct ConfigListing: Sendable {
         /// Where it is stated; `nil` for what nobody stated.
         package var origin: Origin?
 
-        /// `asset`, `environment`, `defaults`, `source`, or `built in`.
-        package var layer: String { origin?.layer.rawValue ?? "built in" }
+        /// `asset`, `environment`, `defaults`, `source`, or `built in`; `project` for what a connection itself states.
+        package var layer: String
     }
 
     /// By path within each object, in the order of the layers.
@@ -28,6 +28,9 @@ package struct ConfigListing: Sendable {
     package init(_ connection: ConnectionDefinition) {
         let kind = ProjectFields.connectionKind
         add(connection.settings.value.entries, [kind] + connection.type.fields, under: "")
+        for index in rows.indices where rows[index].layer == Origin.Layer.asset.rawValue {
+            rows[index].layer = "project"
+        }
     }
 
     private mutating func add(_ entries: [ConfigValue.Entry], _ fields: [Field], under prefix: String) {
@@ -37,7 +40,7 @@ package struct ConfigListing: Sendable {
         }
         for field in fields {
             guard let value = field.defaultValue, !entries.contains(where: { $0.key == field.name }) else { continue }
-            rows.append(Row(path: prefix + field.name, value: value, origin: nil))
+            rows.append(Row(path: prefix + field.name, value: value, origin: nil, layer: "built in"))
         }
     }
 
@@ -48,7 +51,7 @@ package struct ConfigListing: Sendable {
         case .list(let items) where items.contains(where: { $0.scalarText == nil }):
             for (index, item) in items.enumerated() { add(item, shape?.item, at: "\(path)[\(index)]") }
         default:
-            rows.append(Row(path: path, value: value.line, origin: value.origin))
+            rows.append(Row(path: path, value: value.line, origin: value.origin, layer: value.origin.layer.rawValue))
         }
     }
 

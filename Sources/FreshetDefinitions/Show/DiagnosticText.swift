@@ -83,9 +83,10 @@ package struct DiagnosticText {
         for match in line.matches(of: /["']?([\p{L}\p{N}_\-]+)["']?\s*:\s*/) where isSecret(String(match.1)) {
             let value = line[match.range.upperBound...]
             if line[..<match.range.lowerBound].hasSuffix("${") { continue }
-            // A block scalar's lines follow; `{` begins a mapping, not a text.
+            // A block scalar's lines follow; what only resembles a secret's name can be that of a connection.
+            let isMapping = value.hasPrefix("{") && !secretFields.contains(match.1.lowercased())
             let isReference = value.prefixMatch(of: /["']?\$\{[^}]*\}["']?(\s|,|\}|$)/) != nil
-            let isHarmless = value.isEmpty || value.hasPrefix("{") || isReference
+            let isHarmless = value.isEmpty || isMapping || isReference
             if !isHarmless { return line[..<match.range.upperBound] + Self.concealed }
         }
         return line

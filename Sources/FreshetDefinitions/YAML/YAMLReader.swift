@@ -42,8 +42,10 @@ struct YAMLReader {
         self.nodeLimit = nodeLimit
     }
 
-    /// Yams refuses a mapping with a key twice but tells only one of the places. That one is renamed, so that the rest
-    /// of the file is read and both places can be named.
+    /// The file's root, also where a key stands twice in a mapping.
+    ///
+    /// Yams refuses that and tells only one of the places. That one is renamed, so that the rest of the file is read
+    /// and both places can be named.
     private mutating func compose(_ text: String) throws(Diagnostic) -> Node? {
         var text = text
         while true {
@@ -202,7 +204,7 @@ private struct RenamedKeys {
             index = inside
         }
         let position = Position(line: line, column: column)
-        guard source[index].properties.isAlphabetic, firstScalars[position] == nil,
+        guard source[index].properties.isXIDContinue, firstScalars[position] == nil,
             let marker = Unicode.Scalar(0xE000 + firstScalars.count)
         else { return nil }
         firstScalars[position] = (marker, source[index])

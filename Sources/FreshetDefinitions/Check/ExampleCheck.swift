@@ -1,0 +1,69 @@
+internal import FreshetCore
+package import FreshetKit
+
+/// Checks the examples that everything in a catalog comes with: each has to load.
+///
+/// An example is a YAML mapping of a kind's own fields; common fields may stand in it too. What it refers to need not
+/// exist.
+package enum ExampleCheck {
+    /// What is wrong with the examples, each as `<name>, example <number>: <line>:<column> <message>`; empty when all
+    /// load.
+    package static func mistakes(in catalog: Catalog) -> [String] {
+        let table = KindTable(catalog)
+        var mistakes: [String] = []
+        for type in catalog.kinds {
+            mistakes += check(type, table[type.name]?.fields ?? []) { settings throws(Diagnostic) in
+                _ = try type.init(from: settings)
+            }
+        }
+        for type in catalog.probes {
+            mistakes += check(type, table[type.name]?.fields ?? []) { settings throws(Diagnostic) in
+                _ = try type.init(from: settings)
+            }
+        }
+        for type in catalog.sources {
+            mistakes += check(type, type.fields) { settings throws(Diagnostic) in _ = try type.init(from: settings) }
+        }
+        for type in catalog.connections {
+            mistakes += check(type, [ProjectFields.connectionKind] + type.fields) { _ in }
+        }
+        return mistakes
+    }
+
+    private static func check(
+        _ type: any Configurable.Type,
+        _ fields: [Field],
+        _ make: (Settings) throws(Diagnostic) -> Void
+    ) -> [String] {
+        type.examples.enumerated().flatMap { index, example in
+            check(example, fields, make).map { "\(type.name), example \(index + 1): \($0)" }
+        }
+    }
+
+    private static func check(
+        _ example: String,
+        _ fields: [Field],
+        _ make: (Settings) throws(Diagnostic) -> Void
+    ) -> [String] {
+        var diagnostics = DiagnosticList()
+        if let raw = YAMLReader.read(example, file: "example", into: &diagnostics) {
+            if let entries = raw.entries {
+                // An example need not repeat whose it is.
+                let optional = fields.map { field in
+                    var field = field
+                    if ["key", "kind"].contains(field.name) { field.isRequired = false }
+                    return field
+                }
+                var decoder = ShapeDecoder(names: nil, toleratesVariables: true)
+                let value = decoder.decode(entries, as: optional, at: raw.origin)
+                diagnostics.add(decoder.diagnostics)
+                if diagnostics.errorCount == 0 {
+                    do throws(Diagnostic) { try make(Settings(value)) } catch { diagnostics.add(error) }
+                }
+            } else {
+                diagnostics.error("an example has to be a mapping, not \(raw.description)", at: raw.origin)
+            }
+        }
+        return diagnostics.errors.map { "\($0.origin.line):\($0.origin.column) \($0.message)" }
+    }
+}
