@@ -13,6 +13,7 @@ let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummi
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 /// Which of our targets may import which is checked by ArchitectureTests.
@@ -78,7 +79,7 @@ let package = Package(
             dependencies: [
                 "FreshetConnectors", "FreshetCurl", "FreshetDefinitions", "FreshetEmulator", "FreshetEngine",
                 "FreshetPowerBI", "FreshetServer", "FreshetSQLite", argumentParser, grdb, lifecycle, logging,
-                subprocess,
+                signals, subprocess,
             ],
             swiftSettings: settings
         ),

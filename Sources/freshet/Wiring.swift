@@ -62,8 +62,17 @@ enum Wiring {
         return Connections(values)
     }
 
+    /// The store of a project, to read; other processes may write it meanwhile.
+    ///
     /// - Throws: ``Failure/store(_:path:)``.
-    static func openStore(_ path: String, to mode: SQLiteStore.Mode) async throws -> any RunStore {
+    static func openReader(_ path: String) async throws -> any RunStore { try await open(path, .reader) }
+
+    /// The store of a project, for this process alone to write; made if it is not there.
+    ///
+    /// - Throws: ``Failure/store(_:path:)``.
+    static func openWriter(_ path: String) async throws -> any RunStore { try await open(path, .writer) }
+
+    private static func open(_ path: String, _ mode: SQLiteStore.Mode) async throws -> any RunStore {
         do throws(StoreError) {
             return try await SQLiteStore.open(path: path, mode: mode, clock: clock)
         } catch {

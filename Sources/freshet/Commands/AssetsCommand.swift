@@ -15,7 +15,7 @@ struct AssetsCommand: AsyncParsableCommand {
 
     func run() async throws {
         let output = options.output
-        let project = try options.load().project
+        let project = try options.loadProject()
         let assets = try project.select(selection)
         if options.json {
             return output.document("freshet.assets/1", ["assets": .list(assets.map { Self.document($0, project) })])

@@ -27,7 +27,7 @@ struct ConfigShow: AsyncParsableCommand {
 
     func run() async throws {
         let output = options.output
-        let project = try options.load().project
+        let project = try options.loadProject()
         let key = try project.asset(asset).key
         guard let definition = project.assets.first(where: { $0.spec.key == key }) else {
             throw Failure.unknownAsset(asset, nearest: nil)

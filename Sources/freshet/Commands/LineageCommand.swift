@@ -27,7 +27,7 @@ struct LineageCommand: AsyncParsableCommand {
 
     func run() async throws {
         let output = options.output
-        let project = try options.load().project
+        let project = try options.loadProject()
         let chosen = try project.select(selection)
         let states = why ? try await Self.states(options) : [:]
         let text = LineageText(graph: project.graph, chosen: chosen, states: states, style: output.style)

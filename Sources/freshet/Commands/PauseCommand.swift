@@ -34,7 +34,7 @@ private struct Pausing {
     var options: ProjectOptions
 
     func perform() async throws {
-        let project = try options.load().project
+        let project = try options.loadProject()
         let key = try asset.map { try project.asset($0).key }
         if let key, project.graph[key]?.isMaterialized != true {
             throw Failure.nothingSelected(key.path)
@@ -46,7 +46,7 @@ private struct Pausing {
             ]
             _ = try await client.post("pauses", body)
         } else {
-            let store = try await Wiring.openStore(project.store, to: .writer)
+            let store = try await Wiring.openWriter(project.store)
             do throws(StoreError) {
                 let now = Wiring.clock.now
                 let epoch = try await store.claim(owner: "pause", at: now)

@@ -31,7 +31,7 @@ struct PlanCommand: AsyncParsableCommand {
 
     func run() async throws {
         let output = options.output
-        let project = try options.load().project
+        let project = try options.loadProject()
         let chosen = Set(try project.select(selection).map(\.key))
         let snapshot = try await Self.snapshot(of: project)
         var observed = snapshot.observations.mapValues(\.observation)
@@ -63,7 +63,7 @@ struct PlanCommand: AsyncParsableCommand {
     /// What the store holds; nothing when there is none yet.
     private static func snapshot(of project: Project) async throws -> StoreSnapshot {
         guard FileManager.default.fileExists(atPath: project.store) else { return StoreSnapshot() }
-        let store = try await Wiring.openStore(project.store, to: .reader)
+        let store = try await Wiring.openReader(project.store)
         do throws(StoreError) {
             return try await store.snapshot()
         } catch {

@@ -35,7 +35,7 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let project = try options.load().project
+        let project = try options.loadProject()
         let targets = try project.select(selection).filter(\.isMaterialized).map(\.key)
         guard !targets.isEmpty else { throw Failure.nothingSelected(selection) }
         let request = RunRequest(

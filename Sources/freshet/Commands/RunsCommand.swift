@@ -14,11 +14,13 @@ struct RunsCommand: AsyncParsableCommand {
 struct RunsList: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "list", abstract: "List runs, the newest first.")
 
+    enum Status: String, ExpressibleByArgument, CaseIterable { case queued, running, succeeded, failed, cancelled }
+
     @Option(name: .long, help: ArgumentHelp("Only runs over this asset.", valueName: "key"))
     var asset: String?
 
     @Option(name: .long, help: "Only runs that are queued, running, succeeded, failed or cancelled.")
-    var status: RunStatus?
+    var status: Status?
 
     @Option(name: .shortAndLong, help: "How many.")
     var limit = 20
@@ -28,7 +30,7 @@ struct RunsList: AsyncParsableCommand {
     func run() async throws {
         let reading = try await Reading.open(options)
         let key = try asset.map { try reading.project.asset($0).key }
-        let query = RunQuery(asset: key, status: status, limit: limit)
+        let query = RunQuery(asset: key, status: status.flatMap { RunStatus(rawValue: $0.rawValue) }, limit: limit)
         let runs = try await reading.ask { () throws(StoreError) in try await reading.store.runs(query) }
         await reading.store.close()
         let output = reading.output
@@ -153,4 +155,3 @@ extension Reading {
     }
 }
 
-extension RunStatus: ExpressibleByArgument {}

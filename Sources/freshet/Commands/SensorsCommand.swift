@@ -34,14 +34,11 @@ struct SensorsCommand: AsyncParsableCommand {
         guard !rows.isEmpty else { return output.line("the project watches nothing") }
         var table = Table(["SENSOR", "KIND", "EVERY", "LAST LOOK", "SAW"])
         for (sensor, last) in rows {
-            let isFailed = last?.status == .failed
+            let paint: @Sendable (String) -> String = last?.status == .failed ? output.style.red : output.style.plain
             table.add([
                 Table.Cell(sensor.name), Table.Cell(sensor.kind), Table.Cell(sensor.every?.briefly ?? "on change upstream"),
                 Table.Cell(reading.ago(last?.endedAt)),
-                Table.Cell(
-                    last.map { "\($0.status.rawValue): \($0.message)" } ?? "–",
-                    isFailed ? output.style.red : { $0 }
-                ),
+                Table.Cell(last.map { "\($0.status.rawValue): \($0.message)" } ?? "–", paint),
             ])
         }
         for line in table.lines(width: output.width, style: output.style) { output.line(line) }
@@ -75,9 +72,10 @@ struct TicksCommand: AsyncParsableCommand {
         guard !ticks.isEmpty else { return output.line("no ticks yet") }
         var table = Table(["ENDED", "SENSOR", "STATUS", "LOOKS", "SAW"])
         for tick in ticks {
+            let paint: @Sendable (String) -> String = tick.status == .failed ? output.style.red : output.style.plain
             table.add([
                 Table.Cell(reading.ago(tick.endedAt)), Table.Cell(tick.sensor),
-                Table.Cell(tick.status.rawValue, tick.status == .failed ? output.style.red : { $0 }),
+                Table.Cell(tick.status.rawValue, paint),
                 Table.Cell(String(tick.count)), Table.Cell(tick.message),
             ])
         }

@@ -51,10 +51,11 @@ struct StatusCommand: AsyncParsableCommand {
         var table = Table(["ASSET", "STATE", "FRESH", "DATA AS OF", "WHY"])
         // What is late comes first, then what is not well.
         for status in assets.sorted(by: { Self.order($0) < Self.order($1) }) {
+            let paint: @Sendable (String) -> String = status.isLate ? output.style.red : output.style.plain
             table.add([
                 Table.Cell(status.asset.key.path),
                 Table.Cell(status.state.rawValue, Self.paint(status, output.style)),
-                Table.Cell(Self.freshness(status.freshness), status.isLate ? output.style.red : { $0 }),
+                Table.Cell(Self.freshness(status.freshness), paint),
                 Table.Cell(reading.ago(status.dataTime)),
                 Table.Cell(Self.why(status, at: reading.now)),
             ])

@@ -5,6 +5,7 @@ import FreshetKit
 import FreshetServer
 import Logging
 import ServiceLifecycle
+import UnixSignals
 
 struct UpCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

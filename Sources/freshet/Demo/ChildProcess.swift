@@ -78,7 +78,7 @@ final class ChildProcess: Sendable {
             error: .discarded
         )
         let status: Int32 = if case .exited(let code) = result.terminationStatus { code } else { -1 }
-        return (status, result.standardOutput ?? "")
+        return (status, result.standardOutput)
     }
 
     private static func program() throws -> String {

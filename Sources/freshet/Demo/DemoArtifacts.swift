@@ -18,7 +18,7 @@ struct DemoArtifacts {
     }
 
     private func put(_ key: String, _ document: JSONValue) async throws {
-        try await bucket.put(key, Array(document.serialized().utf8))
+        try await bucket.upload(key, Array(document.serialized().utf8))
     }
 
     private func manifest(_ invocation: String) -> JSONValue {
@@ -45,10 +45,9 @@ struct DemoArtifacts {
             [
                 "unique_id": .text("model.retail.\(name)"),
                 "status": failed.contains(name) ? "error" : "success",
-                "message": failed.contains(name)
-                    ? "Database Error in model \(name): division by zero" : "SELECT 1",
-                "execution_time": 1.5, "thread_id": "Thread-1", "timing": [],
-                "adapter_response": ["_message": "OK"], "failures": nil,
+                "message": .text(failed.contains(name) ? "Database Error in model \(name): division by zero" : "SELECT"),
+                "execution_time": .number(1.5), "thread_id": "Thread-1", "timing": [],
+                "adapter_response": ["_message": "OK"], "failures": .null,
             ]
         }
         return [
@@ -56,7 +55,7 @@ struct DemoArtifacts {
                 "dbt_schema_version": "https://schemas.getdbt.com/dbt/run-results/v6.json", "dbt_version": "1.10.0",
                 "invocation_id": .text(invocation),
             ],
-            "args": ["which": "build"], "elapsed_time": 6.0, "results": .list(results),
+            "args": ["which": "build"], "elapsed_time": .number(6), "results": .list(results),
         ]
     }
 }

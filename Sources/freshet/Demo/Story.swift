@@ -102,8 +102,8 @@ struct Story {
         try await stage.artifacts.land("dbt-6")
         try await stage.wait(for: "the refresh in flight") {
             let operations = try await stage.ask("runs", "show", "latest")["run"]?["operations"]?.list ?? []
-            return try await stage.emulator.posts(since: mark).count == 1
-                && operations.contains { $0["state"]?.text == "accepted" }
+            let posts = try await stage.emulator.posts(since: mark).count
+            return posts == 1 && operations.contains { $0["state"]?.text == "accepted" }
         }
         let run = try await stage.ask("runs", "show", "latest")["run"]?["id"]?.text
         await stage.killDaemon()
@@ -125,8 +125,8 @@ struct Story {
         try await stage.wait(for: "Sales refreshed") {
             guard try await stage.emulator.posts(since: mark).count == posts else { return false }
             let latest = try await stage.ask("runs", "show", "latest")
-            return latest["run"]?["status"]?.text == "succeeded"
-                && Self.states(try await stage.ask("status"))[Stage.sales] == "up_to_date"
+            let states = Self.states(try await stage.ask("status"))
+            return latest["run"]?["status"]?.text == "succeeded" && states[Stage.sales] == "up_to_date"
         }
     }
 

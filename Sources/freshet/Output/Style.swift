@@ -25,6 +25,7 @@ struct Style: Sendable {
         }
     }
 
+    func plain(_ text: String) -> String { text }
     func bold(_ text: String) -> String { paint(text, "1") }
     func dim(_ text: String) -> String { paint(text, "2") }
     func red(_ text: String) -> String { paint(text, "31") }

@@ -1,4 +1,5 @@
 import FreshetCore
+import FreshetDefinitions
 import FreshetEngine
 import FreshetKit
 import Glibc
@@ -18,8 +19,8 @@ struct EngineHost {
     /// - Throws: ``Failure``; ``StoreError/held(by:)`` inside it when another process works on the store.
     static func start(_ options: ProjectOptions, level: Logger.Level) async throws -> EngineHost {
         // The lock first: whoever does not get it must not touch anything.
-        let path = try options.load().project.store
-        let store = try await Wiring.openStore(path, to: .writer)
+        let path = try options.loadProject().store
+        let store = try await Wiring.openWriter(path)
         do {
             return try await start(options, store, level)
         } catch {

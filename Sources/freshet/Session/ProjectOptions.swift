@@ -54,6 +54,11 @@ struct ProjectOptions: ParsableArguments {
         }
     }
 
+    /// The project alone, as ``load()`` finds it.
+    ///
+    /// - Throws: ``Failure/definitions(_:root:)`` with every mistake.
+    func loadProject() throws -> Project { try load().project }
+
     /// Asks every source what it yields now, keeps that, and loads the project with it.
     ///
     /// - Parameter note: is told of a source that cannot be read; what it yielded last is used then.

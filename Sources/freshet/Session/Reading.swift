@@ -11,11 +11,11 @@ struct Reading {
 
     /// - Throws: ``Failure``; ``Failure/neverStarted(store:)`` when nothing has been recorded yet.
     static func open(_ options: ProjectOptions) async throws -> Reading {
-        let project = try options.load().project
+        let project = try options.loadProject()
         guard FileManager.default.fileExists(atPath: project.store) else {
             throw Failure.neverStarted(store: project.store)
         }
-        let store = try await Wiring.openStore(project.store, to: .reader)
+        let store = try await Wiring.openReader(project.store)
         return Reading(project: project, store: store, output: options.output, now: Wiring.clock.now)
     }
 

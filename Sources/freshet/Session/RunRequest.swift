@@ -1,6 +1,7 @@
 import FreshetCore
 import FreshetEngine
 import FreshetKit
+import Logging
 
 /// Asks for a run, of the daemon if one works on the store, else of an engine in this process; and follows it.
 struct RunRequest {
@@ -26,7 +27,7 @@ struct RunRequest {
                 ]
             )
             guard let trigger = answer["trigger"]?.text else { throw Failure.daemon("its answer names no trigger") }
-            let store = try await Wiring.openStore(project.store, to: .reader)
+            let store = try await Wiring.openReader(project.store)
             return try await follow(trigger, in: store, project)
         }
         return try await performHere(project)

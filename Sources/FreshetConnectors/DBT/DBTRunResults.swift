@@ -1,0 +1,76 @@
+/// `run_results.json`: what one command of dbt did to each node.
+///
+/// dbt 0.19 and later write it, v1 to v6; v2 of dbt leaves out more and writes `null` for what is empty.
+struct DBTRunResults: DBTDocument, Sendable {
+    static let kind = "run-results"
+
+    var metadata: DBTMetadata
+    var args: Arguments?
+    var results: [Result]
+
+    struct Arguments: Decodable, Sendable {
+        var which: Lenient<String>?
+    }
+
+    /// What became of one node.
+    struct Result: Decodable, Sendable {
+        var uniqueID: String
+        var status: String
+        var message: Lenient<String>?
+        var adapterResponse: Lenient<AdapterResponse>?
+        var timing: Lenient<[Timing]>?
+        /// In seconds.
+        var executionTime: Lenient<Double>?
+
+        enum CodingKeys: String, CodingKey {
+            case uniqueID = "unique_id"
+            case status
+            case message
+            case adapterResponse = "adapter_response"
+            case timing
+            case executionTime = "execution_time"
+        }
+
+        var completedAt: String? {
+            let timing = timing?.value ?? []
+            return (timing.last { $0.name == "execute" } ?? timing.last)?.completedAt
+        }
+    }
+
+    struct Timing: Decodable, Sendable {
+        /// `compile` or `execute`.
+        var name: String?
+        var completedAt: String?
+
+        enum CodingKeys: String, CodingKey {
+            case name
+            case completedAt = "completed_at"
+        }
+    }
+
+    /// What the warehouse said of the last statement.
+    struct AdapterResponse: Decodable, Sendable {
+        var code: Lenient<String>?
+        /// Written as a whole number or with a fraction; negative where the warehouse does not count.
+        var rowsAffected: Lenient<Double>?
+
+        enum CodingKeys: String, CodingKey {
+            case code
+            case rowsAffected = "rows_affected"
+        }
+    }
+
+    private static let commandsThatBuild: Set<String> = ["build", "clone", "retry", "run", "seed", "snapshot"]
+
+    /// Whether the command touched tables; `dbt docs generate` and `dbt compile` report `success` for every node too.
+    var isOfBuild: Bool { args?.which?.value.map(Self.commandsThatBuild.contains) ?? false }
+
+    /// As a person would call it.
+    var command: String {
+        switch args?.which?.value {
+        case "generate": "`dbt docs generate`"
+        case let which?: "`dbt \(which)`"
+        case nil: "a command that it does not name"
+        }
+    }
+}
