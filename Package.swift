@@ -84,6 +84,13 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        .executableTarget(
+            name: "Benchmarks",
+            dependencies: ["FreshetConnectors", "FreshetDefinitions", "FreshetPowerBI", "FreshetSQLite"],
+            path: "Benchmarks",
+            swiftSettings: settings
+        ),
+
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),

@@ -1,5 +1,5 @@
-import FreshetCore
 private import FoundationEssentials
+import FreshetCore
 
 /// What a tick leaves to the next.
 struct DBTCursor: Codable, Hashable {

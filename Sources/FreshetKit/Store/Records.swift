@@ -378,6 +378,8 @@ public struct StoreSnapshot: Sendable {
     public var lastSteps: [AssetKey: LastStep]
     /// When each asset was first decided to run after its last success; none for what has not been since.
     public var staleSince: [AssetKey: Timestamp] = [:]
+    /// When each sensor last looked and got an answer: what it then left unmentioned was as before.
+    public var lastLooks: [String: Timestamp] = [:]
 
     public struct LastStep: Hashable, Sendable {
         public var step: StepRecord

@@ -42,7 +42,10 @@ public struct AssetStatus: Sendable {
         case .refreshing: "is being refreshed"
         case .failed:
             "failed: \(lastStep?.failure?.message ?? "its last attempt did not succeed")"
-        case .held, .stale, .unknown, .upToDate, .paused: decision.sentence(inputs: evidence.count)
+        case .upToDate: "is up to date: \(decision.reason(inputs: evidence.count))"
+        case .stale: "is stale: \(decision.reason(inputs: evidence.count))"
+        case .paused: "is paused: \(decision.reason(inputs: evidence.count))"
+        case .held, .unknown: decision.sentence(inputs: evidence.count)
         }
     }
 }
@@ -75,13 +78,14 @@ public struct ProjectStatus: Sendable {
         for run in snapshot.unfinishedRuns {
             for step in run.steps where !step.status.isFinished && step.status != .waiting { active.insert(step.asset) }
         }
+        let looks = Self.looks(in: project, snapshot)
         var next: [AssetKey: TriggerRecord] = [:]
         for trigger in snapshot.pendingTriggers {
             for target in trigger.targets { next[target] = next[target] ?? trigger }
         }
         assets = plan.steps.compactMap { step in
             guard let spec = project.graph[step.asset] else { return nil }
-            var status = Self.status(of: spec, step, snapshot, active)
+            var status = Self.status(of: spec, step, snapshot, active, looks)
             status.nextRun = next[step.asset]
             status.freshness = spec.policy.freshness.map {
                 $0.state(dataTime: status.dataTime, now: now, zone: zone($0.by?.timeZone ?? "UTC"))
@@ -94,21 +98,47 @@ public struct ProjectStatus: Sendable {
         of spec: AssetSpec,
         _ step: Plan.Step,
         _ snapshot: StoreSnapshot,
-        _ active: Set<AssetKey>
+        _ active: Set<AssetKey>,
+        _ looks: [AssetKey: Timestamp]
     ) -> AssetStatus {
         let last = snapshot.lastSteps[spec.key]?.step
-        let seen = step.evidence.map { snapshot.observations[$0.input.key] }
+        let changes = step.evidence.compactMap { snapshot.observations[$0.input.key]?.changedAt }
         return AssetStatus(
             asset: spec,
             state: state(of: spec, step, last, snapshot, active),
             decision: step.decision,
             evidence: step.evidence,
-            dataTime: dataTime(of: spec.key, step, snapshot),
+            dataTime: dataTime(of: spec.key, step, snapshot, looks),
             lastMaterialized: snapshot.materializations[spec.key]?.at,
-            lastChanged: seen.compactMap { $0?.changedAt }.max(),
-            lastVerified: seen.compactMap { $0?.verifiedAt }.min(),
+            lastChanged: changes.max(),
+            lastVerified: step.evidence.compactMap { looks[$0.input.key] }.min(),
             lastStep: last
         )
+    }
+
+    /// When each observed asset was last looked at with an answer.
+    ///
+    /// A sensor that leaves an asset unmentioned found it as before. An asset that is looked at only when something
+    /// before it has moved is as good as what is before it: as long as that has not moved, neither has the asset.
+    private static func looks(in project: Project, _ snapshot: StoreSnapshot) -> [AssetKey: Timestamp] {
+        var looks: [AssetKey: Timestamp] = [:]
+        let works = Dictionary(project.assets.map { ($0.spec.key, $0.work) }) { first, _ in first }
+        for spec in project.graph.ordered where spec.isObserved {
+            guard let seen = snapshot.observations[spec.key] else { continue }
+            looks[spec.key] = seen.verifiedAt
+            guard seen.observation.version != .unknown, let work = works[spec.key] else { continue }
+            switch work {
+            case .sourced(let source): looks[spec.key] = max(seen.verifiedAt, snapshot.lastLooks[source] ?? seen.verifiedAt)
+            case .probed(_, every: nil):
+                let own = max(seen.verifiedAt, snapshot.lastLooks[spec.key.path] ?? seen.verifiedAt)
+                let hasMoved = spec.dependencies.contains { (snapshot.observations[$0]?.changedAt ?? own) > own }
+                let above = spec.dependencies.compactMap { looks[$0] }.min() ?? own
+                looks[spec.key] = hasMoved ? own : max(own, above)
+            case .probed: looks[spec.key] = max(seen.verifiedAt, snapshot.lastLooks[spec.key.path] ?? seen.verifiedAt)
+            case .materialized, .branch: break
+            }
+        }
+        return looks
     }
 
     private static func state(
@@ -131,10 +161,15 @@ public struct ProjectStatus: Sendable {
     ///
     /// While it is up to date that is the oldest of its inputs' last looks: nothing had moved then. Afterwards it is the
     /// moment at which it first was not.
-    private static func dataTime(of asset: AssetKey, _ step: Plan.Step, _ snapshot: StoreSnapshot) -> Timestamp? {
+    private static func dataTime(
+        of asset: AssetKey,
+        _ step: Plan.Step,
+        _ snapshot: StoreSnapshot,
+        _ looks: [AssetKey: Timestamp]
+    ) -> Timestamp? {
         guard let last = snapshot.materializations[asset] else { return nil }
         if let own = last.dataTime { return own }
-        let looks = step.evidence.compactMap { snapshot.observations[$0.input.key]?.verifiedAt }
+        let looks = step.evidence.compactMap { looks[$0.input.key] }
         switch step.decision {
         case .skip(.upstreamFailed(let culprit)):
             let since = snapshot.observations[culprit]?.changedAt

@@ -23,6 +23,18 @@ extension Database {
             let asset = try row.key()
             snapshot.staleSince[asset] = try row.time()
         }
+        // The newest tick that did not fail, found from the end of each sensor's part of the index.
+        let looks = """
+            SELECT name.sensor, (
+                SELECT ended_at FROM tick WHERE tick.sensor = name.sensor AND status <> 'failed'
+                ORDER BY sequence DESC LIMIT 1
+            ) AS ended_at
+            FROM (SELECT DISTINCT sensor FROM tick) AS name WHERE ended_at IS NOT NULL
+            """
+        try each(looks) { row in
+            let sensor: String = try row.next()
+            snapshot.lastLooks[sensor] = try row.time()
+        }
         return snapshot
     }
 

@@ -39,6 +39,7 @@ extension StoreSnapshot {
         if operations.map(\.events) != others.map(\.events) { return "events of unfinishedRuns" }
         if lastSteps != other.lastSteps { return "lastSteps" }
         if staleSince != other.staleSince { return "staleSince" }
+        if lastLooks != other.lastLooks { return "lastLooks" }
         return nil
     }
 }

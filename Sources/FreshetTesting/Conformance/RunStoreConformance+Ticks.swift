@@ -53,6 +53,20 @@ extension RunStoreConformance {
             try expectEqual(ticks[3].message, "look 4", "message of the collapsed tick")
             try expectEqual(try await bench.store.ticks(TickQuery(sensor: "other")).map(\.count), [1], "other sensor")
         },
+        Check("the last look of a sensor is its last that did not fail") { factory in
+            let bench = try await Bench(factory)
+            let looks: [(TickRecord.Status, Int64)] = [(.changed, 10), (.unchanged, 20), (.unchanged, 30), (.failed, 40)]
+            for (status, now) in looks {
+                let tick = Sample.tick(status, sensor: "s", at: now)
+                let commit = TickCommit(tick: tick, cursor: nil, observations: [:], verified: [])
+                try await bench.store.commit(commit, by: bench.writer)
+            }
+            let failed = Sample.tick(.failed, sensor: "never", at: 50)
+            let commit = TickCommit(tick: failed, cursor: nil, observations: [:], verified: [])
+            try await bench.store.commit(commit, by: bench.writer)
+            let snapshot = try await bench.store.snapshot()
+            try expectEqual(snapshot.lastLooks, ["s": Sample.time(31)], "last looks")
+        },
         Check("an observation knows when it changed and when it was last verified") { factory in
             let bench = try await Bench(factory)
             func look(_ observation: Observation?, at now: Int64) async throws -> [Int64] {

@@ -220,6 +220,7 @@ extension MemoryContents {
             lastSteps: lastSteps
         )
         snapshot.staleSince = staleSince
+        for tick in ticks where tick.status != .failed { snapshot.lastLooks[tick.sensor] = tick.endedAt }
         return snapshot
     }
 

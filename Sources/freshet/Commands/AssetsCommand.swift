@@ -20,12 +20,11 @@ struct AssetsCommand: AsyncParsableCommand {
         if options.json {
             return output.document("freshet.assets/1", ["assets": .list(assets.map { Self.document($0, project) })])
         }
-        var table = Table(["ASSET", "KIND", "ROLE", "GROUP", "READS"])
+        var table = Table(["ASSET", "KIND", "ROLE", "GROUP"])
         for asset in assets {
             table.add([
                 Table.Cell(asset.key.path), Table.Cell(asset.labels.kind), Table.Cell(asset.roleName),
                 Table.Cell(asset.labels.group ?? "–"),
-                Table.Cell(asset.upstreams.isEmpty ? "–" : asset.upstreams.map(\.path).joined(separator: ", ")),
             ])
         }
         for line in table.lines(width: output.width, style: output.style) { output.line(line) }

@@ -23,8 +23,6 @@ struct CheckCommand: AsyncParsableCommand {
                 output.document("freshet.check/1", ["ok": false, "diagnostics": .list(diagnostics.map(Self.document))])
             } else {
                 output.note(DiagnosticReport.text(diagnostics, root: root, style: output.errorStyle))
-                let count = diagnostics.count { $0.severity == .error }
-                output.note(output.errorStyle.red(count == 1 ? "1 mistake" : "\(count) mistakes"))
             }
             throw ExitStatus.checkFailed
         }

@@ -111,6 +111,9 @@ struct RunsRetry: AsyncParsableCommand {
     @Argument(help: "The run's id, or 'latest'.")
     var id: String
 
+    @Flag(name: .long, help: "Return when the daemon has taken the request.")
+    var noWait = false
+
     @OptionGroup var options: ProjectOptions
 
     func run() async throws {
@@ -124,6 +127,7 @@ struct RunsRetry: AsyncParsableCommand {
             targets: targets,
             kind: .retry,
             key: "retry:\(detail.run.id):" + Identifier.timeOrdered(at: Wiring.clock.now, chance: Wiring.chance),
+            waits: !noWait,
             options: options
         )
         try RunReport.finish(try await request.perform(in: reading.project), options)

@@ -43,7 +43,8 @@ struct StatusCommand: AsyncParsableCommand {
         let late = assets.count(where: \.isLate)
         let failed = assets.count { $0.state == .failed || $0.state == .held }
         output.line(
-            "\(reading.project.name): \(assets.count) assets, \(late) late, \(failed) failed or held, \(all.running.count) runs in progress"
+            "\(reading.project.name): \(Self.count(assets.count, "asset")), \(late) late, \(failed) failed or held, "
+                + "\(Self.count(all.running.count, "run")) in progress"
                 + (all.isPaused ? ", everything paused" : "")
         )
         guard !assets.isEmpty else { return }
@@ -62,6 +63,8 @@ struct StatusCommand: AsyncParsableCommand {
         }
         for line in table.lines(width: output.width, style: output.style) { output.line(line) }
     }
+
+    private static func count(_ number: Int, _ word: String) -> String { "\(number) \(word)" + (number == 1 ? "" : "s") }
 
     private static func why(_ status: AssetStatus, at now: Timestamp) -> String {
         guard let next = status.nextRun, status.state == .stale || status.state == .failed else { return status.sentence }

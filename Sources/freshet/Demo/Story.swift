@@ -40,16 +40,24 @@ struct Story {
 
     private func nothingChanged() async throws {
         let mark = try await stage.emulator.lastSequence()
-        let last = try await sequence()
+        let last = (try await decision(on: Stage.sales), try await decision(on: Stage.inventory))
         try await stage.artifacts.land("dbt-2")
-        try await stage.wait(for: "a decision on the dbt run") { try await sequence() > last }
-        let decision = try await decision()
-        try check(decision["reason"]?.text == "up_to_date", "the reason is up_to_date")
-        let evidence = decision["evidence"]?.list ?? []
-        try check(!evidence.isEmpty && evidence.allSatisfy { $0["comparison"]?.text == "same" }, "every input is the same")
+        try await stage.wait(for: "decisions on the dbt run") {
+            let sales = try await decision(on: Stage.sales).isAfter(last.0)
+            let inventory = try await decision(on: Stage.inventory).isAfter(last.1)
+            return sales && inventory
+        }
+        // Sales stands behind a branch that found nothing changed either.
+        for (model, reason) in [(Stage.sales, "not_selected"), (Stage.inventory, "up_to_date")] {
+            let decision = try await decision(on: model)
+            try check(decision["reason"]?.text == reason, "the reason for \(model) is \(reason)")
+            let evidence = decision["evidence"]?.list ?? []
+            let isSame = evidence.allSatisfy { $0["comparison"]?.text == "same" }
+            try check(evidence.count == 2 && isSame, "both inputs of \(model) are the same")
+        }
         try check(try await stage.emulator.requests(since: mark) == 0, "no request to Power BI")
-        let seen = evidence.first.map { "\($0["input"]?.text ?? ""): \($0["now"]?.text ?? "")" } ?? ""
-        tell(3, "dbt ran, all success, no row changed: skipped (\(seen), as before)")
+        let seen = try await decision(on: Stage.sales)["evidence"]?.list?.last
+        tell(3, "dbt ran, all success, no row changed: both skipped (fct_sales still \(seen?["now"]?.text ?? ""))")
     }
 
     private func salesGrew() async throws {
@@ -68,7 +76,8 @@ struct Story {
         try await stage.wait(for: "the model held") {
             Self.states(try await stage.ask("status"))[Stage.sales] == "held"
         }
-        try check(try await decision()["reason"]?.text == "upstream_failed", "the reason is upstream_failed")
+        let reason = try await decision(on: Stage.sales)["reason"]?.text
+        try check(reason == "upstream_failed", "the reason is upstream_failed")
         try check(try await stage.emulator.posts(since: mark).isEmpty, "no POST")
         tell(5, "dbt failed on fct_sales: Sales is held, dashboards keep yesterday's data")
     }
@@ -142,11 +151,9 @@ struct Story {
         return ticks.compactMap { $0["count"]?.integer }.reduce(0, +)
     }
 
-    private func decision() async throws -> JSONValue {
-        try await stage.ask("why", Stage.sales)["decisions"]?.list?.first ?? .null
+    private func decision(on model: String) async throws -> JSONValue {
+        try await stage.ask("why", model)["decisions"]?.list?.first ?? .null
     }
-
-    private func sequence() async throws -> Int64 { try await decision()["sequence"]?.integer ?? 0 }
 
     private func latestStep() async throws -> JSONValue {
         try await stage.ask("runs", "show", "latest")["run"]?["steps"]?.list?.first ?? .null
@@ -156,5 +163,12 @@ struct Story {
         var states: [String: String] = [:]
         for asset in status["assets"]?.list ?? [] { states[asset["asset"]?.text ?? ""] = asset["state"]?.text }
         return states
+    }
+}
+
+extension JSONValue {
+    /// Whether this decision was made after that one.
+    fileprivate func isAfter(_ other: JSONValue) -> Bool {
+        (self["sequence"]?.integer ?? 0) > (other["sequence"]?.integer ?? 0)
     }
 }

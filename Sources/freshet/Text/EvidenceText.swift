@@ -45,7 +45,8 @@ struct EvidenceText {
 
     /// The two versions, without what they have in common when that makes them long.
     private static func pair(_ item: Evidence) -> (String, String) {
-        (item.then.map { short($0.fingerprint) } ?? "–", item.comparison == "same" ? "same" : short(item.now.text))
+        let now = item.comparison == "same" ? "same" : short(item.now.text)
+        return (item.then.map { short($0.fingerprint) } ?? "–", item.health == .failed ? "failed, \(now)" : now)
     }
 
     private static func short(_ text: String) -> String { text.count > 40 ? text.prefix(39) + "…" : text }

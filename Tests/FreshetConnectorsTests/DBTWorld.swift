@@ -1,0 +1,193 @@
+import Foundation
+import FreshetCore
+import FreshetKit
+import Synchronization
+import Testing
+
+@testable import FreshetConnectors
+
+/// A dbt project, the place where its files are put, and the engine that looks there.
+final class DBTWorld: Sendable {
+    static let manifestKey = "prod/manifest.json"
+    static let resultsKey = "prod/run_results.json"
+
+    let artifacts = DBTArtifacts()
+    let source: DBTSource
+    private let cursor = Mutex<String?>(nil)
+    private let redactor = Redactor()
+
+    init(source: DBTSource? = nil) throws {
+        self.source = try source ?? Self.source()
+    }
+
+    static func source(_ fields: [String: String] = [:]) throws -> DBTSource {
+        let stated = [
+            "connection": "artifacts", "project": "retail", "manifest": manifestKey, "run_results": resultsKey,
+        ]
+        let origin = Origin(file: "freshet.yaml")
+        let entries = stated.merging(fields) { $1 }.map { key, value in
+            ConfigValue.Entry(key: key, keyOrigin: origin, value: ConfigValue(.text(value), at: origin))
+        }
+        return try DBTSource(from: Settings(ConfigValue(.object(entries), at: origin)))
+    }
+
+    var cursorText: String? {
+        get { cursor.withLock { $0 } }
+        set { cursor.withLock { $0 = newValue } }
+    }
+
+    private var context: ProbeContext {
+        let surroundings = Surroundings(
+            transport: NoTransport(),
+            secrets: NoSecrets(),
+            redactor: redactor,
+            clock: DBTClock(),
+            chance: { 0.5 },
+            root: "/nowhere"
+        )
+        return ProbeContext(
+            connections: Connections(["artifacts": artifacts]),
+            surroundings: surroundings,
+            deadline: Timestamp(milliseconds: 60_000)
+        )
+    }
+
+    func learn(secret: String) { redactor.learn(secret) }
+
+    /// Ticks, and commits the cursor as the engine does: only after success.
+    @discardableResult func tick() async throws -> SensorReading {
+        let reading = try await source.tick(SensorContext(cursor: cursorText, probe: context))
+        cursorText = reading.cursor
+        return reading
+    }
+
+    func discover() async throws -> [AssetSpec] { try await source.discover(context) }
+
+    /// Puts the results of a run of dbt there.
+    func run(_ invocation: String, which: String? = "build", version: String = "1.8.2", _ results: DBTRow...) {
+        let arguments = which.map { #"{"which": "\#($0)"}"# } ?? "{}"
+        put(
+            Self.resultsKey,
+            """
+            {"metadata": {"dbt_schema_version": "https://schemas.getdbt.com/dbt/run-results/v6.json",
+              "dbt_version": "\(version)", "generated_at": "2026-11-20T05:00:00.123456Z", "invocation_id": "\(invocation)"},
+             "args": \(arguments), "results": [\(results.map(\.json).joined(separator: ","))]}
+            """
+        )
+    }
+
+    func manifest(
+        adapter: String = "postgres",
+        groups: String = "{}",
+        sources: [String: String] = [:],
+        _ nodes: [String: String]
+    ) {
+        func object(_ members: [String: String]) -> String {
+            "{" + members.map { "\"\($0)\": \($1)" }.joined(separator: ",") + "}"
+        }
+        put(
+            Self.manifestKey,
+            """
+            {"metadata": {"dbt_schema_version": "https://schemas.getdbt.com/dbt/manifest/v12.json",
+              "adapter_type": "\(adapter)"},
+             "nodes": \(object(nodes)), "sources": \(object(sources)), "groups": \(groups), "macros": {}}
+            """
+        )
+    }
+
+    func put(_ key: String, _ text: String) { artifacts.put(key, Array(text.utf8)) }
+}
+
+/// One result of a run.
+struct DBTRow {
+    var id: String
+    var status = "success"
+    var message: String? = nil
+    var response = "{}"
+
+    var json: String {
+        let message = self.message.map { $0.replacingOccurrences(of: "\n", with: "\\n") }.map { "\"\($0)\"" } ?? "null"
+        return """
+            {"unique_id": "\(id)", "status": "\(status)", "message": \(message), "adapter_response": \(response),
+             "execution_time": 1.5, "timing": [
+               {"name": "compile", "started_at": "2026-11-20T04:59:00Z", "completed_at": "2026-11-20T04:59:01Z"},
+               {"name": "execute", "started_at": "2026-11-20T04:59:01Z", "completed_at": "2026-11-20T04:59:58.123456789Z"}]}
+            """
+    }
+
+    static func built(_ id: String) -> DBTRow { DBTRow(id: id, message: "SELECT 10") }
+    static func failed(_ id: String) -> DBTRow { DBTRow(id: id, status: "error", message: "Database Error") }
+    static func noOp(_ id: String) -> DBTRow { DBTRow(id: id, message: "NO-OP") }
+    static func skipped(_ id: String) -> DBTRow { DBTRow(id: id, status: "skipped") }
+
+    static func rows(_ count: String, code: String = "MERGE", _ id: String) -> DBTRow {
+        DBTRow(id: id, message: "\(code) \(count)", response: #"{"code": "\#(code)", "rows_affected": \#(count)}"#)
+    }
+}
+
+/// A bucket in memory that counts what it sends.
+final class DBTArtifacts: ArtifactStore {
+    static let name = "s3"
+    static let summary = "A bucket in memory."
+    static let fields: [Field] = []
+    static let examples: [String] = []
+    static let etagStrength = Strength.exact
+
+    private struct State {
+        var documents: [String: (etag: String, bytes: [UInt8])] = [:]
+        var puts = 0
+        var sent: [String] = []
+    }
+
+    private let state = Mutex(State())
+
+    init() {}
+    init(from settings: Settings, in surroundings: Surroundings) throws(Diagnostic) {}
+
+    /// The keys of the documents that were sent, in order.
+    var sent: [String] { state.withLock { $0.sent } }
+
+    func put(_ key: String, _ bytes: [UInt8]) {
+        state.withLock {
+            $0.puts += 1
+            $0.documents[key] = ("\"\($0.puts)\"", bytes)
+        }
+    }
+
+    func remove(_ key: String) { state.withLock { _ = $0.documents.removeValue(forKey: key) } }
+
+    func head(_ key: String) async throws -> ArtifactHead? {
+        state.withLock { state in
+            state.documents[key].map { ArtifactHead(etag: $0.etag, size: Int64($0.bytes.count)) }
+        }
+    }
+
+    func get(_ key: String, ifNoneMatch etag: String?) async throws -> ArtifactAnswer {
+        state.withLock { state in
+            guard let document = state.documents[key] else { return .missing }
+            guard document.etag != etag else { return .unchanged }
+            state.sent.append(key)
+            return .found(ArtifactHead(etag: document.etag, size: Int64(document.bytes.count)), document.bytes)
+        }
+    }
+}
+
+private struct NoTransport: HTTPTransport {
+    func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
+        preconditionFailure("nothing is sent in these tests")
+    }
+}
+
+private struct NoSecrets: Secrets {
+    func resolve(_ text: String) async throws(SecretError) -> String { text }
+}
+
+private struct DBTClock: EngineClock {
+    let now = Timestamp(milliseconds: 0)
+    func sleep(until moment: Timestamp) async throws {}
+}
+
+extension SensorReading {
+    /// The observation of a node of the project `retail`.
+    subscript(node: String) -> Observation? { observations[AssetKey("dbt/retail/\(node)")] }
+}
