@@ -104,6 +104,14 @@ let package = Package(
         ),
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),
         .testTarget(name: "FreshetCoreTests", dependencies: ["FreshetCore"], swiftSettings: settings),
+        .target(name: "RawServer", path: "Tests/RawServer", swiftSettings: settings),
+        .testTarget(
+            name: "FreshetConnectorsTests",
+            dependencies: ["FreshetConnectors", "FreshetCurl", "FreshetTesting", "RawServer", "CCrypto", grdb],
+            swiftSettings: settings
+        ),
+        .testTarget(name: "FreshetCurlTests", dependencies: ["FreshetCurl", "RawServer"], swiftSettings: settings),
+        .testTarget(name: "FreshetKitTests", dependencies: ["FreshetKit"], swiftSettings: settings),
         .testTarget(
             name: "FreshetDefinitionsTests",
             dependencies: ["FreshetDefinitions", yams],

@@ -1,4 +1,3 @@
-private import Dispatch
 package import FreshetCore
 package import FreshetKit
 private import Glibc
@@ -50,16 +49,6 @@ package struct FileConnection: ArtifactStore {
     private func location(of key: String) async throws(SecretError) -> String {
         let folder = try await surroundings.secrets.resolve(path)
         return folder.hasPrefix("/") ? "\(folder)/\(key)" : "\(surroundings.root)/\(folder)/\(key)"
-    }
-
-    /// Reading a file blocks, on a network file system for long: not on the threads that everyone shares.
-    private func offPool<Value: Sendable>(
-        _ work: @escaping @Sendable () throws(FileError) -> Value
-    ) async throws(FileError) -> Value {
-        let result: Result<Value, FileError> = await withCheckedContinuation { continuation in
-            DispatchQueue.global().async { continuation.resume(returning: Result(catching: work)) }
-        }
-        return try result.get()
     }
 }
 
