@@ -30,8 +30,13 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2"),
     ],
     targets: [
-        .target(name: "FreshetCore", swiftSettings: settings),
-        .target(name: "FreshetKit", dependencies: ["FreshetCore"], swiftSettings: settings),
+        .target(name: "FreshetCore", exclude: ["README.md"], swiftSettings: settings),
+        .target(
+            name: "FreshetKit",
+            dependencies: ["FreshetCore"],
+            exclude: ["README.md"],
+            swiftSettings: settings
+        ),
         .target(
             name: "FreshetDefinitions",
             dependencies: ["FreshetKit", yams],
@@ -44,7 +49,12 @@ let package = Package(
             exclude: ["README.md"],
             swiftSettings: settings
         ),
-        .target(name: "FreshetCurl", dependencies: ["FreshetKit", "CCurl"], swiftSettings: settings),
+        .target(
+            name: "FreshetCurl",
+            dependencies: ["FreshetKit", "CCurl"],
+            exclude: ["README.md"],
+            swiftSettings: settings
+        ),
         .target(
             name: "FreshetPowerBI",
             dependencies: ["FreshetKit"],
@@ -54,12 +64,19 @@ let package = Package(
         .target(
             name: "FreshetConnectors",
             dependencies: ["FreshetKit", "CCrypto", "CPostgres", grdb],
+            exclude: ["README.md"],
             swiftSettings: settings
         ),
-        .target(name: "FreshetEngine", dependencies: ["FreshetKit", logging, lifecycle], swiftSettings: settings),
+        .target(
+            name: "FreshetEngine",
+            dependencies: ["FreshetKit", logging, lifecycle],
+            exclude: ["README.md"],
+            swiftSettings: settings
+        ),
         .target(
             name: "FreshetServer",
             dependencies: ["FreshetKit", hummingbird, logging, lifecycle],
+            exclude: ["README.md"],
             swiftSettings: settings
         ),
         .target(
@@ -81,6 +98,7 @@ let package = Package(
                 "FreshetPowerBI", "FreshetServer", "FreshetSQLite", argumentParser, grdb, lifecycle, logging,
                 signals, subprocess,
             ],
+            exclude: ["README.md"],
             swiftSettings: settings
         ),
 

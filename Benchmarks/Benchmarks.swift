@@ -94,7 +94,10 @@ enum Benchmarks {
                     at: now,
                     extent: .whole
                 )
-                events += [.step(StepRecord(run: run.id, asset: materialization.asset, status: .succeeded)), .materialized(record)]
+                events += [
+                    .step(StepRecord(run: run.id, asset: materialization.asset, status: .succeeded)),
+                    .materialized(record),
+                ]
             case .recordSkip(let asset, let reason):
                 count += 1
                 events.append(.step(StepRecord(run: run.id, asset: asset, status: .skipped, skipReason: reason)))

@@ -15,7 +15,8 @@ struct RandomProject {
     mutating func write(to folder: String) throws {
         let files = FileManager.default
         try files.createDirectory(atPath: folder + "/assets", withIntermediateDirectories: true)
-        try put("""
+        try put(
+            """
             project: bench
             timezone: UTC
             connections:
@@ -28,13 +29,17 @@ struct RandomProject {
                 workspace: w
                 automation: {on: change, quiet_period: 2m}
 
-            """, folder + "/freshet.yaml")
+            """,
+            folder + "/freshet.yaml"
+        )
         var text = "assets:\n"
         var file = 0
         let tables = count / 2
         let branches = count / 10
         for index in 0..<count {
-            text += index < tables ? table(index) : index < tables + branches ? branch(index, tables, branches) : model(index, tables)
+            text +=
+                index < tables
+                ? table(index) : index < tables + branches ? branch(index, tables, branches) : model(index, tables)
             if (index + 1) % 500 == 0 || index == count - 1 {
                 try put(text, "\(folder)/assets/part\(file).yaml")
                 text = "assets:\n"

@@ -1,10 +1,12 @@
 package import FreshetKit
 
-/// What this target brings to definition files, in alphabetical order.
+/// The systems that this target connects to.
+///
+/// A new kind is one file in its system's folder, and one line here.
 package enum Connectors {
     package static let catalog = Catalog(
         probes: [S3ObjectProbe.self, SQLTableProbe.self],
-        connections: [FileConnection.self, PostgreSQLConnection.self, S3Connection.self, SQLiteFileConnection.self],
+        connections: [FileConnection.self, PostgresConnection.self, S3Connection.self, SQLiteConnection.self],
         sources: [DBTSource.self]
     )
 }

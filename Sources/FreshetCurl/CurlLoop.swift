@@ -31,7 +31,8 @@ final class CurlLoop: @unchecked Sendable {
 
     init(_ options: CurlTransport.Options) throws(HTTPError) {
         guard Self.isReady, let events = EventSet(), let multi = curl_multi_init() else {
-            throw HTTPError(.other, mayHaveArrived: false, message: "libcurl cannot start: no memory or descriptor left")
+            let message = "libcurl cannot start: no memory or descriptor left"
+            throw HTTPError(.other, mayHaveArrived: false, message: message)
         }
         self.options = options
         self.events = events
@@ -49,7 +50,7 @@ final class CurlLoop: @unchecked Sendable {
         if !post(.start(exchange)) { exchange.end(.failure(.stopped(mayHaveArrived: false))) }
     }
 
-    /// Ends the exchange when it is in flight. One that is yet to start looks at its own flag.
+    /// Ends the exchange when it is in flight or waits; one that is yet to arrive looks at its own flag.
     func cancel(_ exchange: Exchange) { _ = post(.cancel(exchange)) }
 
     func stop() {

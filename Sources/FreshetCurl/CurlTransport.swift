@@ -38,7 +38,7 @@ package final class CurlTransport: HTTPTransport {
 
     deinit { loop.stop() }
 
-    /// Ends every request in flight as cancelled, and refuses further ones in the same way. Does not wait.
+    /// Ends every request in flight as cancelled, without waiting, and refuses further ones in the same way.
     package func stop() { loop.stop() }
 
     package func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {

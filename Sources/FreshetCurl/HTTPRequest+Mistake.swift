@@ -8,7 +8,8 @@ extension HTTPRequest {
         }
         let scheme = url.prefix { $0 != ":" }.lowercased()
         guard ["http", "https"].contains(scheme), url.dropFirst(scheme.count).hasPrefix("://") else {
-            return HTTPError(.badURL, mayHaveArrived: false, message: "the URL is not absolute, or not of http or https")
+            let message = "the URL is not absolute, or not of http or https"
+            return HTTPError(.badURL, mayHaveArrived: false, message: message)
         }
         guard url.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
             return HTTPError(.badURL, mayHaveArrived: false, message: "\(origin): the URL is not percent-encoded")

@@ -2,8 +2,8 @@ public import FreshetCore
 public import FreshetKit
 import Glibc
 import Hummingbird
-import NIOCore
 public import Logging
+import NIOCore
 public import ServiceLifecycle
 
 /// Takes requests on a Unix socket: it writes them to the store, and says that it has.

@@ -70,7 +70,10 @@ extension Refusal {
         switch error {
         case .superseded, .held: self.init(.conflict, message: "another daemon has taken the store over")
         case .unknownOutcome:
-            self.init(.serviceUnavailable, message: "it is not known whether the store took it; look before asking again")
+            self.init(
+                .serviceUnavailable,
+                message: "it is not known whether the store took it; look before asking again"
+            )
         default: self.init(.serviceUnavailable, message: "the store did not take it")
         }
     }

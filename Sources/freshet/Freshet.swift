@@ -39,7 +39,9 @@ struct Freshet: AsyncParsableCommand {
         let output = Output(colour: .auto, environment: environment)
         do {
             if let typo = misspelled(arguments) {
-                output.note("error: there is no command '\(typo.word)'\(typo.nearest.map { "; did you mean '\($0)'?" } ?? "")")
+                output.note(
+                    "error: there is no command '\(typo.word)'\(typo.nearest.map { "; did you mean '\($0)'?" } ?? "")"
+                )
                 output.note("'freshet --help' lists all")
                 return .usage
             }

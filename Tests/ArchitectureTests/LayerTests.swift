@@ -10,7 +10,10 @@ import Testing
         ("FreshetCore", [], []),
         ("FreshetKit", ["FreshetCore"], ["FoundationEssentials", "Glibc", "Synchronization"]),
         ("FreshetDefinitions", kit, ["FoundationEssentials", "Glibc", "Yams"]),
-        ("FreshetSQLite", kit.union(["CSQLite"]), ["Dispatch", "FoundationEssentials", "Glibc", "GRDB", "Synchronization"]),
+        (
+            "FreshetSQLite", kit.union(["CSQLite"]),
+            ["Dispatch", "FoundationEssentials", "Glibc", "GRDB", "Synchronization"]
+        ),
         ("FreshetCurl", kit.union(["CCurl"]), ["Glibc", "Synchronization"]),
         ("FreshetPowerBI", kit, ["FoundationEssentials", "Synchronization"]),
         (
@@ -51,7 +54,8 @@ import Testing
     }
 
     @Test func `give away an import that points upward`() {
-        let text = "import FreshetKit\npublic import FreshetCore\n@testable import FreshetEngine\nprivate import struct GRDB.Row\n"
+        let text =
+            "import FreshetKit\npublic import FreshetCore\n@testable import FreshetEngine\nprivate import struct GRDB.Row\n"
         #expect(Self.imports(of: text) == ["FreshetKit", "FreshetCore", "FreshetEngine", "GRDB"])
         let kit = Self.table.first { $0.target == "FreshetKit" }!
         #expect(!Self.imports(of: text).subtracting(kit.ours).subtracting(kit.others).isEmpty)

@@ -20,7 +20,7 @@ struct `A node that dbt did not build keeps its version` {
         return try #require(try await world.tick()["orders"])
     }
 
-    @Test(arguments: ["NO-OP", "No-op", "CLONE", "NO-OP (within tolerance)", "CLONE (within tolerance)"])
+    @Test(arguments: ["NO-OP", "No-op", "NO-OP (within tolerance)"])
     func `a success that says that nothing was done`(_ message: String) async throws {
         let observation = try await after(DBTRow(id: orders, message: message))
         #expect(observation.version == .known("run-1"))
@@ -32,6 +32,12 @@ struct `A node that dbt did not build keeps its version` {
         let observation = try await after(DBTRow(id: orders, status: status, message: "No new changes"))
         #expect(observation.version == .known("run-1"))
         #expect(observation.health == .ok)
+    }
+
+    @Test(arguments: [("success", "CLONE"), ("success", "CLONE (within tolerance)"), ("reused", "Cloned from prod")])
+    func `but a clone does not: it copies another table over this one`(_ status: String, _ message: String) async throws {
+        let observation = try await after(DBTRow(id: orders, status: status, message: message))
+        #expect(observation.version == .known("run-2"))
     }
 
     @Test(arguments: ["success", "warn", "pass"])

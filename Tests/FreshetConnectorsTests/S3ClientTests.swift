@@ -135,7 +135,8 @@ struct `An S3 client` {
             return answer(
                 200,
                 [:],
-                "<ListBucketResult xmlns='x'><EncodingType>url</EncodingType>\(contents.joined())\(end ?? "")</ListBucketResult>"
+                "<ListBucketResult xmlns='x'><EncodingType>url</EncodingType>\(contents.joined())\(end ?? "")"
+                    + "</ListBucketResult>"
             )
         }
         let script = Script(page(["a%2Bb", "c+d"], next: "t/1=="), page(["%C3%A9"], next: nil))
@@ -166,7 +167,8 @@ struct `An S3 client` {
         var versions: Set<VersionState> = []
         for headers: HTTPHeaders in [
             ["ETag": "\"1\"", "Content-Length": "5"], ["ETag": "\"2\"", "Content-Length": "5"],
-            ["ETag": "\"1\"", "Content-Length": "6"], ["ETag": "\"1\"", "Content-Length": "5", "x-amz-version-id": "v"],
+            ["ETag": "\"1\"", "Content-Length": "6"],
+            ["ETag": "\"1\"", "Content-Length": "5", "x-amz-version-id": "v"],
             ["ETag": "\"1\"", "Content-Length": "5"],
         ] {
             let script = Script(answer(200, headers))
@@ -187,6 +189,8 @@ struct `An S3 client` {
         #expect(observation.version == .missing)
         #expect(observation.message?.contains("'k'") == true)
         let down = try connection(Script())
-        await #expect(throws: S3Error.self) { try await probe.observe("x", in: context(["lake": down], down.surroundings)) }
+        await #expect(throws: S3Error.self) {
+            try await probe.observe("x", in: context(["lake": down], down.surroundings))
+        }
     }
 }

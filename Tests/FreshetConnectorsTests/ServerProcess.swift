@@ -6,9 +6,7 @@ final class ServerProcess {
     private let input = Pipe()
     private let output = Pipe()
 
-    /// - Parameters:
-    ///   - command: for a shell; what it prints is read by ``waitForLine(_:)``.
-    ///   - atEnd: for a shell, when the server has been killed.
+    /// Both texts are for a shell; the second is run when the server has been killed.
     init(_ command: String, atEnd: String = "true") throws {
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
         // Threads of Dispatch block signals, and a child inherits that: only KILL gets through.

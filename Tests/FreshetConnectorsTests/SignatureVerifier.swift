@@ -17,7 +17,8 @@ struct SignatureVerifier {
             parts[pair[0].trimmingCharacters(in: .whitespaces)] = String(pair[1])
         }
         guard let credential = parts["Credential"]?.split(separator: "/").map(String.init), credential.count == 5,
-            let signed = parts["SignedHeaders"]?.split(separator: ";").map(String.init), let signature = parts["Signature"],
+            let signed = parts["SignedHeaders"]?.split(separator: ";").map(String.init),
+            let signature = parts["Signature"],
             let date = request.field("X-Amz-Date"), let payload = request.field("x-amz-content-sha256")
         else { return "the signature is incomplete: \(authorization)" }
         for name in ["host", "x-amz-content-sha256", "x-amz-date"] where !signed.contains(name) {
@@ -38,7 +39,8 @@ struct SignatureVerifier {
             signed.joined(separator: ";"), payload,
         ].joined(separator: "\n")
         let scope = credential[1...].joined(separator: "/")
-        let toSign = ["AWS4-HMAC-SHA256", date, scope, hexadecimal(sha256(Array(canonical.utf8)))].joined(separator: "\n")
+        let hash = hexadecimal(sha256(Array(canonical.utf8)))
+        let toSign = ["AWS4-HMAC-SHA256", date, scope, hash].joined(separator: "\n")
         var key = Array("AWS4\(secret)".utf8)
         for part in credential[1...] { key = hmac(key, Array(part.utf8)) }
         let right = hexadecimal(hmac(key, Array(toSign.utf8)))
@@ -46,7 +48,8 @@ struct SignatureVerifier {
     }
 
     private func encode(_ text: String) -> String {
-        let unreserved = CharacterSet(charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~")
+        let letters = "abcdefghijklmnopqrstuvwxyz"
+        let unreserved = CharacterSet(charactersIn: letters + letters.uppercased() + "0123456789-_.~")
         return text.addingPercentEncoding(withAllowedCharacters: unreserved)!
     }
 

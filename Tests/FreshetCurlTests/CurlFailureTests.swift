@@ -35,7 +35,9 @@ struct `Failures say whether the request may have arrived` {
         #expect(!error.message.contains("hush"))
     }
 
-    @Test(arguments: ["ftp://h/x", "http://user:hush@127.0.0.1:1/x", "http://127.0.0.1:99999999/", "hush", "http://a b/"])
+    @Test(arguments: [
+        "ftp://h/x", "http://user:hush@127.0.0.1:1/x", "http://127.0.0.1:99999999/", "hush", "http://a b/",
+    ])
     func `a bad URL is not quoted`(url: String) async throws {
         let error = try await error(HTTPRequest("GET", url))
         #expect(error.reason == .badURL)

@@ -88,7 +88,9 @@ struct `What goes out and comes in` {
     @Test func `204 and 304 end with their head`() async throws {
         let server = RawServer { connection in
             while let request = connection.read() {
-                connection.write("HTTP/1.1 \(request.line.contains("none") ? "204 No Content" : "304 Not Modified")\r\n\r\n")
+                connection.write(
+                    "HTTP/1.1 \(request.line.contains("none") ? "204 No Content" : "304 Not Modified")\r\n\r\n"
+                )
             }
         }
         defer { server.stop() }
@@ -113,7 +115,9 @@ struct `What goes out and comes in` {
 
     @Test func `a redirect is an answer and is not followed`() async throws {
         let server = RawServer { connection in
-            while connection.read() != nil { connection.answer("", status: "302 Found", headers: "Location: /other\r\n") }
+            while connection.read() != nil {
+                connection.answer("", status: "302 Found", headers: "Location: /other\r\n")
+            }
         }
         defer { server.stop() }
         let response = try await plainTransport().send(HTTPRequest("GET", server.url))
@@ -122,7 +126,8 @@ struct `What goes out and comes in` {
     }
 
     @Test func `a Unix socket takes the place of the host`() async throws {
-        let path = FileManager.default.temporaryDirectory.appendingPathComponent("fr-\(UUID().uuidString.prefix(8))").path
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("fr-\(UUID().uuidString.prefix(8))")
+            .path
         let server = RawServer(unixSocket: path) { $0.answer($0.read()?.field("Host") ?? "") }
         defer { server.stop() }
         var request = HTTPRequest("GET", "http://freshet/ping")

@@ -38,7 +38,9 @@ struct `References to what the process was given` {
     }
 
     @Test func `the redactor learns a secret, and not a plain variable`() async throws {
-        _ = try await secrets(["HOST": "db.local", "PASSWORD": "hush-hush"]).resolve("${secret:env/PASSWORD}${env:HOST}")
+        _ = try await secrets(["HOST": "db.local", "PASSWORD": "hush-hush"]).resolve(
+            "${secret:env/PASSWORD}${env:HOST}"
+        )
         #expect(redactor.redact("hush-hush at db.local") == "[redacted] at db.local")
     }
 
@@ -50,7 +52,9 @@ struct `References to what the process was given` {
         #expect(try await secrets(["EMPTY": ""]).resolve("[${env:EMPTY}]") == "[]")
     }
 
-    @Test(arguments: ["${env:X", "${X}", "${var:x}", "${secret:x}", "${env:}", "${secret:file/}", "${secret:file/../x}"])
+    @Test(arguments: [
+        "${env:X", "${X}", "${var:x}", "${secret:x}", "${env:}", "${secret:file/}", "${secret:file/../x}",
+    ])
     func `a malformed reference is refused`(text: String) async {
         let expected = SecretError.malformed(reference: text)
         await #expect(throws: expected) { try await secrets(["X": "1"]).resolve(text) }

@@ -13,7 +13,10 @@ package protocol ArtifactStore: Connection {
 
     /// The document under a key, read at once and whole.
     ///
-    /// - Parameter etag: what the caller has already; the same is not sent again.
+    /// - Parameters:
+    ///   - key: the object's key, or the file's path in the folder.
+    ///   - etag: what the caller has already; the same is not sent again.
+    /// - Returns: whether it is there, and the bytes where they are not known yet.
     /// - Throws: as ``head(_:)``; also when the document changed while it was read.
     func get(_ key: String, ifNoneMatch etag: String?) async throws -> ArtifactAnswer
 }

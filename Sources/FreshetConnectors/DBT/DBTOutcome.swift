@@ -19,6 +19,8 @@ enum DBTOutcome: Hashable {
     init(of result: DBTRunResults.Result, isEmptyStatement: Bool) {
         let message = result.message?.value.flatMap(firstLine)
         switch result.status.lowercased() {
+        // A clone copies another environment's table over this one: its rows may be others than before.
+        case "reused" where message?.lowercased().hasPrefix("cloned") == true: self = .built
         case "no-op", "reused": self = .unchanged
         case "pass", "success", "warn":
             self = isEmptyStatement || Self.saysReused(message) ? .unchanged : .built
@@ -31,12 +33,12 @@ enum DBTOutcome: Hashable {
 
     /// Whether a success means that dbt State, or `dbt clone` on what is there already, left the table as it was.
     ///
-    /// - SeeAlso: dbt-state 2.62.3, which writes `NO-OP` and `CLONE`, either with ` (within tolerance)`, unless its
-    ///   option `emit_reused_status` is on; dbt-core 1.12, `CloneRunner`, which writes `No-op`.
+    /// - SeeAlso: dbt-state 2.62.3, which writes `NO-OP`, also with ` (within tolerance)`, unless its option
+    ///   `emit_reused_status` is on; dbt-core 1.12, `CloneRunner`, which writes `No-op`. Its `CLONE` is not among them.
     private static func saysReused(_ message: String?) -> Bool {
         guard let message = message?.uppercased() else { return false }
         let words = message.hasSuffix(" (WITHIN TOLERANCE)") ? message.dropLast(19) : Substring(message)
-        return words == "NO-OP" || words == "CLONE"
+        return words == "NO-OP"
     }
 
     /// dbt itself skips without a message after a failure upstream, and with one when `--fail-fast` stops the rest, of

@@ -27,7 +27,7 @@ struct S3Access: Sendable {
 
     /// A request that is ready to be signed: encoded, its query sorted, its body hashed.
     ///
-    /// - Parameter key: an object's; empty for the bucket itself.
+    /// An empty key stands for the bucket itself.
     func request(
         _ method: String,
         key: String = "",

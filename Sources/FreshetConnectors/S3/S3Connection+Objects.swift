@@ -21,9 +21,7 @@ extension S3Connection {
         }
     }
 
-    /// An object and its bytes.
-    ///
-    /// - Parameter etag: what the caller has already; the same is not sent again.
+    /// An object and its bytes, unless it still has the tag that the caller knows.
     package func download(_ key: String, ifNoneMatch etag: String? = nil) async throws(S3Error) -> ArtifactAnswer {
         let access = try await access()
         var request = access.request("GET", key: key)
@@ -62,7 +60,8 @@ extension S3Connection {
         var token: String?
         repeat {
             // Keys may hold what XML cannot: asked for so, they come percent-encoded.
-            var query = [("encoding-type", "url"), ("list-type", "2"), ("max-keys", String(pageSize)), ("prefix", prefix)]
+            var query = [("encoding-type", "url"), ("list-type", "2"), ("prefix", prefix)]
+            query.append(("max-keys", String(pageSize)))
             if let token { query.append(("continuation-token", token)) }
             let response = try await send(access.request("GET", query: query))
             guard response.status == 200 else { throw Self.refusal(response, access) }

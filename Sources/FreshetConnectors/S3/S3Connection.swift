@@ -9,7 +9,7 @@ package struct S3Connection: ArtifactStore {
     package static let fields = [
         Field("bucket", .text, required: true, "The bucket's name."),
         Field("region", .text, default: "us-east-1", "The region that requests are signed for."),
-        Field("endpoint", .text, "Scheme, host and port of a server other than Amazon's, such as http://127.0.0.1:9000."),
+        Field("endpoint", .text, "Another server than Amazon's, with scheme and port, such as http://127.0.0.1:9000."),
         Field(
             "path_style",
             .boolean,
@@ -18,7 +18,7 @@ package struct S3Connection: ArtifactStore {
         ),
         Field("access_key_id", .text, default: "${env:AWS_ACCESS_KEY_ID}", "The id of the access key."),
         Field("secret_access_key", .secret, default: "${secret:env/AWS_SECRET_ACCESS_KEY}", "The access key's secret."),
-        Field("session_token", .secret, "The session token of temporary keys; AWS_SESSION_TOKEN with the standard keys."),
+        Field("session_token", .secret, "The token of temporary keys; AWS_SESSION_TOKEN with the standard keys."),
     ]
     package static let examples = [
         """

@@ -30,7 +30,8 @@ package enum S3Error: Error, Hashable, Sendable, CustomStringConvertible {
         case .noBucket(let bucket): "there is no bucket '\(bucket)' at this endpoint"
         case .otherRegion(let region?, let stated):
             "the bucket lies in the region \(region), not in \(stated); correct 'region' in the connection"
-        case .otherRegion(nil, let stated): "the bucket does not lie in the region \(stated); correct 'region' in the connection"
+        case .otherRegion(nil, let stated):
+            "the bucket does not lie in the region \(stated); correct 'region' in the connection"
         case .unreadable(let what): "S3's answer cannot be read: \(what)"
         case .noAnswer(let error): "S3 did not answer: \(error.message)"
         case .noCredentials(let error): "no credentials for S3: \(error)"

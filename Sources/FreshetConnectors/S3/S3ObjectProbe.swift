@@ -11,7 +11,12 @@ package struct S3ObjectProbe: Probe {
     package static let name = "s3.object"
     package static let summary = "An object of an S3 bucket, or a file; it changes when it is written."
     package static let fields = [
-        Field("connection", .connection([S3Connection.name, FileConnection.name]), required: true, "The bucket or folder."),
+        Field(
+            "connection",
+            .connection([S3Connection.name, FileConnection.name]),
+            required: true,
+            "The bucket or folder."
+        ),
         Field("object", .text, required: true, "The object's key in the bucket, or the file's path in the folder."),
     ]
     package static let examples = [

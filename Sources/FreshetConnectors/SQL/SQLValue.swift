@@ -1,55 +1,46 @@
-internal import FreshetCore
+import FreshetCore
 
-/// One value of an answer, in a form that does not depend on the session that read it.
+/// One value of a row.
 enum SQLValue: Hashable, Sendable {
     case null
-    /// Digits as the database writes them, so that nothing is lost to rounding; also `NaN` and `Infinity`.
-    case number(String)
+    case integer(Int64)
+    /// `written` keeps every digit that the database gave.
+    case number(Double, written: String)
     case text(String)
-    case bytes([UInt8])
+    /// A date, or a date with time; `written` in ISO 8601.
+    case moment(Timestamp, written: String)
 
-    /// What stands for the value in a fingerprint: readable, and different for different values.
-    var canonical: String {
-        switch self {
-        case .null: "null"
-        case .number(let digits): digits
-        case .text(let text): Self.isPlain(text) ? text : Self.quoted(text)
-        case .bytes(let bytes): "x\"" + Self.hexadecimal(bytes) + "\""
-        }
-    }
-
-    /// For conditions and evidence; `nil` for null.
+    /// The value for a condition and for evidence; `nil` when there is none.
     var observed: ObservedValue? {
         switch self {
         case .null: nil
-        case .number(let digits):
-            if let whole = Int64(digits) {
-                .integer(whole)
-            } else if let number = Double(digits), number.isFinite {
-                .number(number)
-            } else {
-                .text(digits)
-            }
+        case .integer(let value): .integer(value)
+        case .number(let value, _): .number(value)
         case .text(let text): .text(text)
-        case .bytes(let bytes): .text(Self.hexadecimal(bytes))
+        case .moment(_, let written): .text(written)
         }
     }
 
-    /// The value where a text is expected, as in names read from a catalog.
-    var text: String? { if case .text(let text) = self { text } else { nil } }
-
-    /// Whether the text cannot be taken for another value, or for the end of this one.
-    private static func isPlain(_ text: String) -> Bool {
-        guard let first = text.unicodeScalars.first, let last = text.unicodeScalars.last else { return false }
-        guard first != " ", last != " ", text != "null", Double(text) == nil else { return false }
-        return !text.unicodeScalars.contains { $0.value < 32 || "\"\\;=".unicodeScalars.contains($0) }
+    /// Unambiguous within a fingerprint: no two values are written alike, and no separator stands in one.
+    var canonical: String {
+        switch self {
+        case .null: "null"
+        case .integer(let value): String(value)
+        case .number(_, let written), .moment(_, let written): written
+        case .text("null"): "%6Eull"
+        case .text(let text):
+            text.replacing("%", with: "%25").replacing(";", with: "%3B").replacing("=", with: "%3D")
+        }
     }
 
-    private static func quoted(_ text: String) -> String {
-        "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
-    }
-
-    private static func hexadecimal(_ bytes: [UInt8]) -> String {
-        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    /// The moment that the value stands for: a date or time in UTC where it names no zone, or seconds since 1970.
+    var timestamp: Timestamp? {
+        switch self {
+        case .moment(let timestamp, _): timestamp
+        case .text(let text): MomentText(text)?.timestamp
+        case .integer(let seconds): Timestamp(seconds: Double(seconds))
+        case .number(let seconds, _): Timestamp(seconds: seconds)
+        case .null: nil
+        }
     }
 }

@@ -49,7 +49,7 @@ public struct ProcessSecrets: Secrets {
         return resolved + rest
     }
 
-    /// - Parameter reference: what stands between the braces.
+    /// What a reference stands for, given what is between its braces.
     private func value(of reference: Substring) throws(SecretError) -> String {
         let written = "${\(reference)}"
         guard let colon = reference.firstIndex(of: ":") else { throw .malformed(reference: written) }

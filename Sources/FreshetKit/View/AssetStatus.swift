@@ -128,7 +128,8 @@ public struct ProjectStatus: Sendable {
             looks[spec.key] = seen.verifiedAt
             guard seen.observation.version != .unknown, let work = works[spec.key] else { continue }
             switch work {
-            case .sourced(let source): looks[spec.key] = max(seen.verifiedAt, snapshot.lastLooks[source] ?? seen.verifiedAt)
+            case .sourced(let source):
+                looks[spec.key] = max(seen.verifiedAt, snapshot.lastLooks[source] ?? seen.verifiedAt)
             case .probed(_, every: nil):
                 let own = max(seen.verifiedAt, snapshot.lastLooks[spec.key.path] ?? seen.verifiedAt)
                 let hasMoved = spec.dependencies.contains { (snapshot.observations[$0]?.changedAt ?? own) > own }

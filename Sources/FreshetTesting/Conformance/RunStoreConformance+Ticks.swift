@@ -55,7 +55,9 @@ extension RunStoreConformance {
         },
         Check("the last look of a sensor is its last that did not fail") { factory in
             let bench = try await Bench(factory)
-            let looks: [(TickRecord.Status, Int64)] = [(.changed, 10), (.unchanged, 20), (.unchanged, 30), (.failed, 40)]
+            let looks: [(TickRecord.Status, Int64)] = [
+                (.changed, 10), (.unchanged, 20), (.unchanged, 30), (.failed, 40),
+            ]
             for (status, now) in looks {
                 let tick = Sample.tick(status, sensor: "s", at: now)
                 let commit = TickCommit(tick: tick, cursor: nil, observations: [:], verified: [])

@@ -38,7 +38,8 @@ struct EmulatorCommand: AsyncParsableCommand {
         emulator.tokenLifetime = tokenLifetime
         emulator.speed = speed
         let options = emulator
-        try await Interruption.ending {
+        // A signal is how it is meant to end.
+        _ = try await Interruption.ending {
             try await Emulator.run(options) { Output.write($0.line + "\n", to: 1) }
         }
     }

@@ -14,6 +14,9 @@ struct InitCommand: AsyncParsableCommand {
     @Option(name: .long, help: "The project's name; otherwise that of the folder.")
     var name: String?
 
+    @Flag(name: .long, help: "Write one JSON document to standard output.")
+    var json = false
+
     @Option(name: .long, help: "Colour: auto, always or never.")
     var color: Style.Choice = .auto
 
@@ -27,18 +30,23 @@ struct InitCommand: AsyncParsableCommand {
         } catch {
             throw Failure.file(path: root, reason: "the folder cannot be made")
         }
+        var written: [JSONValue] = []
+        var kept: [JSONValue] = []
         for (path, text) in Starter.files(project: name) {
             let file = root + "/" + path
             // Whoever runs it twice, or in a folder in use, loses nothing.
             guard !files.fileExists(atPath: file) else {
                 output.note("kept    \(path)")
+                kept.append(.text(path))
                 continue
             }
             do { try Data(text.utf8).write(to: URL(filePath: file)) } catch {
                 throw Failure.file(path: file, reason: "the file cannot be written")
             }
-            output.line("wrote   \(path)")
+            if !json { output.line("wrote   \(path)") }
+            written.append(.text(path))
         }
+        if json { return output.document("freshet.init/1", ["written": .list(written), "kept": .list(kept)]) }
         output.line()
         output.line("Next: freshet check, then fill in freshet.yaml and run freshet plan.")
         output.line("To try it without Power BI: freshet emulator")

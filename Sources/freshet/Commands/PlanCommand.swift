@@ -53,7 +53,10 @@ struct PlanCommand: AsyncParsableCommand {
         )
         let steps = plan.steps.filter { chosen.contains($0.asset) }
         if options.json {
-            output.document("freshet.plan/1", ["project": .text(project.name), "steps": .list(steps.map(Documents.step))])
+            output.document(
+                "freshet.plan/1",
+                ["project": .text(project.name), "steps": .list(steps.map(Documents.step))]
+            )
         } else {
             PlanText(output: output, now: Wiring.clock.now, showsAllEvidence: verbose).write(steps, project)
         }

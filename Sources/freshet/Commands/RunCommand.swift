@@ -46,13 +46,23 @@ struct RunCommand: AsyncParsableCommand {
             timeout: timeout.flatMap { Duration(parsing: $0) },
             options: options
         )
-        let detail = try await request.perform(in: project)
-        try RunReport.finish(detail, options)
+        try await RunReport.perform(request, in: project)
     }
 }
 
 /// How the end of a run is told.
 enum RunReport {
+    /// - Throws: ``Failure``; ``ExitStatus/interrupted`` when a signal ended the waiting.
+    static func perform(_ request: RunRequest, in project: Project) async throws {
+        let isInterrupted = try await Interruption.ending {
+            try finish(try await request.perform(in: project), request.options)
+        }
+        guard isInterrupted else { return }
+        request.options.output.note("interrupted; what was asked of Power BI goes on")
+        request.options.output.note("'freshet runs' shows the run; the next 'freshet up' or 'run' takes it up again")
+        throw ExitStatus.interrupted
+    }
+
     /// - Throws: ``ExitStatus/runFailed`` unless the run succeeded or goes on.
     static func finish(_ detail: RunDetail?, _ options: ProjectOptions) throws {
         let output = options.output

@@ -130,7 +130,7 @@ struct RunsRetry: AsyncParsableCommand {
             waits: !noWait,
             options: options
         )
-        try RunReport.finish(try await request.perform(in: reading.project), options)
+        try await RunReport.perform(request, in: reading.project)
     }
 
     private static func isUndone(_ step: StepRecord) -> Bool {
@@ -158,4 +158,3 @@ extension Reading {
         return detail
     }
 }
-

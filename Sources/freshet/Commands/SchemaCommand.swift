@@ -7,7 +7,8 @@ struct SchemaCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "schema",
         abstract: "Print the JSON Schema of the definition files, for editors.",
-        discussion: "freshet schema > .freshet/schema.json, then in a file: # yaml-language-server: $schema=../.freshet/schema.json"
+        discussion:
+            "freshet schema > .freshet/schema.json, then in a file: # yaml-language-server: $schema=../.freshet/schema.json"
     )
 
     @OptionGroup var options: ProjectOptions

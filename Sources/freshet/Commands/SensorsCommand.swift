@@ -36,7 +36,8 @@ struct SensorsCommand: AsyncParsableCommand {
         for (sensor, last) in rows {
             let paint: @Sendable (String) -> String = last?.status == .failed ? output.style.red : output.style.plain
             table.add([
-                Table.Cell(sensor.name), Table.Cell(sensor.kind), Table.Cell(sensor.every?.briefly ?? "on change upstream"),
+                Table.Cell(sensor.name), Table.Cell(sensor.kind),
+                Table.Cell(sensor.every?.briefly ?? "on change upstream"),
                 Table.Cell(reading.ago(last?.endedAt)),
                 Table.Cell(last.map { "\($0.status.rawValue): \($0.message)" } ?? "–", paint),
             ])

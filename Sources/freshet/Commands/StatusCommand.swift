@@ -64,10 +64,14 @@ struct StatusCommand: AsyncParsableCommand {
         for line in table.lines(width: output.width, style: output.style) { output.line(line) }
     }
 
-    private static func count(_ number: Int, _ word: String) -> String { "\(number) \(word)" + (number == 1 ? "" : "s") }
+    private static func count(_ number: Int, _ word: String) -> String {
+        "\(number) \(word)" + (number == 1 ? "" : "s")
+    }
 
     private static func why(_ status: AssetStatus, at now: Timestamp) -> String {
-        guard let next = status.nextRun, status.state == .stale || status.state == .failed else { return status.sentence }
+        guard let next = status.nextRun, status.state == .stale || status.state == .failed else {
+            return status.sentence
+        }
         let wait = next.dueAt > now ? "in \((next.dueAt - now).briefly)" : "now"
         return "\(status.sentence); next run \(wait)" + (next.delay.map { " (\($0))" } ?? "")
     }

@@ -15,7 +15,13 @@ struct WhyCommand: AsyncParsableCommand {
     @Argument(help: "The asset's key.")
     var asset: String
 
-    @Option(name: .long, help: ArgumentHelp("What was decided up to then; the project's time zone unless it names one.", valueName: "time"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "What was decided up to then; the project's time zone unless it names one.",
+            valueName: "time"
+        )
+    )
     var at: String?
 
     @Option(name: .shortAndLong, help: ArgumentHelp("How many decisions, the newest first.", valueName: "count"))

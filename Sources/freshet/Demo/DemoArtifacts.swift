@@ -12,6 +12,7 @@ struct DemoArtifacts {
     /// - Parameters:
     ///   - invocation: the run's id; dbt makes a new one for each run.
     ///   - failed: the nodes that ended in error.
+    /// - Throws: ``S3Error``.
     func land(_ invocation: String, failed: Set<String> = []) async throws {
         try await put("prod/manifest.json", manifest(invocation))
         try await put("prod/run_results.json", results(invocation, failed))
@@ -45,7 +46,9 @@ struct DemoArtifacts {
             [
                 "unique_id": .text("model.retail.\(name)"),
                 "status": failed.contains(name) ? "error" : "success",
-                "message": .text(failed.contains(name) ? "Database Error in model \(name): division by zero" : "SELECT"),
+                "message": .text(
+                    failed.contains(name) ? "Database Error in model \(name): division by zero" : "SELECT"
+                ),
                 "execution_time": .number(1.5), "thread_id": "Thread-1", "timing": [],
                 "adapter_response": ["_message": "OK"], "failures": .null,
             ]

@@ -18,6 +18,8 @@ final class Stage {
     static let inventory = "powerbi/retail/inventory"
 
     /// - Parameter project: the folder whose `freshet.yaml` and `assets/` are played.
+    /// - Returns: the stage, with its emulator running and no daemon yet.
+    /// - Throws: ``DemoFailure`` or an error of the file system.
     static func set(project: String) async throws -> Stage {
         let files = FileManager.default
         let folder = try temporaryFolder()
@@ -123,7 +125,8 @@ final class Stage {
     private static func readiness(of process: ChildProcess) async throws -> JSONValue {
         let end = Wiring.clock.now + .seconds(20)
         while Wiring.clock.now < end {
-            let text = FileManager.default.contents(atPath: process.log).map { String(decoding: $0, as: UTF8.self) } ?? ""
+            let text =
+                FileManager.default.contents(atPath: process.log).map { String(decoding: $0, as: UTF8.self) } ?? ""
             for line in text.split(separator: "\n") where line.hasPrefix("{") && line.hasSuffix("}") {
                 return try JSONValue(parsing: String(line))
             }

@@ -41,19 +41,30 @@ enum Failure: Error {
     var text: (problem: String, mend: String?) {
         switch self {
         case .noProject(let folder):
-            ("there is no freshet.yaml in \(folder) or above it", "run 'freshet init' to start a project, or name one with --project")
+            (
+                "there is no freshet.yaml in \(folder) or above it",
+                "run 'freshet init' to start a project, or name one with --project"
+            )
         case .definitions(let diagnostics, _):
             ("the project has \(diagnostics.count == 1 ? "a mistake" : "\(diagnostics.count) mistakes")", nil)
         case .selection(let error, let text): ("the selection '\(text)' is wrong: \(error)", "see docs/selection.md")
         case .nothingSelected(let text):
-            ("'\(text)' selects nothing that Freshet works on", "observed assets and branches are never run; 'freshet assets' lists all")
+            (
+                "'\(text)' selects nothing that Freshet works on",
+                "observed assets and branches are never run; 'freshet assets' lists all"
+            )
         case .unknownAsset(let key, let nearest):
             ("there is no asset '\(key)'", nearest.map { "did you mean '\($0)'?" } ?? "'freshet assets' lists all")
         case .unknownRun(let id): ("there is no run '\(id)'", "'freshet runs' lists the latest")
         case .notObserved(let name): ("there is no sensor '\(name)'", "'freshet sensors' lists all")
-        case .neverStarted(let path): ("nothing has been recorded yet: \(path) does not exist", "start the daemon with 'freshet up', or do a first 'freshet run'")
+        case .neverStarted(let path):
+            (
+                "nothing has been recorded yet: \(path) does not exist",
+                "start the daemon with 'freshet up', or do a first 'freshet run'"
+            )
         case .store(let error, let path): Self.text(error, path)
-        case .daemon(let reason): ("the daemon does not answer: \(reason)", "look at its log, or start one with 'freshet up'")
+        case .daemon(let reason):
+            ("the daemon does not answer: \(reason)", "look at its log, or start one with 'freshet up'")
         case .daemonRefused(let reason): ("the daemon refused: \(reason)", nil)
         case .rejected(let reason): ("the run was refused: \(reason)", nil)
         case .timedOut(let what): ("\(what) did not end in time", "it goes on; 'freshet runs' shows it")
@@ -70,7 +81,10 @@ enum Failure: Error {
         case .operationInFlight(let target): ("a refresh is in flight on \(target)", nil)
         case .cannotOpen(let path, let reason): ("\(path) cannot be opened: \(reason)", nil)
         case .newerFormat(let found, let known):
-            ("\(path) has format \(found), and this Freshet knows up to \(known)", "use the Freshet that wrote it, or a newer one")
+            (
+                "\(path) has format \(found), and this Freshet knows up to \(known)",
+                "use the Freshet that wrote it, or a newer one"
+            )
         case .corrupt(let reason): ("\(path) is damaged: \(reason)", "restore it from a backup")
         case .full(let reason): ("there is no room to write \(path): \(reason)", "free some space")
         case .unknownOutcome(let reason): ("it is not known whether \(path) took the last write: \(reason)", nil)

@@ -8,7 +8,11 @@ import FreshetKit
 struct ProjectOptions: ParsableArguments {
     @Option(
         name: [.customShort("C"), .long],
-        help: ArgumentHelp("The project's folder.", discussion: "Otherwise $FRESHET_PROJECT, or the nearest freshet.yaml upward.", valueName: "folder")
+        help: ArgumentHelp(
+            "The project's folder.",
+            discussion: "Otherwise $FRESHET_PROJECT, or the nearest freshet.yaml upward.",
+            valueName: "folder"
+        )
     )
     var project: String?
 
@@ -61,9 +65,13 @@ struct ProjectOptions: ParsableArguments {
 
     /// Asks every source what it yields now, keeps that, and loads the project with it.
     ///
-    /// - Parameter note: is told of a source that cannot be read; what it yielded last is used then.
+    /// - Parameters:
+    ///   - surroundings: the seams for connections, by the project's folder.
+    ///   - note: is told of a source that cannot be read; what it yielded last is used then.
+    /// - Returns: the project as its sources are now.
     /// - Throws: ``Failure/definitions(_:root:)`` with every mistake.
-    func discover(_ surroundings: (String) throws -> Surroundings, note: (String) -> Void) async throws -> LoadedProject {
+    func discover(_ surroundings: (String) throws -> Surroundings, note: (String) -> Void) async throws -> LoadedProject
+    {
         let folder = try folder()
         let found = try Self.loading(root: folder) { () throws(LoadError) in
             try ProjectLoader(catalog: Wiring.catalog, environmentVariables: Wiring.environment)
@@ -82,7 +90,9 @@ struct ProjectOptions: ParsableArguments {
             do {
                 try cache.write(try await source.source.discover(context), of: source.name)
             } catch {
-                note("source \(source.name) cannot be read now: \(surroundings.redactor.redact(String(describing: error)))")
+                note(
+                    "source \(source.name) cannot be read now: \(surroundings.redactor.redact(String(describing: error)))"
+                )
             }
         }
         return try load()

@@ -24,7 +24,9 @@ struct Reading {
         do throws(StoreError) { return try await body() } catch { throw Failure.store(error, path: project.store) }
     }
 
-    func snapshot() async throws -> StoreSnapshot { try await ask { () throws(StoreError) in try await store.snapshot() } }
+    func snapshot() async throws -> StoreSnapshot {
+        try await ask { () throws(StoreError) in try await store.snapshot() }
+    }
 
     func ago(_ moment: Timestamp?) -> String { moment.map { (now - $0).ago } ?? "never" }
 }

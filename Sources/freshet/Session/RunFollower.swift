@@ -17,10 +17,15 @@ struct RunFollower {
         let end = timeout.map { clock.now + $0 }
         var shown: [AssetKey: String] = [:]
         var isToldToWait = false
+        let line = LiveLine(output)
+        defer { line.clear() }
         while true {
             if let found = try await store.trigger(trigger), let end = found.disposition {
-                guard let run = end.into, let detail = try await store.run(run) else { throw Failure.rejected(end.reason) }
-                tell(detail, &shown)
+                guard let run = end.into, let detail = try await store.run(run) else {
+                    throw Failure.rejected(end.reason)
+                }
+                tell(detail, &shown, line)
+                line.show(Self.underWay(detail, at: clock.now))
                 if detail.run.status.isFinished || !waits { return detail }
             } else if !waits {
                 return nil
@@ -34,13 +39,22 @@ struct RunFollower {
     }
 
     /// One line for each step that moved.
-    private func tell(_ detail: RunDetail, _ shown: inout [AssetKey: String]) {
+    private func tell(_ detail: RunDetail, _ shown: inout [AssetKey: String], _ line: LiveLine) {
         for step in detail.steps.sorted(by: { ($0.startedAt, $0.asset) < ($1.startedAt, $1.asset) }) {
             let text = Self.progress(step, detail)
             guard shown[step.asset] != text else { continue }
             shown[step.asset] = text
+            line.clear()
             output.note("\(step.asset.path): \(text)")
         }
+    }
+
+    /// What runs now, and since when; `nil` when nothing does.
+    private static func underWay(_ detail: RunDetail, at now: Timestamp) -> String? {
+        let running = detail.steps.filter { $0.status == .running }.sorted { $0.asset < $1.asset }
+        guard let first = running.first else { return nil }
+        let others = running.count > 1 ? " and \(running.count - 1) more" : ""
+        return "refreshing \(first.asset)\(others), \((now - (first.startedAt ?? now)).briefly) …"
     }
 
     private static func progress(_ step: StepRecord, _ detail: RunDetail) -> String {
@@ -52,7 +66,8 @@ struct RunFollower {
             let id = operation?.requestID.map { ", request \($0)" } ?? ""
             return "attempt \(step.attempt), \(Extent(step.causes).text)\(id)"
         case .retrying:
-            return "attempt \(step.attempt) failed: \(step.failure?.message ?? ""); tries again at \(step.retryAt?.iso8601 ?? "")"
+            return
+                "attempt \(step.attempt) failed: \(step.failure?.message ?? ""); tries again at \(step.retryAt?.iso8601 ?? "")"
         case .succeeded: return "succeeded"
         case .failed: return "failed: \(step.failure?.message ?? "")"
         case .skipped: return step.skipReason?.sentence(inputs: 0) ?? "skipped"

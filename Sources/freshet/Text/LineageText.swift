@@ -52,7 +52,9 @@ struct LineageText {
         for asset in chosen {
             let reads = upstreams(of: asset).map(\.path).joined(separator: ", ")
             if states.isEmpty {
-                table.add([Table.Cell(asset.key.path), Table.Cell(asset.labels.kind), Table.Cell(reads.isEmpty ? "–" : reads)])
+                table.add([
+                    Table.Cell(asset.key.path), Table.Cell(asset.labels.kind), Table.Cell(reads.isEmpty ? "–" : reads),
+                ])
             } else {
                 table.add([
                     Table.Cell(asset.key.path), Table.Cell(states[asset.key]?.word ?? "–"),
@@ -73,7 +75,9 @@ struct LineageText {
         let edges: [JSONValue] = chosen.flatMap { asset in
             upstreams(of: asset).map { above in
                 let parts = asset.parts.filter { $0.value.contains(above) }.keys.sorted()
-                return ["from": .text(above.path), "to": .text(asset.key.path), "parts": .list(parts.map { .text($0) })]
+                return [
+                    "from": .text(above.path), "to": .text(asset.key.path), "parts": .list(parts.map { .text($0) }),
+                ]
             }
         }
         return ["nodes": .list(nodes), "edges": .list(edges)]

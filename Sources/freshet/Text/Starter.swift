@@ -24,7 +24,7 @@ enum Starter {
           # What the dashboards are fed from.
           warehouse:
             kind: postgresql
-            url: ${secret:env/WAREHOUSE_URL}
+            url: "${secret:env/WAREHOUSE_URL}"
 
         defaults:
           powerbi.semantic_model:

@@ -1,0 +1,99 @@
+private import FreshetCore
+package import FreshetKit
+private import GRDB
+
+/// An SQLite file that is only read.
+///
+/// It is opened for each question, so that a file which was replaced is noticed.
+package struct SQLiteConnection: SQLDatabase {
+    package static let name = "sqlite"
+    package static let summary = "An SQLite database that is only read."
+    package static let fields = [
+        Field("path", .text, required: true, "The file; a relative path starts at the project's folder.")
+    ]
+    package static let examples = [
+        """
+        kind: sqlite
+        path: data/shop.db
+        """
+    ]
+    static let dialect = SQLDialect.sqlite
+    /// How long a writer may keep us waiting.
+    private static let busyLimit = Duration.seconds(5)
+
+    private let path: String
+    private let surroundings: Surroundings
+
+    package init(from settings: Settings, in surroundings: Surroundings) throws(Diagnostic) {
+        path = try settings.requiredText("path")
+        self.surroundings = surroundings
+    }
+
+    func query(_ statement: String, timeout: Duration) async throws(SQLError) -> SQLAnswer {
+        let file = try await location()
+        let clock = surroundings.clock
+        do {
+            return try await withThrowingTaskGroup(of: SQLAnswer.self) { group in
+                defer { group.cancelAll() }
+                // GRDB interrupts the statement when its task is cancelled.
+                group.addTask { try await Self.read(file, statement, busyLimit: min(timeout, Self.busyLimit)) }
+                group.addTask {
+                    try await clock.sleep(for: timeout)
+                    throw SQLError.timedOut(after: timeout)
+                }
+                // Two children were added: there is a first result.
+                return try await group.next()!
+            }
+        } catch let error as SQLError {
+            throw error
+        } catch let error as DatabaseError {
+            throw Self.error(error)
+        } catch {
+            throw .cancelled
+        }
+    }
+
+    private func location() async throws(SQLError) -> String {
+        do throws(SecretError) {
+            let path = try await surroundings.secrets.resolve(path)
+            return path.hasPrefix("/") ? path : "\(surroundings.root)/\(path)"
+        } catch {
+            throw .noCredentials(error)
+        }
+    }
+
+    private static func read(_ file: String, _ statement: String, busyLimit: Duration) async throws -> SQLAnswer {
+        let queue = try await offPool {
+            var configuration = Configuration()
+            configuration.readonly = true
+            configuration.busyMode = .timeout(busyLimit.inSeconds)
+            return try DatabaseQueue(path: file, configuration: configuration)
+        }
+        return try await queue.read { database in
+            let statement = try database.makeStatement(sql: statement)
+            let row = try Row.fetchOne(statement)
+            return SQLAnswer(columns: statement.columnNames, row: row.map { $0.databaseValues.map(value) } ?? [])
+        }
+    }
+
+    private static func value(_ value: DatabaseValue) -> SQLValue {
+        switch value.storage {
+        case .null: .null
+        case .int64(let value): .integer(value)
+        case .double(let value): .number(value, written: String(value))
+        case .string(let text): MomentText(text).map { .moment($0.timestamp, written: text) } ?? .text(text)
+        case .blob(let bytes): .text(SHA256.hexadecimal(of: Array(bytes)))
+        }
+    }
+
+    private static func error(_ error: DatabaseError) -> SQLError {
+        let message = error.message ?? "no further explanation"
+        if message.hasPrefix("no such table: ") { return .noTable(message) }
+        if message.hasPrefix("no such column: ") { return .noColumn(String(message.dropFirst(16)), nearest: nil) }
+        switch error.resultCode {
+        case .SQLITE_CANTOPEN, .SQLITE_IOERR: return .unreachable(message)
+        case .SQLITE_INTERRUPT: return .cancelled
+        default: return .refused(code: String(error.extendedResultCode.rawValue), message: message)
+        }
+    }
+}
