@@ -121,6 +121,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),
+        .testTarget(
+            name: "CatalogTests",
+            dependencies: ["FreshetConnectors", "FreshetDefinitions", "FreshetPowerBI"],
+            swiftSettings: settings
+        ),
         .testTarget(name: "FreshetCoreTests", dependencies: ["FreshetCore"], swiftSettings: settings),
         .target(name: "RawServer", path: "Tests/RawServer", swiftSettings: settings),
         .testTarget(

@@ -29,7 +29,6 @@ package struct SQLTableProbe: Probe {
             "The figures that are watched: row_count, max(column), min(column), sum(column)."
         ),
         Field("data_time", .text, "How to read the data's own time: max(column) or min(column)."),
-        Field("timeout", .duration, default: "30s", "The longest that the database may take to answer."),
     ]
     package static let examples = [
         """

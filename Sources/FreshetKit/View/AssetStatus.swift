@@ -36,6 +36,15 @@ public struct AssetStatus: Sendable {
 
     public var isLate: Bool { if case .late? = freshness { true } else { false } }
 
+    /// Why, as a clause, where ``state`` stands beside it.
+    public var reason: String {
+        switch state {
+        case .refreshing: "a run works on it"
+        case .failed: lastStep?.failure?.message ?? "its last attempt did not succeed"
+        case .held, .paused, .stale, .unknown, .upToDate: decision.reason(inputs: evidence.count)
+        }
+    }
+
     /// One sentence of why, beginning with what follows the asset's name.
     public var sentence: String {
         switch state {

@@ -30,7 +30,13 @@ struct LineageCommand: AsyncParsableCommand {
         let project = try options.loadProject()
         let chosen = try project.select(selection)
         let states = why ? try await Self.states(options) : [:]
-        let text = LineageText(graph: project.graph, chosen: chosen, states: states, style: output.style)
+        let text = LineageText(
+            graph: project.graph,
+            chosen: chosen,
+            states: states,
+            style: output.style,
+            width: output.width
+        )
         switch options.json ? .json : format {
         case .tree: for line in text.tree() { output.line(line) }
         case .table: for line in text.table().lines(width: output.width, style: output.style) { output.line(line) }

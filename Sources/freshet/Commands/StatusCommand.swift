@@ -70,10 +70,10 @@ struct StatusCommand: AsyncParsableCommand {
 
     private static func why(_ status: AssetStatus, at now: Timestamp) -> String {
         guard let next = status.nextRun, status.state == .stale || status.state == .failed else {
-            return status.sentence
+            return status.reason
         }
         let wait = next.dueAt > now ? "in \((next.dueAt - now).briefly)" : "now"
-        return "\(status.sentence); next run \(wait)" + (next.delay.map { " (\($0))" } ?? "")
+        return "\(status.reason); next run \(wait)" + (next.delay.map { " (\($0))" } ?? "")
     }
 
     private static func freshness(_ state: FreshnessState?) -> String {

@@ -76,7 +76,9 @@ struct WhyCommand: AsyncParsableCommand {
             let evidence = EvidenceText(now: reading.now, style: output.style)
             let table = evidence.table(record.evidence, indent: 2).lines(width: nil, style: output.style)
             let isNarrow = output.width.map { width in table.contains { Table.columns($0) > width } } ?? false
-            for line in isNarrow ? evidence.lines(record.evidence, indent: 2) : table { output.line(line) }
+            for line in isNarrow ? evidence.lines(record.evidence, indent: 2, width: output.width) : table {
+                output.line(line)
+            }
         }
         guard !isPast else { return }
         let status = ProjectStatus(reading.project, snapshot, at: reading.now, zone: ZoneFiles.rules)

@@ -33,10 +33,18 @@ struct Table {
         let widths = (0..<max(count - 1, 0)).map { column in
             all.compactMap { $0.count - 1 > column ? Self.columns($0[column].text) : nil }.max() ?? 0
         }
-        return all.flatMap { lines(of: $0, widths, width) }
+        let used = indent + widths.reduce(0) { $0 + $1 + 2 }
+        // A last column squeezed to nothing moves to lines of its own, and needs no heading there.
+        let isSqueezed = width.map { $0 - used < Self.leastWidth } ?? false
+        return all.enumerated().flatMap { index, row in
+            let isHeading = index == 0 && !header.isEmpty
+            return lines(of: isHeading && isSqueezed ? row.dropLast() + [""] : row, widths, width, isSqueezed)
+        }
     }
 
-    private func lines(of row: [Cell], _ widths: [Int], _ width: Int?) -> [String] {
+    private static let leastWidth = 24
+
+    private func lines(of row: [Cell], _ widths: [Int], _ width: Int?, _ isSqueezed: Bool) -> [String] {
         var head = String(repeating: " ", count: indent)
         var used = indent
         for (cell, columns) in zip(row.dropLast(), widths) {
@@ -45,11 +53,11 @@ struct Table {
         }
         guard let last = row.last else { return [] }
         guard let width else { return [Self.trimmed(head + last.paint(last.text))] }
-        // A last column squeezed to nothing moves to lines of its own.
-        let hang = width - used >= 24 ? used : indent + 4
+        let hang = isSqueezed ? indent + 4 : used
         var wrapped = Self.wrap(last.text, to: max(width - hang, 16))
+        if isSqueezed, last.text.isEmpty || last.text == "–" { wrapped = [] }
         var lines: [String] = []
-        if hang == used, !wrapped.isEmpty {
+        if !isSqueezed, !wrapped.isEmpty {
             lines.append(Self.trimmed(head + last.paint(wrapped.removeFirst())))
         } else {
             lines.append(Self.trimmed(head))

@@ -23,23 +23,27 @@ struct EvidenceText {
     }
 
     /// Lines for a narrow place: one input a block.
-    func lines(_ evidence: [Evidence], indent: Int) -> [String] {
+    func lines(_ evidence: [Evidence], indent: Int, width: Int?) -> [String] {
         let pad = String(repeating: " ", count: indent)
         return evidence.flatMap { item -> [String] in
             let part = item.input.part.isEmpty ? "" : " → \(item.input.part)"
             let seen = item.observedAt.map { ", seen \((now - $0).ago)" } ?? ""
             let source = item.signal.isEmpty ? "" : " (\(item.signal)\(seen))"
             let mark = item.health == .failed ? "failed" : item.comparison
-            var lines = ["\(pad)\(paint(item)(mark.padded(to: 8)))\(item.input.key)\(part)\(source)"]
+            var texts = ["\(item.input.key)\(part)\(source)"]
             switch item.comparison {
             case "changed":
-                lines.append("\(pad)        then \(item.then?.fingerprint ?? "nothing consumed yet")")
-                lines.append("\(pad)        now  \(item.now.text)")
-            case "same": lines.append("\(pad)        \(item.now.text)")
+                texts.append("then \(item.then?.fingerprint ?? "nothing consumed yet")")
+                texts.append("now  \(item.now.text)")
+            case "same": texts.append(item.now.text)
             default: break
             }
-            if let message = item.message { lines.append("\(pad)        \(message)") }
-            return lines
+            if let message = item.message { texts.append(message) }
+            let room = width.map { max($0 - indent - 8, 20) }
+            let wrapped = texts.flatMap { text in room.map { Table.wrap(text, to: $0) } ?? [text] }
+            return wrapped.enumerated().map { index, text in
+                pad + (index == 0 ? paint(item)(mark.padded(to: 8)) : "        ") + text
+            }
         }
     }
 

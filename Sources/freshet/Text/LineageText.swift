@@ -12,13 +12,16 @@ struct LineageText {
     let chosen: [AssetSpec]
     let states: [AssetKey: State]
     let style: Style
+    /// Columns to keep to; `nil` for any number.
+    let width: Int?
     private let keys: Set<AssetKey>
 
-    init(graph: AssetGraph, chosen: [AssetSpec], states: [AssetKey: State], style: Style) {
+    init(graph: AssetGraph, chosen: [AssetSpec], states: [AssetKey: State], style: Style, width: Int?) {
         self.graph = graph
         self.chosen = chosen
         self.states = states
         self.style = style
+        self.width = width
         keys = Set(chosen.map(\.key))
     }
 
@@ -36,7 +39,10 @@ struct LineageText {
             lines.append(prefix + style.dim(branch) + name(key) + (isNew || below.isEmpty ? "" : style.dim(" (above)")))
             if isNew, let state = states[key] {
                 let pad = prefix + rest + (below.isEmpty ? "    " : "│   ")
-                lines.append(style.dim(pad + state.sentence))
+                let room = width.map { max($0 - Table.columns(pad), 20) }
+                for text in room.map({ Table.wrap(state.sentence, to: $0) }) ?? [state.sentence] {
+                    lines.append(style.dim(pad + text))
+                }
             }
             guard isNew else { continue }
             for (index, child) in below.enumerated().reversed() {

@@ -25,7 +25,7 @@ struct PlanText {
         for line in head.lines(width: output.width, style: style) { output.line(line) }
         for line in Table.wrap(text(step), to: (output.width ?? 200) - 6) { output.line("      " + line) }
         if showsAllEvidence || isTelling(step.decision) {
-            let evidence = EvidenceText(now: now, style: style).lines(telling(step), indent: 6)
+            let evidence = EvidenceText(now: now, style: style).lines(telling(step), indent: 6, width: output.width)
             for line in evidence { output.line(line) }
         }
     }
