@@ -12,14 +12,18 @@ import Glibc
 /// CPU time is the figure to compare; wall time says how busy the machine was.
 @main
 enum Benchmarks {
+    /// Takes a folder, and leaves the projects with their stores in it: `1000/`, `10000/`, `100000/`.
     static func main() async throws {
+        guard CommandLine.arguments.count == 2 else {
+            print("usage: Benchmarks <folder>")
+            exit(2)
+        }
         print("assets   step       CPU ms  wall ms  µs CPU each")
-        for count in [1_000, 10_000, 100_000] { try await measure(count) }
+        for count in [1_000, 10_000, 100_000] { try await measure(count, in: CommandLine.arguments[1]) }
     }
 
-    private static func measure(_ count: Int) async throws {
-        let folder = "\(FileManager.default.temporaryDirectory.path)/freshet-bench-\(getpid())-\(count)"
-        defer { try? FileManager.default.removeItem(atPath: folder) }  // It lies in the system's temporary folder.
+    private static func measure(_ count: Int, in parent: String) async throws {
+        let folder = "\(parent)/\(count)"
         var random = RandomProject(count: count, seed: 1)
         try random.write(to: folder)
         let loader = ProjectLoader(catalog: Connectors.catalog + PowerBI.catalog, environmentVariables: [:])
@@ -45,7 +49,8 @@ enum Benchmarks {
         }
         await store.close()
         guard recorded > 0, plan.steps.count == recorded, assets == project.assets.count else {
-            fatalError("the benchmark measured something else than it says")
+            print("error: the benchmark measured something else than it says")
+            exit(1)
         }
     }
 
