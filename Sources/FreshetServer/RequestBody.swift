@@ -68,13 +68,8 @@ extension Refusal {
     /// A store that did not do as asked, as an answer.
     init(_ error: StoreError) {
         switch error {
-        case .superseded, .held: self.init(.conflict, message: "another daemon has taken the store over")
-        case .unknownOutcome:
-            self.init(
-                .serviceUnavailable,
-                message: "it is not known whether the store took it; look before asking again"
-            )
-        default: self.init(.serviceUnavailable, message: "the store did not take it")
+        case .superseded, .held: self.init(.conflict, message: error.description)
+        default: self.init(.serviceUnavailable, message: error.description)
         }
     }
 }

@@ -92,6 +92,9 @@ public struct DBTSource: DefinitionSource {
         let store = try context.probe.connections.artifactStore(connection)
         var cursor = DBTCursor(parsing: context.cursor)
         switch try await store.get(runResults, ifNoneMatch: cursor.etag) {
+        case .missing where cursor.etag != nil:
+            // It was there: somebody moved or deleted it, and what is built since would not be seen.
+            throw DBTError.missing(document: runResults)
         case .missing:
             return SensorReading(cursor: context.cursor, observations: [:], message: "no run yet: no '\(runResults)'")
         case .unchanged:

@@ -3,20 +3,21 @@
 extension Decision {
     /// What follows the asset's name: "runs because …", "is skipped: …", "waits for …".
     ///
-    /// - Parameter inputs: how many inputs were compared.
-    public func sentence(inputs: Int) -> String {
+    /// - Parameter evidence: what was compared; without it some detail is left out.
+    /// - Returns: a sentence without its subject and full stop.
+    public func sentence(_ evidence: [Evidence] = []) -> String {
         switch self {
         case .run(let causes): "runs because \(Self.reasons(causes))"
-        case .skip(let reason): reason.sentence(inputs: inputs)
+        case .skip(let reason): reason.sentence(evidence)
         case .wait(let keys): "waits for \(Self.list(keys.map(\.path))) to finish"
         }
     }
 
     /// The reason alone, for a table: "fct_sales changed", "nothing changed in 3 inputs".
-    public func reason(inputs: Int) -> String {
+    public func reason(_ evidence: [Evidence] = []) -> String {
         switch self {
         case .run(let causes): Self.reasons(causes)
-        case .skip(let reason): reason.reason(inputs: inputs)
+        case .skip(let reason): reason.reason(evidence)
         case .wait(let keys): "decided when \(Self.list(keys.map(\.path))) has finished"
         }
     }
@@ -51,23 +52,35 @@ extension Cause {
 
 extension SkipReason {
     /// What follows the asset's name.
-    public func sentence(inputs: Int) -> String {
+    public func sentence(_ evidence: [Evidence] = []) -> String {
+        "is \(isHeld ? "held" : "skipped"): \(reason(evidence))"
+    }
+
+    /// A clause such as "nothing changed in its 3 inputs".
+    public func reason(_ evidence: [Evidence] = []) -> String {
         switch self {
-        case .upToDate, .notSelected, .nothingSelected, .cancelled: "is skipped: \(reason(inputs: inputs))"
-        case .upstreamFailed, .upstreamMissing, .upstreamUnknown: "is held: \(reason(inputs: inputs))"
+        case .upToDate: return "nothing changed in \(Self.inputs(evidence))"
+        case .notSelected(let branch):
+            let isSame = !evidence.isEmpty && evidence.allSatisfy { $0.comparison == "same" && $0.health != .failed }
+            guard isSame else { return "\(branch) did not choose it" }
+            return "nothing changed in \(Self.inputs(evidence)), so \(branch) did not choose it"
+        case .nothingSelected: return "no branch before it chose anything that feeds it"
+        case .upstreamFailed(let key): return "\(key) failed"
+        case .upstreamMissing(let key):
+            let seen = evidence.first { $0.input.key == key }
+            if seen?.signal == "materialization" { return "\(key) has never been refreshed" }
+            guard seen?.observedAt != nil else { return "\(key) has not been looked at yet" }
+            return seen?.message.map { "\(key) is not there (\($0))" } ?? "\(key) is not there"
+        case .upstreamUnknown(let key): return "\(key) could not be verified, and on_unknown is hold"
+        case .cancelled: return "the run was cancelled before it began"
         }
     }
 
-    /// A clause such as "nothing changed in 3 inputs".
-    public func reason(inputs: Int) -> String {
-        switch self {
-        case .upToDate: "nothing changed in \(inputs == 1 ? "its 1 input" : "its \(inputs) inputs")"
-        case .notSelected(let branch): "\(branch) did not choose it"
-        case .nothingSelected: "no branch before it chose anything that feeds it"
-        case .upstreamFailed(let key): "\(key) failed"
-        case .upstreamMissing(let key): "\(key) is not there yet"
-        case .upstreamUnknown(let key): "\(key) could not be verified, and on_unknown is hold"
-        case .cancelled: "the run was cancelled before it began"
+    private static func inputs(_ evidence: [Evidence]) -> String {
+        switch evidence.count {
+        case 0: "its inputs"
+        case 1: "its 1 input"
+        default: "its \(evidence.count) inputs"
         }
     }
 

@@ -69,12 +69,8 @@ package struct DiagnosticText {
     private func shown(_ number: Int, of source: SourceText) -> String {
         let line = source.line(number) ?? ""
         let depth = line.prefix { $0 == " " }.count
-        for before in stride(from: number - 1, to: 0, by: -1) {
-            guard let other = source.line(before), !other.allSatisfy(\.isWhitespace) else { continue }
-            guard other.prefix(while: { $0 == " " }).count < depth else { continue }
-            // The line that this one belongs to.
-            if shown(other) != other { return String(repeating: " ", count: depth) + Self.concealed }
-            break
+        if let parent = source.parent(of: number), let other = source.line(parent), shown(other) != other {
+            return String(repeating: " ", count: depth) + Self.concealed
         }
         return shown(line)
     }

@@ -5,6 +5,8 @@ struct SourceText {
     private let scalars: [Unicode.Scalar]
     /// The index of each line's first scalar.
     private let starts: [Int]
+    /// For each line the 1-based line above it that is indented less, 0 for none.
+    private let parents: [Int]
 
     init(_ text: String) {
         scalars = Array(text.unicodeScalars)
@@ -14,6 +16,31 @@ struct SourceText {
             if !isPair { starts.append(index + 1) }
         }
         self.starts = starts
+        parents = Self.parents(scalars, starts)
+    }
+
+    /// The nearest line above that is indented less and not blank: what the line belongs to.
+    func parent(of number: Int) -> Int? {
+        guard parents.indices.contains(number - 1), parents[number - 1] > 0 else { return nil }
+        return parents[number - 1]
+    }
+
+    private static func parents(_ scalars: [Unicode.Scalar], _ starts: [Int]) -> [Int] {
+        var parents: [Int] = []
+        /// The lines that are still open, each indented more than the one before.
+        var open: [(depth: Int, line: Int)] = []
+        for (index, start) in starts.enumerated() {
+            let end = index + 1 < starts.count ? starts[index + 1] : scalars.count
+            let line = scalars[start..<end]
+            let depth = line.prefix { $0 == " " }.count
+            let isBlank = line.allSatisfy { $0.properties.isWhitespace }
+            let last = open.lastIndex { $0.depth < depth }
+            parents.append(last.map { open[$0].line } ?? 0)
+            guard !isBlank else { continue }
+            open.removeLast(open.count - (last.map { $0 + 1 } ?? 0))
+            open.append((depth, index + 1))
+        }
+        return parents
     }
 
     var count: Int { starts.count }

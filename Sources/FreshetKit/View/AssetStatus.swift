@@ -41,7 +41,7 @@ public struct AssetStatus: Sendable {
         switch state {
         case .refreshing: "a run works on it"
         case .failed: lastStep?.failure?.message ?? "its last attempt did not succeed"
-        case .held, .paused, .stale, .unknown, .upToDate: decision.reason(inputs: evidence.count)
+        case .held, .paused, .stale, .unknown, .upToDate: decision.reason(evidence)
         }
     }
 
@@ -51,10 +51,10 @@ public struct AssetStatus: Sendable {
         case .refreshing: "is being refreshed"
         case .failed:
             "failed: \(lastStep?.failure?.message ?? "its last attempt did not succeed")"
-        case .upToDate: "is up to date: \(decision.reason(inputs: evidence.count))"
-        case .stale: "is stale: \(decision.reason(inputs: evidence.count))"
-        case .paused: "is paused: \(decision.reason(inputs: evidence.count))"
-        case .held, .unknown: decision.sentence(inputs: evidence.count)
+        case .upToDate: "is up to date: \(decision.reason(evidence))"
+        case .stale: "is stale: \(decision.reason(evidence))"
+        case .paused: "is paused: \(decision.reason(evidence))"
+        case .held, .unknown: decision.sentence(evidence)
         }
     }
 }
@@ -125,28 +125,17 @@ public struct ProjectStatus: Sendable {
         )
     }
 
-    /// When each observed asset was last looked at with an answer.
+    /// When each observed asset was last known to be as it is.
     ///
-    /// A sensor that leaves an asset unmentioned found it as before. An asset that is looked at only when something
-    /// before it has moved is as good as what is before it: as long as that has not moved, neither has the asset.
+    /// A probe knows at each look that answers. What a source yields is known when its owner said so: a dbt node when a
+    /// run that names it was seen, not when there was no new run. So data that dbt stopped building grows old.
     private static func looks(in project: Project, _ snapshot: StoreSnapshot) -> [AssetKey: Timestamp] {
-        var looks: [AssetKey: Timestamp] = [:]
-        let works = Dictionary(project.assets.map { ($0.spec.key, $0.work) }) { first, _ in first }
-        for spec in project.graph.ordered where spec.isObserved {
-            guard let seen = snapshot.observations[spec.key] else { continue }
-            looks[spec.key] = seen.verifiedAt
-            guard seen.observation.version != .unknown, let work = works[spec.key] else { continue }
-            switch work {
-            case .sourced(let source):
-                looks[spec.key] = max(seen.verifiedAt, snapshot.lastLooks[source] ?? seen.verifiedAt)
-            case .probed(_, every: nil):
-                let own = max(seen.verifiedAt, snapshot.lastLooks[spec.key.path] ?? seen.verifiedAt)
-                let hasMoved = spec.dependencies.contains { (snapshot.observations[$0]?.changedAt ?? own) > own }
-                let above = spec.dependencies.compactMap { looks[$0] }.min() ?? own
-                looks[spec.key] = hasMoved ? own : max(own, above)
-            case .probed: looks[spec.key] = max(seen.verifiedAt, snapshot.lastLooks[spec.key.path] ?? seen.verifiedAt)
-            case .materialized, .branch: break
-            }
+        var looks = snapshot.observations.mapValues(\.verifiedAt)
+        for asset in project.assets {
+            guard case .probed = asset.work, let seen = snapshot.observations[asset.spec.key],
+                seen.observation.version != .unknown, let look = snapshot.lastLooks[asset.spec.key.path]
+            else { continue }
+            looks[asset.spec.key] = max(seen.verifiedAt, look)
         }
         return looks
     }
@@ -170,7 +159,7 @@ public struct ProjectStatus: Sendable {
     /// As of when what the asset shows is known to be right.
     ///
     /// While it is up to date that is the oldest of its inputs' last looks: nothing had moved then. Afterwards it is the
-    /// moment at which it first was not.
+    /// moment at which it first was not. An input that declares its data's own time goes before its look.
     private static func dataTime(
         of asset: AssetKey,
         _ step: Plan.Step,

@@ -67,7 +67,11 @@ enum RunReport {
     static func finish(_ detail: RunDetail?, _ options: ProjectOptions) throws {
         let output = options.output
         guard let detail else {
-            if options.json { output.document("freshet.run/1", ["run": .null]) } else { output.line("asked for") }
+            if options.json {
+                output.document("freshet.run/1", ["run": .null])
+            } else {
+                output.line("asked for; 'freshet runs' shows it when it has begun")
+            }
             return
         }
         if options.json {
@@ -76,5 +80,11 @@ enum RunReport {
             RunText.write(detail, to: output, now: Wiring.clock.now)
         }
         if detail.run.status == .failed || detail.run.status == .cancelled { throw ExitStatus.runFailed }
+        // The run did not fail, but whoever waits for fresh data did not get it.
+        let held = detail.steps.filter { $0.status == .skipped && $0.skipReason?.isHeld == true }
+        guard held.isEmpty else {
+            output.note("\(output.errorStyle.red("held")): \(held.map(\.asset.path).joined(separator: ", "))")
+            throw ExitStatus.runFailed
+        }
     }
 }

@@ -32,11 +32,19 @@ struct RunsList: AsyncParsableCommand {
         let key = try asset.map { try reading.project.asset($0).key }
         let query = RunQuery(asset: key, status: status.flatMap { RunStatus(rawValue: $0.rawValue) }, limit: limit)
         let runs = try await reading.ask { () throws(StoreError) in try await reading.store.runs(query) }
+        let pending = try await reading.snapshot().pendingTriggers
         await reading.store.close()
         let output = reading.output
         if options.json {
-            return output.document("freshet.runs/1", ["runs": .list(runs.map { .object(Documents.run($0)) })])
+            return output.document(
+                "freshet.runs/1",
+                [
+                    "runs": .list(runs.map { .object(Documents.run($0)) }),
+                    "waiting": .list(pending.map(Documents.trigger)),
+                ]
+            )
         }
+        for trigger in pending { output.line(Self.waiting(trigger, reading)) }
         guard !runs.isEmpty else { return output.line("no runs yet") }
         var table = Table(["RUN", "STATUS", "BEGAN", "TOOK", "TRIGGER", "ASSETS"])
         for run in runs {
@@ -48,6 +56,14 @@ struct RunsList: AsyncParsableCommand {
             ])
         }
         for line in table.lines(width: output.width, style: output.style) { output.line(line) }
+    }
+
+    /// What has been asked for and has not begun.
+    private static func waiting(_ trigger: TriggerRecord, _ reading: Reading) -> String {
+        let wait = trigger.dueAt > reading.now ? "due in \((trigger.dueAt - reading.now).briefly)" : "due"
+        let delay = trigger.delay.map { " (\($0))" } ?? ""
+        let targets = trigger.targets.map(\.path).joined(separator: ", ")
+        return "waiting: \(targets), asked for by \(trigger.actor) \(reading.ago(trigger.createdAt)), \(wait)\(delay)"
     }
 }
 
@@ -90,7 +106,7 @@ struct RunsCancel: AsyncParsableCommand {
         let detail = try await reading.run(id)
         await reading.store.close()
         guard !detail.run.status.isFinished else {
-            throw Failure.rejected("run \(detail.run.id) has ended already: \(detail.run.status.rawValue)")
+            throw Failure.notNow("run \(detail.run.id) has ended already: \(detail.run.status.rawValue)")
         }
         let client = try DaemonClient(store: reading.project.store)
         _ = try await client.post("runs/\(detail.run.id)/cancel", ["actor": .text(Wiring.actor.name)])
@@ -120,12 +136,14 @@ struct RunsRetry: AsyncParsableCommand {
         let reading = try await Reading.open(options)
         let detail = try await reading.run(id)
         await reading.store.close()
-        guard detail.run.status.isFinished else { throw Failure.rejected("run \(detail.run.id) is still in progress") }
+        guard detail.run.status.isFinished else { throw Failure.notNow("run \(detail.run.id) is still in progress") }
         let targets = detail.steps.filter(Self.isUndone).map(\.asset)
-        guard !targets.isEmpty else { throw Failure.rejected("nothing failed in run \(detail.run.id)") }
+        guard !targets.isEmpty else { throw Failure.notNow("nothing failed in run \(detail.run.id)") }
         let request = RunRequest(
             targets: targets,
             kind: .retry,
+            // What was forced is forced again: otherwise there may be nothing to do.
+            isForced: Set(targets).isSubset(of: detail.run.forced),
             key: "retry:\(detail.run.id):" + Identifier.timeOrdered(at: Wiring.clock.now, chance: Wiring.chance),
             waits: !noWait,
             options: options

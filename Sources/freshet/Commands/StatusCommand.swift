@@ -22,23 +22,25 @@ struct StatusCommand: AsyncParsableCommand {
         let snapshot = try await reading.snapshot()
         let all = ProjectStatus(reading.project, snapshot, at: reading.now, zone: ZoneFiles.rules)
         let assets = all.assets.filter { chosen.contains($0.asset.key) }
+        let isUp = await (try DaemonClient(store: reading.project.store)).isRunning()
         if options.json {
             reading.output.document(
                 "freshet.status/1",
                 [
                     "project": .text(reading.project.name), "at": Documents.time(all.at),
-                    "paused": .boolean(all.isPaused), "assets": .list(assets.map(Documents.status)),
+                    "paused": .boolean(all.isPaused), "daemon": .boolean(isUp),
+                    "assets": .list(assets.map(Documents.status)),
                     "running": .list(all.running.map { .object(Documents.run($0)) }),
                 ]
             )
         } else {
-            write(assets, all, reading)
+            write(assets, all, reading, isUp: isUp)
         }
         await reading.store.close()
         if failIfLate, assets.contains(where: \.isLate) { throw ExitStatus.late }
     }
 
-    private func write(_ assets: [AssetStatus], _ all: ProjectStatus, _ reading: Reading) {
+    private func write(_ assets: [AssetStatus], _ all: ProjectStatus, _ reading: Reading, isUp: Bool) {
         let output = reading.output
         let late = assets.count(where: \.isLate)
         let failed = assets.count { $0.state == .failed || $0.state == .held }
@@ -47,6 +49,7 @@ struct StatusCommand: AsyncParsableCommand {
                 + "\(Self.count(all.running.count, "run")) in progress"
                 + (all.isPaused ? ", everything paused" : "")
         )
+        if !isUp { output.line("No daemon is up: nothing is watched. Start one with 'freshet up'.") }
         guard !assets.isEmpty else { return }
         output.line()
         var table = Table(["ASSET", "STATE", "FRESH", "DATA AS OF", "WHY"])

@@ -67,7 +67,7 @@ struct WhyCommand: AsyncParsableCommand {
         }
         for (index, record) in decisions.enumerated() {
             if index > 0 { output.line() }
-            let sentence = record.decision.sentence(inputs: record.evidence.count)
+            let sentence = record.decision.sentence(record.evidence)
             let head = "\(spec.key) \(sentence)"
             for line in Table.wrap(head, to: output.width ?? 400) { output.line(output.style.bold(line)) }
             let run = record.run.map { ", run \($0)" } ?? ""

@@ -18,7 +18,7 @@ enum Documents {
     static func decision(_ decision: Decision, evidence: [Evidence]) -> [String: JSONValue] {
         var members: [String: JSONValue] = [
             "reason": .text(decision.code),
-            "sentence": .text(decision.sentence(inputs: evidence.count)),
+            "sentence": .text(decision.sentence(evidence)),
             "evidence": .list(evidence.map(self.evidence)),
         ]
         switch decision {
@@ -139,6 +139,14 @@ enum Documents {
             "events": .list(
                 detail.events.map { ["at": time($0.at), "name": .text($0.name), "evidence": $0.evidence] }
             ),
+        ]
+    }
+
+    static func trigger(_ trigger: TriggerRecord) -> JSONValue {
+        [
+            "trigger": .text(trigger.id), "kind": .text(trigger.kind.rawValue), "actor": .text(trigger.actor.name),
+            "assets": keys(trigger.targets), "forced": .boolean(trigger.isForced), "due_at": time(trigger.dueAt),
+            "created_at": time(trigger.createdAt), "delay": text(trigger.delay),
         ]
     }
 

@@ -16,6 +16,8 @@ enum Failure: Error {
     case daemon(String)
     case daemonRefused(String)
     case rejected(String)
+    /// What was asked makes no sense for this run as it is.
+    case notNow(String)
     case timedOut(String)
     case badTime(String)
     case file(path: String, reason: String)
@@ -27,11 +29,11 @@ enum Failure: Error {
         case .selection, .nothingSelected, .unknownAsset, .unknownRun, .badTime, .notObserved: .usage
         case .neverStarted: .invalid
         case .store(.held, _): .storeHeld
-        case .store(.cannotOpen, _): .notPermitted
+        case .store(let error, _) where error.isOfRights: .notPermitted
         case .store: .invalid
         case .daemon: .daemonUnreachable
         case .daemonRefused: .daemonUnreachable
-        case .rejected: .runFailed
+        case .rejected, .notNow: .runFailed
         case .timedOut: .timedOut
         case .other: .internalError
         }
@@ -62,33 +64,16 @@ enum Failure: Error {
                 "nothing has been recorded yet: \(path) does not exist",
                 "start the daemon with 'freshet up', or do a first 'freshet run'"
             )
-        case .store(let error, let path): Self.text(error, path)
+        case .store(let error, _): (error.description, error.mend)
         case .daemon(let reason):
             ("the daemon does not answer: \(reason)", "look at its log, or start one with 'freshet up'")
         case .daemonRefused(let reason): ("the daemon refused: \(reason)", nil)
         case .rejected(let reason): ("the run was refused: \(reason)", nil)
+        case .notNow(let reason): (reason, nil)
         case .timedOut(let what): ("\(what) did not end in time", "it goes on; 'freshet runs' shows it")
         case .badTime(let text): ("'\(text)' is not a time", "write it as 2026-05-04T07:30 or 2026-05-04T07:30:00Z")
         case .file(let path, let reason): ("\(path): \(reason)", nil)
         case .other(let text): (text, nil)
-        }
-    }
-
-    private static func text(_ error: StoreError, _ path: String) -> (String, String?) {
-        switch error {
-        case .superseded: ("another daemon has taken over \(path)", nil)
-        case .held(let holder): ("\(path) is held by \(holder)", "stop it first; one daemon works on a store at a time")
-        case .operationInFlight(let target): ("a refresh is in flight on \(target)", nil)
-        case .cannotOpen(let path, let reason): ("\(path) cannot be opened: \(reason)", nil)
-        case .newerFormat(let found, let known):
-            (
-                "\(path) has format \(found), and this Freshet knows up to \(known)",
-                "use the Freshet that wrote it, or a newer one"
-            )
-        case .corrupt(let reason): ("\(path) is damaged: \(reason)", "restore it from a backup")
-        case .full(let reason): ("there is no room to write \(path): \(reason)", "free some space")
-        case .unknownOutcome(let reason): ("it is not known whether \(path) took the last write: \(reason)", nil)
-        case .failed(let reason): ("\(path): \(reason)", nil)
         }
     }
 }

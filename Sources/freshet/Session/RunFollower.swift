@@ -64,13 +64,15 @@ struct RunFollower {
         case .running:
             let operation = detail.operations.last { $0.operation.asset == step.asset }?.operation
             let id = operation?.requestID.map { ", request \($0)" } ?? ""
-            return "attempt \(step.attempt), \(Extent(step.causes).text)\(id)"
+            let isUnsure = operation?.state == .ambiguous
+            let doubt = isUnsure ? ", the answer was lost: looking for the refresh in the history" : ""
+            return "attempt \(step.attempt), \(Extent(step.causes).text)\(id)\(doubt)"
         case .retrying:
             return
                 "attempt \(step.attempt) failed: \(step.failure?.message ?? ""); tries again at \(step.retryAt?.iso8601 ?? "")"
         case .succeeded: return "succeeded"
         case .failed: return "failed: \(step.failure?.message ?? "")"
-        case .skipped: return step.skipReason?.sentence(inputs: 0) ?? "skipped"
+        case .skipped: return step.skipReason?.sentence() ?? "skipped"
         case .cancelled: return "cancelled"
         }
     }

@@ -35,7 +35,7 @@ struct RunRequest {
 
     /// The same engine in this process, for as long as the run lasts.
     private func performHere(_ project: Project) async throws -> RunDetail? {
-        let host = try await EngineHost.start(options, level: .warning)
+        let host = try await EngineHost.start(options, level: .error)
         let now = host.surroundings.clock.now
         let trigger = TriggerRecord(
             id: Identifier.timeOrdered(at: now, chance: Wiring.chance),

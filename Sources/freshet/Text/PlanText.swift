@@ -31,7 +31,7 @@ struct PlanText {
     }
 
     private func text(_ step: Plan.Step) -> String {
-        let reason = step.decision.reason(inputs: step.evidence.count)
+        let reason = step.decision.reason(step.evidence)
         guard case .run(let causes) = step.decision else { return reason }
         switch Extent(causes) {
         case .whole: return "\(reason); refreshes everything"

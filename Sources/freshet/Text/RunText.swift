@@ -20,7 +20,7 @@ enum RunText {
 
     private static func status(_ step: StepRecord) -> String {
         switch step.status {
-        case .skipped: step.skipReason?.sentence(inputs: 0) ?? "skipped"
+        case .skipped: step.skipReason?.sentence() ?? "skipped"
         case .retrying: "attempt \(step.attempt) failed, tries again at \(step.retryAt?.iso8601 ?? "–")"
         default: step.status.rawValue + (step.attempt > 1 ? " at attempt \(step.attempt)" : "")
         }

@@ -1,0 +1,140 @@
+public import FreshetCore
+
+public struct RunRecord: Hashable, Sendable {
+    /// UUIDv7.
+    public var id: RunID
+    public var status: RunStatus
+    public var trigger: TriggerRecord.Kind
+    public var actor: Actor
+    public var priority: Int
+    public var tags: [String: String]
+    public var parent: RunID?
+    public var backfill: String?
+    /// What the run may work on; nothing else.
+    public var selected: [AssetKey]
+    public var forced: [AssetKey]
+    public var overdue: [AssetKey]
+    /// The observations it decides by, frozen.
+    public var inputs: [AssetKey: Observation]
+    public var configVersion: String
+    public var graphHash: String
+    public var createdAt: Timestamp
+    public var endedAt: Timestamp?
+    public var cancelRequestedBy: Actor?
+
+    public init(
+        id: RunID,
+        status: RunStatus = .running,
+        trigger: TriggerRecord.Kind,
+        actor: Actor,
+        priority: Int = 0,
+        tags: [String: String] = [:],
+        parent: RunID? = nil,
+        backfill: String? = nil,
+        selected: [AssetKey],
+        forced: [AssetKey] = [],
+        overdue: [AssetKey] = [],
+        inputs: [AssetKey: Observation],
+        configVersion: String,
+        graphHash: String,
+        createdAt: Timestamp,
+        endedAt: Timestamp? = nil,
+        cancelRequestedBy: Actor? = nil
+    ) {
+        self.id = id
+        self.status = status
+        self.trigger = trigger
+        self.actor = actor
+        self.priority = priority
+        self.tags = tags
+        self.parent = parent
+        self.backfill = backfill
+        self.selected = selected
+        self.forced = forced
+        self.overdue = overdue
+        self.inputs = inputs
+        self.configVersion = configVersion
+        self.graphHash = graphHash
+        self.createdAt = createdAt
+        self.endedAt = endedAt
+        self.cancelRequestedBy = cancelRequestedBy
+    }
+}
+
+public struct StepRecord: Hashable, Sendable {
+    public var run: RunID
+    public var asset: AssetKey
+    public var status: StepStatus
+    /// Of the present or last attempt; 0 before the first.
+    public var attempt: Int
+    public var causes: [Cause]
+    public var skipReason: SkipReason?
+    public var failure: StepFailure?
+    public var startedAt: Timestamp?
+    public var endedAt: Timestamp?
+    public var deadline: Timestamp?
+    /// When the next attempt is due.
+    public var retryAt: Timestamp?
+    /// What a person wants to know of how it ended.
+    public var details: JSONValue
+
+    public init(
+        run: RunID,
+        asset: AssetKey,
+        status: StepStatus = .waiting,
+        attempt: Int = 0,
+        causes: [Cause] = [],
+        skipReason: SkipReason? = nil,
+        failure: StepFailure? = nil,
+        startedAt: Timestamp? = nil,
+        endedAt: Timestamp? = nil,
+        deadline: Timestamp? = nil,
+        retryAt: Timestamp? = nil,
+        details: JSONValue = .object([:])
+    ) {
+        self.run = run
+        self.asset = asset
+        self.status = status
+        self.attempt = attempt
+        self.causes = causes
+        self.skipReason = skipReason
+        self.failure = failure
+        self.startedAt = startedAt
+        self.endedAt = endedAt
+        self.deadline = deadline
+        self.retryAt = retryAt
+        self.details = details
+    }
+}
+
+/// Something that happened in a run.
+public enum RunEvent: Sendable {
+    /// The step as it now is; replaces the step of the same run and asset.
+    case step(StepRecord)
+    case materialized(MaterializationRecord)
+    case decided(DecisionRecord)
+    case ended(RunID, RunStatus, at: Timestamp)
+}
+
+public struct RunDetail: Sendable {
+    public var run: RunRecord
+    public var steps: [StepRecord]
+    public var operations: [OperationDetail]
+
+    public init(run: RunRecord, steps: [StepRecord], operations: [OperationDetail]) {
+        self.run = run
+        self.steps = steps
+        self.operations = operations
+    }
+}
+
+public struct OperationDetail: Sendable {
+    public var operation: RemoteOperation
+    /// Oldest first.
+    public var events: [RemoteEvent]
+
+    public init(operation: RemoteOperation, events: [RemoteEvent]) {
+        self.operation = operation
+        self.events = events
+    }
+}

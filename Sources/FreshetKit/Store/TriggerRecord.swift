@@ -1,0 +1,86 @@
+public import FreshetCore
+
+/// Something that asks for evaluation; it is answered exactly once.
+public struct TriggerRecord: Hashable, Sendable {
+    public enum Kind: String, Hashable, Sendable, CaseIterable {
+        /// The limit of skipping has passed.
+        case maxSkip = "max_skip"
+        case manual
+        /// A person asked that the failed part of a run be done again.
+        case retry
+        case sensor
+        /// The daemon started, perhaps with another configuration.
+        case startup
+    }
+    /// UUIDv7.
+    public var id: TriggerID
+    /// Unique; a second trigger of the same key is the same trigger.
+    public var key: String
+    public var kind: Kind
+    public var actor: Actor
+    /// What is to be evaluated; for a manual trigger exactly what is to run.
+    public var targets: [AssetKey]
+    public var isForced: Bool
+    public var createdAt: Timestamp
+    /// Not to be answered earlier.
+    public var dueAt: Timestamp
+    /// Why it is not due at once, in a word of ``PaceReason``.
+    public var delay: String?
+    /// `nil` while it is pending.
+    public var disposition: Disposition?
+
+    /// Whether it came of what was seen or of time, rather than of a person.
+    public var isAutomatic: Bool {
+        switch kind {
+        case .maxSkip, .sensor, .startup: true
+        case .manual, .retry: false
+        }
+    }
+
+    public init(
+        id: TriggerID,
+        key: String,
+        kind: Kind,
+        actor: Actor,
+        targets: [AssetKey],
+        isForced: Bool = false,
+        createdAt: Timestamp,
+        dueAt: Timestamp,
+        delay: String? = nil,
+        disposition: Disposition? = nil
+    ) {
+        self.id = id
+        self.key = key
+        self.kind = kind
+        self.actor = actor
+        self.targets = targets
+        self.isForced = isForced
+        self.createdAt = createdAt
+        self.dueAt = dueAt
+        self.delay = delay
+        self.disposition = disposition
+    }
+}
+
+/// What became of a trigger.
+public struct Disposition: Hashable, Sendable {
+    public enum Kind: String, Hashable, Sendable, CaseIterable {
+        case run
+        case coalesced
+        case skipped
+        case rejected
+    }
+    public var kind: Kind
+    /// A reason code of Core, or a sentence for `rejected`.
+    public var reason: String
+    /// The run it became, or the trigger it was coalesced into.
+    public var into: String?
+    public var at: Timestamp
+
+    public init(_ kind: Kind, reason: String, into: String? = nil, at: Timestamp) {
+        self.kind = kind
+        self.reason = reason
+        self.into = into
+        self.at = at
+    }
+}
