@@ -39,16 +39,21 @@ struct WhyCommand: AsyncParsableCommand {
         let moment = try at.map { try Self.moment($0, reading.project) }
         let query = DecisionQuery(asset: spec.key, at: moment, limit: limit)
         let decisions = try await reading.ask { () throws(StoreError) in try await reading.store.decisions(query) }
+        let lastRun = try await Self.lastRun(of: spec.key, at: moment, reading)
         let snapshot = try await reading.snapshot()
         await reading.store.close()
         if options.json {
             return reading.output.document(
                 "freshet.why/1",
-                ["asset": .text(spec.key.path), "decisions": .list(decisions.map(Documents.record))]
+                [
+                    "asset": .text(spec.key.path), "decisions": .list(decisions.map(Documents.record)),
+                    "last_run": lastRun.map(Documents.record) ?? .null,
+                ]
             )
         }
         if spec.isMaterialized {
             write(decisions, spec, snapshot, reading, isPast: moment != nil)
+            if let lastRun, !decisions.contains(lastRun) { write(lastRun: lastRun, reading) }
         } else {
             writeObserved(spec, snapshot, reading)
         }
@@ -96,6 +101,27 @@ struct WhyCommand: AsyncParsableCommand {
             "Data as of \(reading.ago(present.dataTime)), refreshed \(reading.ago(present.lastMaterialized)), "
                 + "inputs looked at \(reading.ago(present.lastVerified))"
         )
+    }
+
+    /// The last decision that became a run; looked for among the latest thousand.
+    private static func lastRun(
+        of asset: AssetKey,
+        at moment: Timestamp?,
+        _ reading: Reading
+    ) async throws -> DecisionRecord? {
+        let query = DecisionQuery(asset: asset, at: moment, limit: 1000)
+        let decisions = try await reading.ask { () throws(StoreError) in try await reading.store.decisions(query) }
+        return decisions.first { record in
+            if case .run = record.decision { record.run != nil } else { false }
+        }
+    }
+
+    private func write(lastRun: DecisionRecord, _ reading: Reading) {
+        let output = reading.output
+        let reason = lastRun.decision.reason(lastRun.evidence)
+        let text = "Last run \(reading.ago(lastRun.at)), because \(reason); run \(lastRun.run ?? "")"
+        output.line()
+        for line in Table.wrap(text, to: output.width ?? 400) { output.line(line) }
     }
 
     private func writeObserved(_ spec: AssetSpec, _ snapshot: StoreSnapshot, _ reading: Reading) {
