@@ -1,9 +1,7 @@
 // Why, in one sentence: the command line, the API, the pages and the alerts all word a decision from here.
 
 extension Decision {
-    /// What follows the asset's name: "runs because …", "is skipped: …", "waits for …".
-    ///
-    /// - Parameter inputs: how many inputs were compared.
+    /// What follows the asset's name, given how many inputs were compared: "runs because …", "is skipped: …", "waits …".
     public func sentence(inputs: Int) -> String {
         switch self {
         case .run(let causes): "runs because \(Self.reasons(causes))"
