@@ -126,7 +126,7 @@ let package = Package(
             dependencies: ["FreshetConnectors", "FreshetDefinitions", "FreshetPowerBI"],
             swiftSettings: settings
         ),
-        .testTarget(name: "FreshetCoreTests", dependencies: ["FreshetCore"], swiftSettings: settings),
+        .testTarget(name: "FreshetCoreTests", dependencies: ["FreshetCore", "FreshetTesting"], swiftSettings: settings),
         .target(name: "RawServer", path: "Tests/RawServer", swiftSettings: settings),
         .testTarget(
             name: "FreshetConnectorsTests",
@@ -134,6 +134,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(name: "FreshetCurlTests", dependencies: ["FreshetCurl", "RawServer"], swiftSettings: settings),
+        .testTarget(
+            name: "FreshetEngineTests",
+            dependencies: ["FreshetEngine", "FreshetTesting", logging],
+            swiftSettings: settings
+        ),
         .testTarget(name: "FreshetKitTests", dependencies: ["FreshetKit"], swiftSettings: settings),
         .testTarget(
             name: "FreshetDefinitionsTests",

@@ -5,26 +5,27 @@ import Logging
 extension Engine {
     /// Starts the attempt that ``perform(_:in:)`` has committed.
     func start(_ asset: AssetKey, in run: RunID) {
-        guard !isStopping, let state = active[run], let step = state.steps[asset],
-            let attempt = state.attempts[asset], attempt.task == nil
+        guard !isStopping, let step = active[run]?.steps[asset], let attempt = active[run]?.attempts[asset],
+            attempt.task == nil, let plannedAt = active[run]?.record.createdAt
         else { return }
         guard case .materialized(let kind)? = world.definitions[asset]?.work else { return }
+        let leftBehind = active[run]?.leftBehind.removeValue(forKey: asset)
+        let operation = leftBehind?.attempt == attempt.number ? leftBehind : nil
         let context = StepContext(
             asset: asset,
             run: run,
             attempt: attempt.number,
             causes: step.causes,
             extent: Extent(step.causes),
-            plannedAt: state.record.createdAt,
+            plannedAt: plannedAt,
             deadline: step.deadline,
-            resuming: state.leftBehind[asset],
+            resuming: operation,
             connections: connections,
             surroundings: surroundings,
             operations: StoreOperationLog(store: store, writer: writer),
             stop: attempt.stop,
             report: { [log] text in log.info("\(asset): \(text)") }
         )
-        active[run]?.leftBehind[asset] = nil
         active[run]?.attempts[asset]?.task = Task {
             let outcome = await kind.materialize(context)
             await self.ended(asset, in: run, attempt: attempt.number, outcome)
@@ -32,48 +33,62 @@ extension Engine {
     }
 
     /// Takes the end of an attempt to its run.
-    private func ended(_ asset: AssetKey, in run: RunID, attempt: Int, _ outcome: StepOutcome) async {
-        if case .left = outcome { return }
+    private func ended(_ asset: AssetKey, in run: RunID, attempt number: Int, _ outcome: StepOutcome) async {
         await exclusively {
-            guard active[run]?.attempts[asset]?.number == attempt else { return }
+            guard let attempt = active[run]?.attempts[asset], attempt.number == number else { return }
+            if isStopping, attempt.isLeft(by: outcome) { return }
             active[run]?.attempts[asset] = nil
             let now = clock.now
-            let actions = report(outcome, of: asset, in: run, at: now)
+            let freed = pools.release(Pools.Holder(run: run, asset: asset), of: pool(of: asset))
+            let actions = report(outcome, of: asset, in: run, stoppedBy: attempt.stop.reason, at: now)
             await perform(actions, in: run)
-            for holder in pools.release(Pools.Holder(run: run, asset: asset), of: pool(of: asset)) {
-                await granted(holder, at: now)
-            }
+            await admit(freed, at: now)
         }
     }
 
-    private func report(_ outcome: StepOutcome, of asset: AssetKey, in run: RunID, at now: Timestamp) -> [RunMachine.Action] {
-        switch outcome {
-        case .succeeded(let success):
+    private func report(
+        _ outcome: StepOutcome,
+        of asset: AssetKey,
+        in run: RunID,
+        stoppedBy reason: StopReason?,
+        at now: Timestamp
+    ) -> [RunMachine.Action] {
+        if case .succeeded(let success) = outcome {
             active[run]?.steps[asset]?.details = success.details
             log.info("\(asset) succeeded")
             return active[run]?.machine.succeeded(asset, version: success.version, nonce: success.nonce) ?? []
-        case .failed(let failure):
-            active[run]?.steps[asset]?.details = failure.details
-            active[run]?.steps[asset]?.failure = failure
-            log.warning("\(asset) failed (\(failure.code.rawValue)): \(failure.message)")
-            return active[run]?.machine.failed(asset, failure, at: now) ?? []
-        case .cancelled(let cancellation):
-            let message = cancellation.isRemoteStopped ? cancellation.message : cancellation.message + "; it still runs there"
-            let failure = StepFailure(.cancelled, .never, message: message, details: cancellation.details)
-            active[run]?.steps[asset]?.details = cancellation.details
-            return active[run]?.machine.failed(asset, failure, at: now) ?? []
-        case .left: return []
         }
+        let failure = Self.failure(of: outcome, stoppedBy: reason)
+        active[run]?.steps[asset]?.details = failure.details
+        active[run]?.steps[asset]?.failure = failure
+        log.warning("\(asset) failed (\(failure.code.rawValue)): \(failure.message)")
+        return active[run]?.machine.failed(asset, failure, at: now) ?? []
     }
 
-    /// A step that waited for its pool got a slot.
-    private func granted(_ holder: Pools.Holder, at now: Timestamp) async {
-        guard var state = active[holder.run], var step = state.steps[holder.asset] else { return }
-        begin(&step, in: &state, at: now)
-        state.steps[holder.asset] = step
-        active[holder.run] = state
-        await append([.step(step)])
-        start(holder.asset, in: holder.run)
+    private static func failure(of outcome: StepOutcome, stoppedBy reason: StopReason?) -> StepFailure {
+        switch outcome {
+        case .failed(let failure): return failure
+        case .cancelled(let cancellation):
+            let end = cancellation.isRemoteStopped ? "" : "; it still runs there"
+            let message = cancellation.message + end
+            // Nobody wished the end of what took too long.
+            return reason == .deadline
+                ? StepFailure(.timedOut, .later, message: message, details: cancellation.details)
+                : StepFailure(.cancelled, .never, message: message, details: cancellation.details)
+        case .left, .succeeded:
+            return StepFailure(.internalError, .later, message: "it left its work although the process goes on")
+        }
+    }
+}
+
+extension ActiveRun.Attempt {
+    /// Whether an outcome, in a process that ends, only says that the process ends.
+    fileprivate func isLeft(by outcome: StepOutcome) -> Bool {
+        switch outcome {
+        case .left: true
+        case .succeeded: false
+        case .failed, .cancelled: stop.reason == nil
+        }
     }
 }
 

@@ -9,81 +9,105 @@ extension Engine {
     ///
     /// - Parameters:
     ///   - targets: automated assets.
-    ///   - world: the world to decide by.
     ///   - kind: of the triggers.
     ///   - key: what makes the triggers' keys unique; a word for each group is appended.
     ///   - now: the present moment.
     /// - Returns: what to commit.
     func evaluate(
-        _ targets: [AssetKey],
-        in world: World,
+        _ targets: some Sequence<AssetKey>,
         kind: TriggerRecord.Kind,
         key: String,
         at now: Timestamp
     ) -> TriggerCommit {
-        let busy = activeAssets
-        let targets = targets.filter { !busy.contains($0) && !isBehindHint($0, in: world) }
+        let idle = targets.filter { busy[$0] == nil }
+        let waiting = behindHint(idle)
+        let targets = idle.filter { !waiting.contains($0) }
         guard !targets.isEmpty else { return TriggerCommit() }
-        let plan = Plan(world.planInput(at: now), for: Set(targets))
-        var commit = TriggerCommit()
-        var causes: [AssetKey: [Cause]] = [:]
-        for target in targets {
-            guard let step = plan.step(target) else { continue }
-            if case .run(let found) = step.decision { causes[target] = found }
-            commit.decisions.append(record(step, at: now))
+        let plan = Plan(world.planInput(), for: Set(targets))
+        let dues = Automation.dues(of: targets, by: plan, in: world.graph, at: now) { asset, causes in
+            var history = world.history(of: asset, causes: causes)
+            if kind == .sensor, world.isAutomated(asset) { history.changes.append(now) }
+            return history
         }
-        for group in Automation.groups(of: targets, by: plan, in: world.graph) {
-            commit.triggers.append(trigger(for: group, causes, in: world, kind: kind, key: key, at: now))
+        var commit = TriggerCommit(decisions: targets.compactMap { plan.step($0).map { record($0, at: now) } })
+        // What may run one day and what may not are told apart, so that neither hides the other.
+        for isDueOnce in [true, false] {
+            let share = targets.filter { (dues[$0]?.at != nil) == isDueOnce }
+            for group in Automation.groups(of: share, by: plan, in: world.graph) {
+                commit.triggers.append(trigger(for: group.targets, dues, kind: kind, key: key, at: now))
+            }
         }
         return commit
     }
 
     private func trigger(
-        for group: Automation.Group,
-        _ causes: [AssetKey: [Cause]],
-        in world: World,
+        for targets: [AssetKey],
+        _ dues: [AssetKey: Pace.Due],
         kind: TriggerRecord.Kind,
         key: String,
         at now: Timestamp
     ) -> TriggerRecord {
-        var due = Pace.Due(at: now, delay: nil)
-        for target in group.targets {
-            var history = world.history(of: target, causes: causes[target] ?? [])
-            if kind == .sensor { history.changes.append(now) }
-            let own = pace(of: target, causes[target] ?? [], history, in: world, at: now)
-            guard let moment = own.at else {
-                due = own
-                break
-            }
-            if moment > due.at ?? now { due = own }
-        }
+        let moments = targets.compactMap { dues[$0] }
+        let due = moments.dropFirst().reduce(moments.first ?? Pace.Due(at: now, delay: nil)) { $0.earlier($1) }
+        let id = newID()
+        // Two looks of one sensor may begin in the same millisecond; everything else has a key of its own.
+        let word = kind == .sensor ? id : targets.first?.path ?? ""
         var trigger = TriggerRecord(
-            id: newID(),
-            key: "\(kind.rawValue):\(key):\(group.targets.first?.path ?? "")",
+            id: id,
+            key: "\(kind.rawValue):\(key):\(word)",
             kind: kind,
             actor: .engine,
-            targets: group.targets,
+            targets: targets,
             createdAt: now,
             dueAt: due.at ?? now,
             delay: due.delay?.rawValue
         )
-        if world.project.mode == .observe {
-            trigger.disposition = Disposition(.skipped, reason: "observe_mode", at: now)
+        if project.mode == .observe {
+            trigger.disposition = Disposition(.skipped, reason: Self.observeMode, at: now)
         } else if due.at == nil {
             trigger.disposition = Disposition(.skipped, reason: due.delay?.rawValue ?? "", at: now)
         }
         return trigger
     }
 
-    func pace(
-        of target: AssetKey,
-        _ causes: [Cause],
-        _ history: Pace.History,
-        in world: World,
+    static let observeMode = "observe_mode"
+
+    /// Decides on targets and commits what follows; when the store refuses, it is owed and done again.
+    func decide(
+        on targets: some Collection<AssetKey>,
+        kind: TriggerRecord.Kind,
+        key: String,
         at now: Timestamp
-    ) -> Pace.Due {
-        guard let policy = world.graph[target]?.policy.automation else { return Pace.Due(at: now, delay: nil) }
-        return Pace.due(causes, policy, history, at: now)
+    ) async {
+        guard !targets.isEmpty else { return }
+        if await !commit(evaluate(targets, kind: kind, key: key, at: now)) {
+            agenda.owed.append(Agenda.Owed(targets: Set(targets), kind: kind, key: key))
+        }
+    }
+
+    /// - Returns: false when the store refused, and then nothing has happened.
+    @discardableResult
+    func commit(_ change: TriggerCommit) async -> Bool {
+        guard !change.isEmpty else { return true }
+        do {
+            let stored = try await store.commit(change, by: writer)
+            // A trigger whose key was there already has been, or will be, answered as the older one.
+            take(zip(change.triggers, stored).filter { $0.id == $1 }.map(\.0))
+            for id in change.dispositions.keys { world.pending.remove(id) }
+            return true
+        } catch {
+            notice(error)
+            agenda.isRefused = true
+            return false
+        }
+    }
+
+    /// Takes stored triggers among what is to be answered.
+    func take(_ triggers: [TriggerRecord]) {
+        for trigger in triggers where trigger.disposition == nil {
+            world.pending.insert(trigger)
+            if trigger.isAutomatic { agenda.candidates.formUnion(trigger.targets) }
+        }
     }
 
     func record(
@@ -104,11 +128,21 @@ extension Engine {
         )
     }
 
-    /// Every asset that an active run may work on.
-    var activeAssets: Set<AssetKey> { active.values.reduce(into: []) { $0.formUnion($1.record.selected) } }
+    /// Those of the targets and their ancestors that something hinted at, and all of these that are behind one.
+    private func behindHint(_ targets: [AssetKey]) -> Set<AssetKey> {
+        guard !world.hinted.isEmpty else { return [] }
+        var found: Set<AssetKey> = []
+        for asset in world.graph.ancestry(of: targets)
+        where world.hinted[asset.key] != nil || asset.upstreams.contains(where: found.contains) {
+            found.insert(asset.key)
+        }
+        return found
+    }
+}
 
-    private func isBehindHint(_ target: AssetKey, in world: World) -> Bool {
-        guard !world.hinted.isEmpty else { return false }
-        return world.graph.ancestry(of: [target]).contains { world.hinted[$0.key] != nil }
+extension Pace.Due {
+    fileprivate func earlier(_ other: Pace.Due) -> Pace.Due {
+        guard let mine = at, let theirs = other.at else { return at == nil ? other : self }
+        return theirs < mine ? other : self
     }
 }

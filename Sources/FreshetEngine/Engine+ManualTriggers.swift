@@ -1,38 +1,82 @@
 import FreshetCore
 import FreshetKit
 
+/// How far the look for a manual trigger has come.
+enum ManualLook {
+    /// Nothing automatic begins on these targets meanwhile.
+    case looking(Task<Void, Never>, at: [AssetKey])
+    case looked
+
+    var task: Task<Void, Never>? { if case .looking(let task, _) = self { task } else { nil } }
+
+    var targets: [AssetKey] { if case .looking(_, let targets) = self { targets } else { [] } }
+}
+
 extension Engine {
-    /// Looks at what manual triggers will read, then begins their runs; what is busy waits.
-    func answerManualTriggers() async {
-        for trigger in world.pending where !trigger.isAutomatic {
+    /// Begins the manual runs whose inputs have been looked at, and the looks of the others; what is busy waits.
+    ///
+    /// To be called inside ``exclusively(_:)``.
+    func answerManualTriggers(at now: Timestamp) async {
+        for trigger in world.pending.manual where !isStopping {
             if let problem = problem(with: trigger) {
-                await exclusively {
-                    let end = Disposition(.rejected, reason: problem, at: clock.now)
-                    await commit(TriggerCommit(dispositions: [trigger.id: end]))
-                }
+                manualLooks.removeValue(forKey: trigger.id)?.task?.cancel()
+                let end = Disposition(.rejected, reason: problem, at: now)
+                await commit(TriggerCommit(dispositions: [trigger.id: end]))
+                agenda.unblock()
                 continue
             }
-            guard activeAssets.isDisjoint(with: trigger.targets) else { continue }
-            if probed.insert(trigger.id).inserted { await look(atInputsOf: trigger.targets) }
-            await exclusively {
-                guard activeAssets.isDisjoint(with: trigger.targets) else { return }
-                let forced = trigger.isForced ? trigger.targets : []
-                _ = await begin(
-                    trigger.targets,
-                    answering: [trigger],
-                    kind: trigger.kind,
-                    actor: trigger.actor,
-                    forced: forced,
-                    at: clock.now
-                )
+            let isBusy = trigger.targets.contains { busy[$0] != nil }
+            switch manualLooks[trigger.id] {
+            case .looking: continue
+            // What was seen before the wait is too old by the end of it.
+            case .looked where isBusy: manualLooks[trigger.id] = nil
+            case nil where isBusy: continue
+            case nil: startLook(for: trigger)
+            case .looked:
+                if await begin(manual: trigger, at: now) { manualLooks[trigger.id] = nil }
             }
         }
     }
 
+    private func begin(manual trigger: TriggerRecord, at now: Timestamp) async -> Bool {
+        var seen: Set<AssetKey> = []
+        let targets = trigger.targets.filter { seen.insert($0).inserted }
+        let run = await begin(
+            targets,
+            answering: [trigger],
+            kind: trigger.kind,
+            actor: trigger.actor,
+            forced: trigger.isForced ? targets : [],
+            at: now
+        )
+        return run != nil
+    }
+
+    /// In a task of its own: a sensor that hangs must not keep other triggers waiting.
+    private func startLook(for trigger: TriggerRecord) {
+        let task = Task {
+            await look(atInputsOf: trigger.targets)
+            if !Task.isCancelled { await looked(for: trigger.id) }
+        }
+        manualLooks[trigger.id] = .looking(task, at: trigger.targets)
+    }
+
+    private func looked(for trigger: TriggerID) async {
+        await exclusively {
+            guard manualLooks[trigger] != nil else { return }
+            manualLooks[trigger] = .looked
+            agenda.unblock()
+        }
+        triggersMoved.ring()
+    }
+
     private func problem(with trigger: TriggerRecord) -> String? {
         if project.mode == .observe { return "mode: observe decides and posts nothing" }
+        if trigger.targets.isEmpty { return "it names no asset" }
         for target in trigger.targets {
-            guard let asset = world.graph[target] else { return "'\(target)' is not in the project as the daemon loaded it" }
+            guard let asset = world.graph[target] else {
+                return "'\(target)' is not in the project as the daemon loaded it"
+            }
             guard asset.isMaterialized else { return "'\(target)' is not an asset that Freshet works on" }
             if world.isPaused(target) { return "'\(target)' is paused; resume it first" }
         }
@@ -41,11 +85,11 @@ extension Engine {
 
     /// Looks once at every sensor that feeds these assets, at most eight at a time.
     private func look(atInputsOf targets: [AssetKey]) async {
-        for wave in SensorSpec.waves(for: targets, in: project) {
-            await withDiscardingTaskGroup { group in
-                for lane in 0..<min(8, wave.count) {
-                    let share = stride(from: lane, to: wave.count, by: 8).map { wave[$0] }
-                    group.addTask { for sensor in share { await self.lookNow(sensor) } }
+        for wave in sensors.waves(for: targets) {
+            await withTaskGroup(of: Void.self) { group in
+                for (index, sensor) in wave.enumerated() {
+                    if index >= 8 { await group.next() }
+                    group.addTask { await self.lookNow(sensor) }
                 }
             }
         }

@@ -5,69 +5,176 @@ import Logging
 extension Engine {
     /// Takes up every run that a former process left, before anything new begins.
     ///
-    /// A run is replayed: its machine is made again from the stored inputs and told what the store knows of each step.
-    /// Since decisions compare versions, it comes to where it was.
+    /// A run is replayed: its machine is made again from what it began with, told what was decided, and told what the
+    /// store knows of each step. So it comes to where it was.
     public func recover() async {
         await exclusively {
+            // Every slot that is in use, before any is given away.
+            for step in unfinished.lazy.flatMap(\.steps) where step.status == .running {
+                pools.reclaim(Pools.Holder(run: step.run, asset: step.asset), of: pool(of: step.asset))
+            }
             for detail in unfinished { await resume(detail) }
             unfinished = []
         }
     }
 
     private func resume(_ detail: RunDetail) async {
-        var record = detail.run
-        let steps = Dictionary(detail.steps.map { ($0.asset, $0) }) { _, last in last }
-        let done = Set(detail.steps.filter(\.status.isFinished).map(\.asset))
-        record.selected = record.selected.filter { world.graph[$0]?.isMaterialized == true }
-        record.forced.removeAll(where: done.contains)
-        record.overdue.removeAll(where: done.contains)
-        var state = ActiveRun(record: record, machine: machine(for: record), steps: steps)
-        for operation in detail.operations.map(\.operation) where steps[operation.asset]?.attempt == operation.attempt {
-            state.leftBehind[operation.asset] = operation
-        }
-        log.info("run \(record.id) is taken up again")
         let now = clock.now
-        var queue = state.machine.start(at: now)
-        if record.cancelRequestedBy != nil { queue += state.machine.cancel(at: now) }
+        log.info("run \(detail.run.id) is taken up again")
+        var record = detail.run
+        record.selected = record.selected.filter { world.graph[$0]?.isMaterialized == true }
+        let steps = Dictionary(detail.steps.map { ($0.asset, $0) }) { _, last in last }
+        var machine = machine(
+            for: record,
+            recorded: await recorded(before: record),
+            decided: steps.compactMapValues(\.decided)
+        )
+        let (rest, resumed) = replay(&machine, steps, at: now)
+        var state = ActiveRun(record: record, machine: machine, steps: steps)
+        for asset in resumed {
+            guard let step = steps[asset] else { continue }
+            let number = max(step.attempt, 1)
+            state.attempts[asset] = ActiveRun.Attempt(number: number, stop: StopSignal())
+            let operation = detail.operations.last { $0.operation.asset == asset && $0.operation.attempt == number }
+            state.leftBehind[asset] = operation?.operation
+            // What went out under another configuration did what that one said, which nobody remembers.
+            let isForeign = operation != nil && record.configVersion != project.configVersion
+            state.machine.resume(asset, attempt: number, codeVersion: isForeign ? "" : nil)
+        }
+        for asset in record.selected { busy[asset] = record.id }
+        active[record.id] = state
+        await takeUp(resumed, of: record, rest, at: now)
+        await forget(detail.steps.filter { world.graph[$0.asset]?.isMaterialized != true }, at: now)
+    }
+
+    /// Tells a machine what has happened, as far as the store knows.
+    ///
+    /// - Returns: what the machine asks for besides, and the steps of which an attempt was under way.
+    private func replay(
+        _ machine: inout RunMachine,
+        _ steps: [AssetKey: StepRecord],
+        at now: Timestamp
+    ) -> (rest: [RunMachine.Action], resumed: [AssetKey]) {
+        var queue = machine.start(at: now)
         var rest: [RunMachine.Action] = []
         var resumed: [AssetKey] = []
         var next = 0
         while next < queue.count {
-            defer { next += 1 }
-            guard case .launch(let asset, _, _) = queue[next], var step = state.steps[asset], step.status != .waiting else {
-                rest.append(queue[next])
+            let action = queue[next]
+            next += 1
+            guard case .launch(let asset, _, _) = action, let step = steps[asset], step.status != .waiting else {
+                rest.append(action)
                 continue
             }
             switch step.status {
             case .succeeded:
-                // Its success is recorded and nothing has moved: the replay would not have launched it, but for an
-                // input that cannot be verified.
                 let version = world.materializations[asset]?.materialization.version
-                queue += state.machine.succeeded(asset, version: version).filter { !$0.isRecord }
+                queue += machine.succeeded(asset, version: version).filter { !$0.isRecord }
             case .failed, .cancelled, .skipped:
-                let failure = step.failure ?? StepFailure(.cancelled, .never, message: "ended before the restart")
-                let final = StepFailure(failure.code, .never, message: failure.message, details: failure.details)
-                queue += state.machine.failed(asset, final, at: now)
+                var failure = step.failure ?? StepFailure(.cancelled, .never, message: "ended before the restart")
+                failure.retry = .never
+                queue += machine.failed(asset, failure, at: now)
             case .retrying:
-                queue += state.machine.resumeRetry(asset, attempt: step.attempt + 1, at: step.retryAt ?? now)
-            case .waiting, .queued, .running:  // A step that waits is launched like a new one.
-                state.machine.resume(asset, attempt: max(step.attempt, 1))
-                state.attempts[asset] = ActiveRun.Attempt(number: max(step.attempt, 1), stop: StopSignal())
-                let holder = Pools.Holder(run: record.id, asset: asset)
-                if step.status == .running {
-                    pools.reclaim(holder, of: pool(of: asset))
-                } else if !pools.request(holder, of: pool(of: asset)) {
-                    continue
-                }
-                begin(&step, in: &state, at: now)
-                state.steps[asset] = step
-                resumed.append(asset)
+                queue += machine.resumeRetry(asset, attempt: step.attempt + 1, at: step.retryAt ?? now)
+            case .waiting, .queued, .running: resumed.append(asset)
             }
         }
-        active[record.id] = state
-        if record.cancelRequestedBy != nil { for asset in resumed { active[record.id]?.attempts[asset]?.stop.raise(.cancelled) } }
-        await perform(rest, in: record.id)
-        for asset in resumed { start(asset, in: record.id) }
+        return (rest, resumed)
+    }
+
+    /// Goes on with attempts that were under way, and with what the replay asked for.
+    private func takeUp(
+        _ resumed: [AssetKey],
+        of record: RunRecord,
+        _ rest: [RunMachine.Action],
+        at now: Timestamp
+    ) async {
+        // Nothing new begins; what is out there is followed to its end all the same.
+        let isCancelled = record.cancelRequestedBy != nil
+        let isOver = isCancelled || project.mode == .observe
+        var waiting: [Pools.Holder] = []
+        for asset in resumed {
+            guard active[record.id]?.leftBehind[asset] != nil else {
+                waiting.append(Pools.Holder(run: record.id, asset: asset))
+                continue
+            }
+            if isCancelled { active[record.id]?.attempts[asset]?.stop.raise(.cancelled) }
+            await reattach(asset, in: record.id, at: now)
+        }
+        var actions = rest
+        if isOver {
+            let end = active[record.id]?.machine.cancel(at: now) ?? []
+            actions += isCancelled ? end : end.filter { !isStop($0, in: record.id) }
+            actions = actions.map { if case .finish = $0 { .finish(.cancelled) } else { $0 } }
+        }
+        await perform(actions, in: record.id)
+        await admit(waiting, at: now)
+        schedule(record.id)
+    }
+
+    /// Whether an action would end an attempt that has reached the outside.
+    private func isStop(_ action: RunMachine.Action, in run: RunID) -> Bool {
+        guard case .stop(let asset, _) = action else { return false }
+        return active[run]?.attempts[asset]?.task != nil
+    }
+
+    /// Follows a remote operation that goes on whether or not anybody looks: no pool and no pause can hold it.
+    private func reattach(_ asset: AssetKey, in run: RunID, at now: Timestamp) async {
+        guard var state = active.removeValue(forKey: run) else { return }
+        pools.reclaim(Pools.Holder(run: run, asset: asset), of: pool(of: asset))
+        if var step = state.steps[asset] {
+            begin(&step, in: &state, at: now)
+            state.steps[asset] = step
+        }
+        active[run] = state
+        if let step = active[run]?.steps[asset] { _ = await append([.step(step)]) }
+        start(asset, in: run)
+    }
+
+    /// Ends the steps of assets that are no longer in the project.
+    private func forget(_ steps: [StepRecord], at now: Timestamp) async {
+        var events: [RunEvent] = []
+        for var step in steps where !step.status.isFinished {
+            step.status = .cancelled
+            step.failure = StepFailure(.configuration, .never, message: "the asset is no longer in the project")
+            step.endedAt = now
+            events.append(.step(step))
+            let freed = pools.release(Pools.Holder(run: step.run, asset: step.asset), of: pool(of: step.asset))
+            await admit(freed, at: now)
+        }
+        _ = await append(events)
+    }
+
+    /// The latest successes when a run began.
+    private func recorded(before run: RunRecord) async -> [AssetKey: Materialization] {
+        var found: [AssetKey: Materialization] = [:]
+        for (asset, latest) in world.materializations(behind: run.selected) {
+            let isOlder = { (record: MaterializationRecord) in record.run != run.id && record.at <= run.createdAt }
+            if isOlder(latest) {
+                found[asset] = latest.materialization
+                continue
+            }
+            do {
+                let history = try await store.materializations(of: asset, limit: 100)
+                found[asset] = history.first(where: isOlder)?.materialization
+            } catch {
+                notice(error)
+                found[asset] = latest.materialization
+            }
+        }
+        return found
+    }
+}
+
+extension StepRecord {
+    /// What was decided about the step; `nil` while nothing was.
+    fileprivate var decided: Decision? {
+        switch status {
+        case .waiting: nil
+        case .skipped: skipReason.map { .skip($0) }
+        case .cancelled where attempt == 0: .skip(skipReason ?? .cancelled)
+        case .queued, .running, .retrying, .succeeded, .failed, .cancelled: .run(causes)
+        }
     }
 }
 

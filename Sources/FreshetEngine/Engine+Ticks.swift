@@ -2,6 +2,13 @@ import FreshetCore
 import FreshetKit
 import Logging
 
+/// The moment at which a look began.
+struct LookStart {
+    var at: Timestamp
+    /// The latest hint at that moment.
+    var hintNumber: Int
+}
+
 extension Engine {
     /// What the sensor's next look starts from.
     func cursor(of sensor: String) -> String? { world.cursors[sensor] }
@@ -14,17 +21,18 @@ extension Engine {
     /// - Parameters:
     ///   - outcome: what was seen.
     ///   - sensor: who looked.
-    ///   - startedAt: when the look began.
+    ///   - start: when the look began.
     ///   - failures: failed looks in a row, this one included.
+    /// - Throws: what the store says; then nothing has happened.
     func commit(
         _ outcome: Look.Outcome,
         of sensor: SensorSpec,
-        startedAt: Timestamp,
+        begunAt start: LookStart,
         failures: Int
     ) async throws(StoreError) {
         let result: Result<Void, StoreError> = await exclusively {
             do throws(StoreError) {
-                try await commitAlone(outcome, of: sensor, startedAt: startedAt, failures: failures)
+                try await commitAlone(outcome, of: sensor, start, failures: failures)
                 return .success(())
             } catch {
                 return .failure(error)
@@ -36,10 +44,11 @@ extension Engine {
     private func commitAlone(
         _ outcome: Look.Outcome,
         of sensor: SensorSpec,
-        startedAt: Timestamp,
+        _ start: LookStart,
         failures: Int
     ) async throws(StoreError) {
         let now = clock.now
+        let startedAt = start.at
         var reading = SensorReading(cursor: world.cursors[sensor.name], observations: [:])
         var status = TickRecord.Status.unchanged
         switch outcome {
@@ -54,24 +63,21 @@ extension Engine {
         for key in reading.observations.keys { reading.observations[key]?.observedAt = startedAt }
 
         let known = reading.observations.filter { world.graph[$0.key]?.isObserved == true }
-        let changed = known.filter { hasMoved($0.key, to: $0.value) }
+        let changed = Set(known.lazy.filter { self.hasMoved($0.key, to: $0.value) }.map(\.key))
+        let told = known.filter { changed.contains($0.key) || differs($0.key, from: $0.value) }
         if status == .unchanged, !changed.isEmpty { status = .changed }
+        let before = Remembered(known.keys, hinted: hints(from: changed), world)
         // A look that began before its hint may have read half of what the hint is about.
-        let answered = known.keys.filter { key in world.hinted[key].map { $0 <= startedAt } ?? false }
-
-        // Decided on a copy: the world moves only after the commit.
-        var next = world
+        let answered = known.keys.filter { key in world.hinted[key].map { $0 <= start.hintNumber } ?? false }
         for (key, observation) in known {
-            next.apply(observation, to: key, changed: changed[key] != nil, at: now)
+            world.apply(observation, to: key, changed: changed.contains(key), at: now)
         }
-        next.cursors[sensor.name] = reading.cursor
-        for key in answered { next.hinted[key] = nil }
-        let hinted = hints(from: changed.keys)
-        for key in hinted { next.hinted[key] = now }
-        let moved = Set(changed.keys).union(answered)
-        let targets = moved.isEmpty ? [] : Automation.targets(of: moved, in: next.graph)
-        let change = evaluate(targets, in: next, kind: .sensor, key: "\(sensor.name):\(startedAt.milliseconds)", at: now)
+        for key in answered { world.hinted[key] = nil }
+        world.hint(at: before.hinted)
 
+        let moved = changed.union(answered)
+        let targets = moved.isEmpty ? [] : Automation.targets(of: moved, in: world.graph)
+        let change = evaluate(targets, kind: .sensor, key: "\(sensor.name):\(startedAt.milliseconds)", at: now)
         let tick = TickRecord(
             sensor: sensor.name,
             status: status,
@@ -79,21 +85,48 @@ extension Engine {
             startedAt: startedAt,
             endedAt: now
         )
-        try await store.commit(
-            TickCommit(
-                tick: tick,
-                cursor: reading.cursor,
-                observations: changed,
-                verified: known.keys.filter { changed[$0] == nil },
-                change: change
-            ),
-            by: writer
+        let commit = TickCommit(
+            tick: tick,
+            cursor: reading.cursor,
+            observations: told,
+            verified: known.keys.filter { told[$0] == nil },
+            change: change
         )
-        next.pending += change.triggers.filter { $0.disposition == nil }
-        world = next
-        report(tick, changed: changed.keys.sorted())
-        for key in hinted { hints.bell(for: key.path).ring() }
+        do {
+            try await store.commit(commit, by: writer)
+        } catch {
+            before.restore(in: &world)
+            throw error
+        }
+        world.cursors[sensor.name] = reading.cursor ?? world.cursors[sensor.name]
+        take(change.triggers)
+        report(tick, changed: changed.sorted())
+        for key in before.hinted { hints.bell(for: key.path).ring() }
         if !change.triggers.isEmpty { triggersMoved.ring() }
+    }
+
+    /// What a tick is about to lay its sight over, for when the store refuses it.
+    ///
+    /// The world is changed in place and, rarely, changed back: a copy would cost as much as the whole project.
+    private struct Remembered {
+        /// What the tick hints at.
+        let hinted: Set<AssetKey>
+        private var observations: [AssetKey: ObservationRecord?] = [:]
+        private var hints: [AssetKey: Int?] = [:]
+
+        init(_ known: some Sequence<AssetKey>, hinted: Set<AssetKey>, _ world: World) {
+            self.hinted = hinted
+            for key in known {
+                observations[key] = .some(world.observations[key])
+                hints[key] = .some(world.hinted[key])
+            }
+            for key in hinted { hints[key] = .some(world.hinted[key]) }
+        }
+
+        func restore(in world: inout World) {
+            for (key, record) in observations { world.put(record, to: key) }
+            for (key, hint) in hints { world.hinted[key] = hint }
+        }
     }
 
     private func unknown(_ asset: AssetKey, because message: String) -> Observation {
@@ -108,8 +141,15 @@ extension Engine {
         return before.version != observation.version || before.health != observation.health
     }
 
+    /// Whether anything but the time of the look is another than it was.
+    private func differs(_ asset: AssetKey, from observation: Observation) -> Bool {
+        guard var before = world.observations[asset]?.observation else { return true }
+        before.observedAt = observation.observedAt
+        return before != observation
+    }
+
     /// The probed assets right behind what changed, through observed assets that have no probe of their own.
-    private func hints(from changed: some Sequence<AssetKey>) -> Set<AssetKey> {
+    func hints(from changed: some Sequence<AssetKey>) -> Set<AssetKey> {
         var found: Set<AssetKey> = []
         var seen: Set<AssetKey> = []
         var next = changed.flatMap { world.graph.dependents(of: $0) }

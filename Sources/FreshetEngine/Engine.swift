@@ -15,22 +15,33 @@ public actor Engine {
     let log: Logger
     var world: World
     var active: [RunID: ActiveRun] = [:]
+    /// Every asset that an active run may work on, with that run.
+    var busy: [AssetKey: RunID] = [:]
     var pools: Pools
+    /// Attempts that are ready but for a pause; in the order of asking.
+    var held: [Pools.Holder] = []
+    /// When each active run has something to do.
+    var runDeadlines = Timers<RunID>()
+    /// What there is to answer, and when.
+    var agenda = Agenda()
+    /// How far the looks for manual triggers have come.
+    var manualLooks: [TriggerID: ManualLook] = [:]
+    /// The runs that a former process left; taken up by ``recover()``.
+    var unfinished: [RunDetail]
+
+    nonisolated let sensors: SensorIndex
     /// Rings when a loop has a reason to look again.
     nonisolated let triggersMoved = Bell()
     nonisolated let runTimers = Bell()
-    nonisolated let runsEnded = Bell()
     nonisolated let hints = HintBoard()
-    private var isBusy = false
-    private var waiters: [CheckedContinuation<Void, Never>] = []
-    /// Manual triggers whose inputs have been looked at.
-    var probed: Set<TriggerID> = []
-    /// The longest skips that have led to an evaluation, by the success they count from.
-    var noticedSkips: [AssetKey: Timestamp] = [:]
-    var isStopping = false
+    nonisolated let looks = LookBook()
+    /// Raised when nothing new may begin.
+    nonisolated let stopping = StopSignal()
+    nonisolated let superseded = Bell()
+    private nonisolated let turnstile = Turnstile()
+
     /// Whether a newer daemon has taken the store.
     public private(set) var isSuperseded = false
-    nonisolated let superseded = Bell()
 
     public let project: Project
 
@@ -48,29 +59,28 @@ public actor Engine {
         self.connections = connections
         self.surroundings = surroundings
         self.log = log
+        sensors = SensorIndex(project)
         pools = Pools(limits: project.pools)
         let snapshot = try await store.snapshot()
         world = World(project, snapshot)
         unfinished = snapshot.unfinishedRuns
+        agenda.candidates = world.pending.targets
     }
 
-    /// The runs that a former process left; taken up by ``recover()``.
-    var unfinished: [RunDetail]
-
     nonisolated var clock: any EngineClock { surroundings.clock }
+
+    nonisolated var isStopping: Bool { stopping.reason != nil }
 
     var writer: Writer { Writer(epoch: epoch, actor: .engine) }
 
     var graphHash: String { project.configVersion }
 
     /// Runs `body` alone: nothing else changes the world between its suspension points.
+    ///
+    /// Not to be called inside itself.
     func exclusively<Value>(_ body: () async throws -> Value) async rethrows -> Value {
-        while isBusy { await withCheckedContinuation { waiters.append($0) } }
-        isBusy = true
-        defer {
-            isBusy = false
-            if !waiters.isEmpty { waiters.removeFirst().resume() }
-        }
+        await turnstile.enter()
+        defer { turnstile.leave() }
         return try await body()
     }
 
@@ -80,7 +90,7 @@ public actor Engine {
     func notice(_ error: StoreError) {
         log.error("store: \(surroundings.redactor.redact(String(describing: error)))")
         if case .superseded = error {
-            isStopping = true
+            stopping.raise(.cancelled)
             isSuperseded = true
             superseded.ring()
         }
@@ -91,11 +101,21 @@ public actor Engine {
         if !isSuperseded { await superseded.wait() }
     }
 
-    /// Leaves remote work running and waits until every attempt has let go.
+    /// The longest that ``stop()`` waits for attempts to let go.
+    private static let longestFarewell = Duration.seconds(20)
+
+    /// Leaves remote work running and waits until every attempt has let go, but not for one that never does.
     public func stop() async {
-        isStopping = true
+        stopping.raise(.cancelled)
         let attempts = active.values.flatMap { $0.attempts.values.compactMap(\.task) }
-        for attempt in attempts { attempt.cancel() }
-        for attempt in attempts { await attempt.value }
+        let tasks = attempts + manualLooks.values.compactMap(\.task)
+        for task in tasks { task.cancel() }
+        let isDone = await FirstAnswer.within(Self.longestFarewell, on: clock, otherwise: false) {
+            for task in tasks { await task.value }
+            // Whoever is changing the world right now finishes first.
+            await self.exclusively {}
+            return true
+        }
+        if !isDone { log.warning("an attempt has not let go; it is left behind") }
     }
 }

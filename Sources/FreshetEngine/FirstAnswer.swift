@@ -1,3 +1,5 @@
+import FreshetCore
+import FreshetKit
 private import Synchronization
 
 /// Keeps the first of several answers.
@@ -28,6 +30,40 @@ final class FirstAnswer<Value: Sendable>: Sendable {
                 }
                 if let ready { continuation.resume(returning: ready) }
             }
+        }
+    }
+
+    /// What `work` answers within a time; work that takes longer is cancelled and left behind.
+    ///
+    /// - Parameters:
+    ///   - limit: the time.
+    ///   - clock: measures it.
+    ///   - otherwise: the answer when the time is over.
+    ///   - onCancel: the answer when the task is cancelled; `nil` to wait all the same.
+    ///   - work: need not care for its cancellation.
+    /// - Returns: the first answer.
+    static func within(
+        _ limit: Duration,
+        on clock: any EngineClock,
+        otherwise: Value,
+        onCancel: Value? = nil,
+        _ work: @escaping @Sendable () async -> Value
+    ) async -> Value {
+        let first = FirstAnswer()
+        let deadline = clock.now + limit
+        let worker = Task { first.offer(await work()) }
+        let timer = Task {
+            do { try await clock.sleep(until: deadline) } catch { return }
+            first.offer(otherwise)
+        }
+        defer {
+            worker.cancel()
+            timer.cancel()
+        }
+        return await withTaskCancellationHandler {
+            await first.value
+        } onCancel: {
+            if let onCancel { first.offer(onCancel) }
         }
     }
 }

@@ -31,7 +31,7 @@ public struct LiveLook: Sendable {
         observed: [AssetKey: Observation]
     ) async -> Sight {
         var sight = Sight(observed: observed, failures: [])
-        for wave in SensorSpec.waves(for: assets, in: project) {
+        for wave in SensorIndex(project).waves(for: assets) {
             let outcomes = await withTaskGroup(of: (SensorSpec, Look.Outcome).self) { group in
                 var waiting = wave[...]
                 var outcomes: [(SensorSpec, Look.Outcome)] = []
@@ -58,7 +58,8 @@ public struct LiveLook: Sendable {
             sensor: sensor,
             cursor: cursors[sensor.name],
             connections: connections,
-            surroundings: surroundings
+            surroundings: surroundings,
+            roll: LookRoll()
         )
         group.addTask { (sensor, await look.perform()) }
     }
@@ -80,21 +81,5 @@ extension LiveLook.Sight {
             observation.message = message
             observed[asset] = observation
         }
-    }
-}
-
-extension SensorSpec {
-    /// The sensors that see the ancestry of these assets: sources first, since what they say orders the rest.
-    static func waves(for assets: some Sequence<AssetKey>, in project: Project) -> [[SensorSpec]] {
-        let observed = Set(project.graph.ancestry(of: assets).filter(\.isObserved).map(\.key))
-        var sources: Set<String> = []
-        for asset in project.assets where observed.contains(asset.spec.key) {
-            if case .sourced(let name) = asset.work { sources.insert(name) }
-        }
-        let sensors = all(of: project)
-        return [
-            sensors.filter { $0.asset == nil && sources.contains($0.name) },
-            sensors.filter { $0.asset.map(observed.contains) ?? false },
-        ]
     }
 }

@@ -1,5 +1,6 @@
 import FreshetCore
 import FreshetKit
+private import Synchronization
 
 /// One look of a sensor, bounded in time.
 struct Look: Sendable {
@@ -7,6 +8,8 @@ struct Look: Sendable {
     var cursor: String?
     var connections: Connections
     var surroundings: Surroundings
+    /// Knows the looks before this one.
+    var roll: LookRoll
 
     enum Outcome: Sendable {
         case seen(SensorReading)
@@ -15,34 +18,42 @@ struct Look: Sendable {
 
     /// Ends at the latest when the look's time is over, whatever the sensor does.
     ///
-    /// A sensor that ignores its cancellation is left behind: its answer is never read.
+    /// A sensor that ignores its cancellation is left behind: its answer is never read, and until it returns every
+    /// further look fails at once, so that at most one hangs.
     func perform() async -> Outcome {
-        let clock = surroundings.clock
-        let deadline = clock.now + sensor.longestLook
+        guard roll.enter(sensor.name) else { return .failed("an earlier look has not returned yet") }
         let context = SensorContext(
             cursor: cursor,
-            probe: ProbeContext(connections: connections, surroundings: surroundings, deadline: deadline)
+            probe: ProbeContext(
+                connections: connections,
+                surroundings: surroundings,
+                deadline: surroundings.clock.now + sensor.longestLook
+            )
         )
-        let first = FirstAnswer<Outcome>()
-        let work = Task { [sensor, surroundings] in
+        return await FirstAnswer.within(
+            sensor.longestLook,
+            on: surroundings.clock,
+            otherwise: .failed("no answer within \(Int(sensor.longestLook.inSeconds)) s"),
+            onCancel: .failed("the daemon is stopping")
+        ) { [sensor, surroundings, roll] in
+            let outcome: Outcome
             do {
-                first.offer(.seen(try await sensor.sensor.tick(context)))
+                outcome = .seen(try await sensor.sensor.tick(context))
             } catch {
-                first.offer(.failed(surroundings.redactor.redact(String(describing: error))))
+                outcome = .failed(surroundings.redactor.redact(String(describing: error)))
             }
-        }
-        let timer = Task { [sensor] in
-            do { try await clock.sleep(until: deadline) } catch { return }
-            first.offer(.failed("no answer within \(Int(sensor.longestLook.inSeconds)) s"))
-        }
-        defer {
-            work.cancel()
-            timer.cancel()
-        }
-        return await withTaskCancellationHandler {
-            await first.value
-        } onCancel: {
-            first.offer(.failed("the daemon is stopping"))
+            roll.leave(sensor.name)
+            return outcome
         }
     }
+}
+
+/// The sensors whose look has begun and not returned.
+final class LookRoll: Sendable {
+    private let names = Mutex<Set<String>>([])
+
+    /// - Returns: false when that sensor has not returned from an earlier look.
+    func enter(_ sensor: String) -> Bool { names.withLock { $0.insert(sensor).inserted } }
+
+    func leave(_ sensor: String) { names.withLock { _ = $0.remove(sensor) } }
 }

@@ -11,9 +11,11 @@ public struct SensorLoop: Service {
     /// Returns when the task is cancelled or the service group stops.
     public func run() async throws {
         await cancelWhenGracefulShutdown {
-            await withDiscardingTaskGroup { group in
-                for sensor in SensorSpec.all(of: engine.project) {
-                    group.addTask { await keepLooking(sensor) }
+            await engine.stoppingWithTask {
+                await withDiscardingTaskGroup { group in
+                    for sensor in engine.sensors.all {
+                        group.addTask { await keepLooking(sensor) }
+                    }
                 }
             }
         }
@@ -23,9 +25,8 @@ public struct SensorLoop: Service {
         let clock = engine.clock
         let chance = engine.surroundings.chance
         var failures = 0
-        var wait = sensor.timing.firstWait(chance: chance())
-        // An asset that is never polled, and that nothing hinted at yet, still has to be seen once.
-        if wait == nil, await !engine.hasSeen(sensor.asset) { wait = .zero }
+        // What is never polled is looked at once as well: the hint at it may have come just before the daemon ended.
+        var wait = sensor.timing.firstWait(chance: chance()) ?? .zero as Duration?
         while !Task.isCancelled {
             await engine.hints.bell(for: sensor.name).wait(until: wait.map { clock.now + $0 }, on: clock)
             if Task.isCancelled { return }
@@ -38,25 +39,29 @@ public struct SensorLoop: Service {
 }
 
 extension Engine {
-    func hasSeen(_ asset: AssetKey?) -> Bool { asset.map { world.observations[$0] != nil } ?? true }
-
-    /// Looks once and commits what was seen.
+    /// Looks once and commits what was seen; waits for a look of the same sensor that is under way.
     ///
     /// - Returns: failed looks in a row, this one included; 0 when it succeeded.
     func look(_ sensor: SensorSpec, failuresBefore: Int) async -> Int {
-        let startedAt = clock.now
+        // Side by side, the older of two looks could be committed last and take back what the newer has seen.
+        let turnstile = looks.turnstile(for: sensor.name)
+        await turnstile.enter()
+        defer { turnstile.leave() }
+        if Task.isCancelled { return failuresBefore }
+        let start = LookStart(at: clock.now, hintNumber: world.hintNumber)
         let look = Look(
             sensor: sensor,
             cursor: cursor(of: sensor.name),
             connections: connections,
-            surroundings: surroundings
+            surroundings: surroundings,
+            roll: looks.roll
         )
         let outcome = await look.perform()
         if Task.isCancelled { return failuresBefore }
         var failures = 0
         if case .failed = outcome { failures = failuresBefore + 1 }
         do {
-            try await commit(outcome, of: sensor, startedAt: startedAt, failures: failures)
+            try await commit(outcome, of: sensor, begunAt: start, failures: failures)
             return failures
         } catch {
             notice(error)

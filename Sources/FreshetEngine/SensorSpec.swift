@@ -9,25 +9,51 @@ struct SensorSpec: Sendable {
     var timing: SensorTiming
     /// The asset whose version a failed look makes unknown; `nil` for a source, whose assets keep what was seen.
     var asset: AssetKey?
-    /// Who is paused with it.
     var longestLook = Duration.seconds(60)
+}
 
-    /// The sensors of a project, by name.
-    static func all(of project: Project) -> [SensorSpec] {
+/// The sensors of a project.
+struct SensorIndex: Sendable {
+    /// By name.
+    let all: [SensorSpec]
+    private let graph: AssetGraph
+    private let sources: [String: SensorSpec]
+    private let probes: [AssetKey: SensorSpec]
+    /// The source that each of its assets comes from.
+    private let origins: [AssetKey: String]
+
+    init(_ project: Project) {
+        graph = project.graph
         let sources = project.sources.map { source in
             SensorSpec(name: source.name, sensor: source.source, timing: SensorTiming(every: source.source.every))
         }
-        let probes = project.assets.compactMap { asset -> SensorSpec? in
-            guard case .probed(let probe, let every) = asset.work else { return nil }
+        var probes: [AssetKey: SensorSpec] = [:]
+        var origins: [AssetKey: String] = [:]
+        for asset in project.assets {
             let key = asset.spec.key
-            return SensorSpec(
-                name: key.path,
-                sensor: ProbeSensor(asset: key, probe: probe),
-                timing: SensorTiming(every: every),
-                asset: key
-            )
+            switch asset.work {
+            case .probed(let probe, let every):
+                probes[key] = SensorSpec(
+                    name: key.path,
+                    sensor: ProbeSensor(asset: key, probe: probe),
+                    timing: SensorTiming(every: every),
+                    asset: key
+                )
+            case .sourced(let name): origins[key] = name
+            case .materialized, .branch: break
+            }
         }
-        return (sources + probes).sorted { $0.name < $1.name }
+        all = (sources + probes.values).sorted { $0.name < $1.name }
+        self.sources = Dictionary(sources.map { ($0.name, $0) }) { first, _ in first }
+        self.probes = probes
+        self.origins = origins
+    }
+
+    /// The sensors that see the ancestry of these assets: sources first, since what they say orders the rest.
+    func waves(for assets: some Sequence<AssetKey>) -> [[SensorSpec]] {
+        let observed = graph.ancestry(of: assets).filter(\.isObserved).map(\.key)
+        let names = Set(observed.compactMap { origins[$0] })
+        return [names.sorted().compactMap { sources[$0] }, observed.compactMap { probes[$0] }]
     }
 }
 

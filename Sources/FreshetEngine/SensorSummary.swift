@@ -13,7 +13,7 @@ public struct SensorSummary: Sendable {
     public static func all(of project: Project) -> [SensorSummary] {
         let kinds = Dictionary(project.assets.map { ($0.spec.key.path, $0.spec.labels.kind) }) { first, _ in first }
         let sources = Dictionary(project.sources.map { ($0.name, type(of: $0.source).name) }) { first, _ in first }
-        return SensorSpec.all(of: project).map { sensor in
+        return SensorIndex(project).all.map { sensor in
             SensorSummary(
                 name: sensor.name,
                 kind: kinds[sensor.name] ?? sources[sensor.name] ?? "",

@@ -11,7 +11,9 @@ public struct TriggerLoop: Service {
     /// Returns when the task is cancelled or the service group stops.
     public func run() async throws {
         await cancelWhenGracefulShutdown {
-            await serve(engine.triggersMoved, on: engine.clock) { await engine.answerTriggers() }
+            await engine.stoppingWithTask {
+                await serve(engine.triggersMoved, on: engine.clock) { await engine.answerTriggers() }
+            }
         }
     }
 }
@@ -25,7 +27,20 @@ public struct RunTimerLoop: Service {
     /// Returns when the task is cancelled or the service group stops.
     public func run() async throws {
         await cancelWhenGracefulShutdown {
-            await serve(engine.runTimers, on: engine.clock) { await engine.serveRunTimers() }
+            await engine.stoppingWithTask {
+                await serve(engine.runTimers, on: engine.clock) { await engine.serveRunTimers() }
+            }
+        }
+    }
+}
+
+extension Engine {
+    /// Runs the body of a loop; when the loop is cancelled, nothing new begins, and nobody waits for a full store.
+    nonisolated func stoppingWithTask(_ body: () async -> Void) async {
+        await withTaskCancellationHandler {
+            await body()
+        } onCancel: {
+            stopping.raise(.cancelled)
         }
     }
 }

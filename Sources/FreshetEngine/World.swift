@@ -14,11 +14,15 @@ struct World {
     var cursors: [String: String]
     var pauses: Set<AssetKey>
     var isPaused: Bool
-    /// Oldest first.
-    var pending: [TriggerRecord]
-    var lastSteps: [AssetKey: StoreSnapshot.LastStep]
-    /// Observed assets that something upstream hinted at, and that have not been looked at since; with the hint's time.
-    var hinted: [AssetKey: Timestamp] = [:]
+    var pending: PendingTriggers
+    private(set) var lastSteps: [AssetKey: StoreSnapshot.LastStep]
+    /// Observed assets that something upstream hinted at, and that have not been looked at since; with the hint's number.
+    var hinted: [AssetKey: Int] = [:]
+    /// Of the latest hint; numbers, since two things may happen at one moment.
+    private(set) var hintNumber = 0
+    /// When automated assets reach their longest skip; those that have are in ``overdue``.
+    private var skipLimits = Timers<AssetKey>()
+    private(set) var overdue: Set<AssetKey> = []
 
     init(_ project: Project, _ snapshot: StoreSnapshot) {
         self.project = project
@@ -33,14 +37,24 @@ struct World {
         cursors = snapshot.cursors
         pauses = snapshot.pauses
         isPaused = snapshot.isPaused
-        pending = snapshot.pendingTriggers
+        pending = PendingTriggers(snapshot.pendingTriggers)
         lastSteps = snapshot.lastSteps
+        for (asset, longest) in longestSkips {
+            if let last = materializations[asset] { skipLimits.set(asset, last.at + longest) }
+        }
     }
 
     var graph: AssetGraph { project.graph }
 
-    func planInput(at now: Timestamp) -> PlanInput {
-        PlanInput(graph: graph, recorded: recorded, observed: observed, overdue: overdue(at: now))
+    /// What a plan for the present moment is made from; one for a run heeds pauses, one that only decides does not.
+    func planInput(heedsPauses: Bool = false) -> PlanInput {
+        PlanInput(
+            graph: graph,
+            recorded: recorded,
+            observed: observed,
+            overdue: overdue,
+            paused: heedsPauses ? pauses : []
+        )
     }
 
     /// What the ancestry of these assets was last seen as; what a run over them is frozen to.
@@ -50,37 +64,69 @@ struct World {
         return inputs
     }
 
-    func isPaused(_ asset: AssetKey) -> Bool { isPaused || pauses.contains(asset) }
-
-    /// The automated assets whose longest skip has passed.
-    func overdue(at now: Timestamp) -> Set<AssetKey> {
-        Set(skipLimits.lazy.filter { $0.value <= now }.map(\.key))
+    /// The latest successes that a run over these assets may ask for.
+    ///
+    /// A dictionary of its own: a run that kept the whole one would make each success copy it.
+    func materializations(behind assets: [AssetKey]) -> [AssetKey: MaterializationRecord] {
+        var found: [AssetKey: MaterializationRecord] = [:]
+        for spec in graph.ancestry(of: assets) {
+            switch spec.role {
+            case .observed: break
+            case .materialized: found[spec.key] = materializations[spec.key]
+            case .branch(let branch):
+                for target in graph.materialized(behind: branch.arms.flatMap(\.targets)) {
+                    found[target] = materializations[target]
+                }
+            }
+        }
+        return found
     }
 
-    /// When each automated asset that has a longest skip reaches it.
-    var skipLimits: [AssetKey: Timestamp] {
-        var limits: [AssetKey: Timestamp] = [:]
-        for (asset, longest) in longestSkips {
-            if let last = materializations[asset] { limits[asset] = last.at + longest }
-        }
-        return limits
+    func isPaused(_ asset: AssetKey) -> Bool { isPaused || pauses.contains(asset) }
+
+    func isAutomated(_ asset: AssetKey) -> Bool {
+        graph[asset].map { $0.isMaterialized && $0.policy.automation != nil } ?? false
+    }
+
+    /// When the next automated asset reaches its longest skip.
+    var nextSkipLimit: Timestamp? { skipLimits.first }
+
+    /// Moves the assets whose longest skip has passed to ``overdue``.
+    ///
+    /// - Returns: those that were not there yet.
+    mutating func passSkipLimits(at now: Timestamp) -> [AssetKey] {
+        let passed = skipLimits.due(at: now)
+        overdue.formUnion(passed)
+        return passed
     }
 
     mutating func apply(_ observation: Observation, to asset: AssetKey, changed: Bool, at now: Timestamp) {
         let before = observations[asset]
-        observations[asset] = ObservationRecord(
+        let record = ObservationRecord(
             observation: observation,
             changedAt: changed ? now : before?.changedAt ?? now,
             verifiedAt: observation.version == .unknown ? before?.verifiedAt ?? now : now
         )
-        observed[asset] = observation
+        put(record, to: asset)
     }
 
-    mutating func verify(_ asset: AssetKey, at now: Timestamp) { observations[asset]?.verifiedAt = now }
+    mutating func hint(at assets: Set<AssetKey>) {
+        hintNumber += 1
+        for asset in assets { hinted[asset] = hintNumber }
+    }
+
+    /// Lays a record in place of the present one; `nil` takes it away.
+    mutating func put(_ record: ObservationRecord?, to asset: AssetKey) {
+        observations[asset] = record
+        observed[asset] = record?.observation
+    }
 
     mutating func apply(_ record: MaterializationRecord) {
-        materializations[record.materialization.asset] = record
-        recorded[record.materialization.asset] = record.materialization
+        let asset = record.materialization.asset
+        materializations[asset] = record
+        recorded[asset] = record.materialization
+        overdue.remove(asset)
+        if let longest = longestSkips[asset] { skipLimits.set(asset, record.at + longest) }
     }
 
     /// Takes note of a finished step, as the store does for its snapshot.
@@ -93,27 +139,42 @@ struct World {
         )
     }
 
-    /// What is known of a target for its pace.
-    func history(of target: AssetKey, causes: [Cause]) -> Pace.History {
-        let last = lastSteps[target]?.step
-        let changes = pending.filter { $0.kind == .sensor && $0.targets.contains(target) }.map(\.createdAt)
-        let starts = [last?.startedAt, materializations[target]?.startedAt].compactMap { $0 }
-        return Pace.History(changes: changes, lastStart: starts.max(), failure: failure(of: target, causes: causes))
+    /// What is known of an asset for its pace.
+    func history(of asset: AssetKey, causes: [Cause]) -> Pace.History {
+        let last = lastSteps[asset]?.step
+        let start = [last?.startedAt, materializations[asset]?.startedAt].compactMap { $0 }.max()
+        let changes = pending.triggers(for: asset).filter { $0.kind == .sensor }.map(\.createdAt)
+        return Pace.History(
+            changes: changes.filter { change in start.map { change >= $0 } ?? true },
+            lastStart: start,
+            failure: failure(of: asset, causes: causes)
+        )
     }
 
-    private func failure(of target: AssetKey, causes: [Cause]) -> Pace.History.Failure? {
-        guard let last = lastSteps[target], last.step.status == .failed || last.step.status == .cancelled,
+    private func failure(of asset: AssetKey, causes: [Cause]) -> Pace.History.Failure? {
+        guard let last = lastSteps[asset], last.step.status == .failed || last.step.status == .cancelled,
             let ended = last.step.endedAt
         else { return nil }
         let began = last.step.startedAt ?? ended
-        let moved = graph.inputs(of: target).contains { input in
+        let moved = graph.inputs(of: asset).contains { input in
             (observations[input.key]?.changedAt ?? began) > began || (materializations[input.key]?.at ?? began) > began
         }
         return Pace.History.Failure(
             at: ended,
             retry: last.step.status == .cancelled ? .never : last.step.failure?.retry ?? .later,
             inARow: max(1, last.failuresInARow),
-            inputsMoved: moved || !Set(causes).isSubset(of: last.step.causes)
+            // What was cancelled before it began says nothing of its causes.
+            inputsMoved: moved || last.step.attempt > 0 && !Set(causes.filter(\.isMove)).isSubset(of: last.step.causes)
         )
+    }
+}
+
+extension Cause {
+    /// Whether it says that something is another than it was, rather than that it is time.
+    fileprivate var isMove: Bool {
+        switch self {
+        case .codeChanged, .inputAdded, .inputRemoved, .inputChanged: true
+        case .forced, .maxSkipPassed, .neverMaterialized, .inputUnverifiable: false
+        }
     }
 }

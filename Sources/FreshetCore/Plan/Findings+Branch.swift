@@ -14,12 +14,17 @@ extension Findings {
     /// Chooses among the arms, unless the branch itself stands in an arm that was not chosen.
     func choose(_ asset: AssetSpec, _ branch: Branch) -> Choice {
         let outer = asset.dependencies.compactMap { choices[$0] }
+        var choice = Choice(branch: asset.key)
+        // All that stands behind it stands in the outer arm too, also what only a demand will run.
+        let passedOn = outer.compactMap { $0.tolerated[asset.key] }.reduce(into: Set()) { $0.formUnion($1) }
+        if !passedOn.isEmpty {
+            for target in branch.arms.flatMap(\.targets) { choice.tolerated[target] = passedOn }
+        }
         if let excluding = outer.first(where: { !$0.candidates.contains(asset.key) }) {
-            return Choice(branch: excluding.branch)
+            choice.branch = excluding.branch
+            return choice
         }
         let isCertain = outer.allSatisfy { $0.certain.contains(asset.key) }
-        let passedOn = outer.compactMap { $0.tolerated[asset.key] }.reduce(into: Set()) { $0.formUnion($1) }
-        var choice = Choice(branch: asset.key)
         var isOpen = false
         for arm in branch.arms {
             let answer = holds(arm, among: branch.arms)
@@ -27,7 +32,7 @@ extension Findings {
             choice.candidates.formUnion(arm.targets)
             if answer == true, isCertain, !isOpen || branch.mode == .all { choice.certain.formUnion(arm.targets) }
             for target in arm.targets {
-                choice.tolerated[target, default: passedOn].formUnion(arm.condition.failures)
+                choice.tolerated[target, default: []].formUnion(arm.condition.failures)
             }
             guard branch.mode == .first else { continue }
             if answer == true { break }

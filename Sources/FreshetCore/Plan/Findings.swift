@@ -4,35 +4,37 @@
 /// so that there is one answer to "why".
 struct Findings: Sendable {
     let input: PlanInput
-    private(set) var versions: [AssetKey: VersionState]
+    /// Of what has been considered.
+    private(set) var versions: [AssetKey: VersionState] = [:]
     /// What failed or is held, with the asset whose own failure it was.
     private(set) var culprits: [AssetKey: AssetKey] = [:]
     /// What may still fail.
     private(set) var open: Set<AssetKey> = []
     private(set) var choices: [AssetKey: Choice] = [:]
 
-    init(_ input: PlanInput) {
-        self.input = input
-        versions = input.observed.mapValues(\.version)
-    }
+    init(_ input: PlanInput) { self.input = input }
 
     /// Takes note of an asset; everything upstream of it has to have been considered before.
     ///
+    /// - Parameters:
+    ///   - asset: what is considered.
+    ///   - decided: the decision that stands already; `nil` to decide now.
     /// - Returns: `nil` for what is not work: branches, observed assets, and what is not selected.
-    mutating func consider(_ asset: AssetSpec) -> Decision? {
+    mutating func consider(_ asset: AssetSpec, decided: Decision? = nil) -> Decision? {
         let inputs = input.graph.inputs(of: asset.key)
         if inputs.contains(where: { open.contains($0.key) }) { open.insert(asset.key) }
         switch asset.role {
         case .observed:
             let isFailed = input.observed[asset.key]?.health == .failed
             culprits[asset.key] = isFailed ? asset.key : culprit(among: inputs)
+            versions[asset.key] = input.observed[asset.key]?.version
             if versions[asset.key] == .undecided { open.insert(asset.key) }
             return nil
         case .branch(let branch):
             choices[asset.key] = choose(asset, branch)
             return nil
         case .materialized where input.isSelected(asset.key):
-            let decision = decide(asset, reading: inputs)
+            let decision = decided ?? decide(asset, reading: inputs)
             note(decision, for: asset.key)
             return decision
         case .materialized:

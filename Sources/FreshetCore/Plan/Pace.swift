@@ -83,7 +83,8 @@ public enum Pace {
         }
         if let start = history.lastStart {
             limits.append((start + policy.minInterval, .insideMinInterval))
-            if causes.allSatisfy(\.isUnknown) {
+            // Without a cause of its own it waits for something upstream, whose pace counts for it.
+            if !causes.isEmpty, causes.allSatisfy(\.isUnknown) {
                 limits.append((start + max(policy.minInterval, shortestUnknownInterval), .unknownRecently))
             }
         }

@@ -15,6 +15,8 @@ public struct PlanInput: Sendable {
     public var forced: Set<AssetKey>
     /// Assets whose longest skip has passed; like ``forced``, with a cause of its own.
     public var overdue: Set<AssetKey>
+    /// What a person has paused; it counts like what is not selected.
+    public var paused: Set<AssetKey>
 
     public init(
         graph: AssetGraph,
@@ -22,7 +24,8 @@ public struct PlanInput: Sendable {
         observed: [AssetKey: Observation] = [:],
         selected: Set<AssetKey>? = nil,
         forced: Set<AssetKey> = [],
-        overdue: Set<AssetKey> = []
+        overdue: Set<AssetKey> = [],
+        paused: Set<AssetKey> = []
     ) {
         self.graph = graph
         self.recorded = recorded
@@ -30,9 +33,10 @@ public struct PlanInput: Sendable {
         self.selected = selected
         self.forced = forced
         self.overdue = overdue
+        self.paused = paused
     }
 
-    func isSelected(_ key: AssetKey) -> Bool { selected?.contains(key) ?? true }
+    func isSelected(_ key: AssetKey) -> Bool { selected?.contains(key) ?? !paused.contains(key) }
 
     /// Why an asset is to run whatever its inputs say.
     func demand(for key: AssetKey) -> Cause? {

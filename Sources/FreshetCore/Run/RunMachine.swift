@@ -39,12 +39,14 @@ public struct RunMachine: Sendable {
     private let graph: AssetGraph
     private var findings: Findings
     private var chance: Chance
+    /// What a former process decided already.
+    private let decided: [AssetKey: Decision]
     /// How many upstreams of each asset, within this run, have not settled.
     private var waiting: [AssetKey: Int] = [:]
     private var ready: [AssetKey] = []
     private var running: [AssetKey: Running] = [:]
     /// The steps that have a deadline or a retry, by moment.
-    private var timers: Timers = Timers()
+    private var timers = Timers<AssetKey>()
     private var unsettled: Int
     private var hasFailure = false
     private var isCancelled = false
@@ -53,8 +55,10 @@ public struct RunMachine: Sendable {
     /// - Parameters:
     ///   - input: what the run is made from; only what it selects is worked on.
     ///   - seed: fixes the jitter of retries.
-    public init(_ input: PlanInput, seed: UInt64 = 0) {
+    ///   - decided: for a run that a former process began, the decisions that it has acted on.
+    public init(_ input: PlanInput, seed: UInt64 = 0, decided: [AssetKey: Decision] = [:]) {
         graph = input.graph
+        self.decided = decided
         findings = Findings(input)
         chance = Chance(seed: seed)
         let scope = input.selected.map { input.graph.ancestry(of: $0) } ?? input.graph.ordered
@@ -91,7 +95,15 @@ public struct RunMachine: Sendable {
     }
 
     /// Takes up the count of attempts that a former process made.
-    public mutating func resume(_ asset: AssetKey, attempt: Int) { running[asset]?.attempt = attempt }
+    ///
+    /// - Parameters:
+    ///   - asset: the step.
+    ///   - attempt: the number of the attempt that goes on.
+    ///   - codeVersion: what the attempt began with; `nil` for the present one.
+    public mutating func resume(_ asset: AssetKey, attempt: Int, codeVersion: String? = nil) {
+        running[asset]?.attempt = attempt
+        if let codeVersion { running[asset]?.provenance.codeVersion = codeVersion }
+    }
 
     /// Puts a step between its attempts, as a former process left it.
     public mutating func resumeRetry(_ asset: AssetKey, attempt: Int, at moment: Timestamp) -> [Action] {
@@ -204,8 +216,8 @@ public struct RunMachine: Sendable {
             let key = ready[next]
             next += 1
             guard let asset = graph[key] else { continue }
-            switch findings.consider(asset) {
-            case .run where isCancelled:
+            switch findings.consider(asset, decided: decided[key]) {
+            case .run where isCancelled, .wait where isCancelled:  // What it waits for will not be settled.
                 actions.append(.recordSkip(key, .cancelled))
                 settle(key)
             case .run(let causes):

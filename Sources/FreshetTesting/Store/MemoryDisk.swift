@@ -12,6 +12,9 @@ package final class MemoryDisk: RunStoreFactory {
 
     package init() {}
 
+    /// Every trigger that was ever stored, oldest first.
+    package var triggers: [TriggerRecord] { state.withLock { $0.contents.triggers } }
+
     package func open() async throws(StoreError) -> any RunStore {
         try state.withLock { state throws(StoreError) in
             guard !state.isHeld else { throw .held(by: "another store on the same disk") }

@@ -1,0 +1,235 @@
+import FreshetCore
+import FreshetKit
+import Logging
+
+/// What comes of a machine's actions, in the order in which it has to happen.
+struct Effects {
+    var events: [RunEvent] = []
+    var starting: [AssetKey] = []
+    /// Who got the slots that came free.
+    var admitted: [Pools.Holder] = []
+    var status: RunStatus?
+}
+
+extension Engine {
+    /// Carries out what a run's machine asks for: first to the store, then in the world.
+    ///
+    /// To be called inside ``exclusively(_:)``.
+    func perform(_ actions: [RunMachine.Action], in run: RunID) async {
+        // Taken out while it is changed, so that it is not copied; there is no suspension until it is back.
+        guard !actions.isEmpty, var state = active.removeValue(forKey: run) else { return }
+        let now = clock.now
+        var effects = Effects()
+        var queue = actions
+        var next = 0
+        while next < queue.count {
+            queue += carryOut(queue[next], in: &state, &effects, at: now)
+            next += 1
+        }
+        active[run] = state
+        schedule(run)
+        let isStored = await append(effects.events)
+        note(effects.events)
+        for asset in effects.starting {
+            if isStored { start(asset, in: run) } else { await refuse(asset, in: run, at: now) }
+        }
+        await admit(effects.admitted, at: now)
+        if let status = effects.status { await finished(run, status) }
+    }
+
+    /// - Returns: what the machine asks for besides.
+    private func carryOut(
+        _ action: RunMachine.Action,
+        in state: inout ActiveRun,
+        _ effects: inout Effects,
+        at now: Timestamp
+    ) -> [RunMachine.Action] {
+        switch action {
+        case .launch(let asset, let attempt, let causes):
+            launch(asset, attempt: attempt, causes, in: &state, &effects, at: now)
+        case .record(let materialization):
+            let asset = materialization.asset
+            var step = state.steps[asset] ?? StepRecord(run: state.record.id, asset: asset)
+            step.status = .succeeded
+            step.endedAt = now
+            step.failure = nil
+            state.steps[asset] = step
+            effects.events.append(.step(step))
+            effects.events.append(.materialized(materialized(materialization, in: state, at: now)))
+        case .recordSkip(let asset, let reason): skip(asset, reason, in: &state, &effects, at: now)
+        case .retry(let asset, _, let moment):
+            state.steps[asset]?.status = .retrying
+            state.steps[asset]?.retryAt = moment
+            if let step = state.steps[asset] { effects.events.append(.step(step)) }
+        case .stop(let asset, let reason): return stop(asset, reason, in: &state, &effects, at: now)
+        case .recordFailure(let asset, let failure):
+            guard var step = state.steps[asset], !step.status.isFinished else { return [] }
+            step.status = failure.code == .cancelled ? .cancelled : .failed
+            step.failure = failure
+            step.endedAt = now
+            step.retryAt = nil
+            state.steps[asset] = step
+            effects.events.append(.step(step))
+        case .finish(let end):
+            effects.status = end
+            state.record.status = end
+            state.record.endedAt = now
+            effects.events.append(.ended(state.record.id, end, at: now))
+        }
+        return []
+    }
+
+    private func launch(
+        _ asset: AssetKey,
+        attempt: Int,
+        _ causes: [Cause],
+        in state: inout ActiveRun,
+        _ effects: inout Effects,
+        at now: Timestamp
+    ) {
+        let run = state.record.id
+        var step = state.steps[asset] ?? StepRecord(run: run, asset: asset)
+        if attempt == 1, step.attempt != attempt {
+            let decided = Plan.Step(asset: asset, decision: .run(causes), evidence: state.machine.evidence(for: asset))
+            effects.events.append(.decided(record(decided, run: run, at: now)))
+        }
+        step.attempt = attempt
+        step.causes = causes
+        step.retryAt = nil
+        step.deadline = nil
+        step.status = .queued
+        state.attempts[asset] = ActiveRun.Attempt(number: attempt, stop: StopSignal())
+        if isAdmitted(Pools.Holder(run: run, asset: asset), priority: state.record.priority) {
+            begin(&step, in: &state, at: now)
+            effects.starting.append(asset)
+        }
+        state.steps[asset] = step
+        effects.events.append(.step(step))
+    }
+
+    private func skip(
+        _ asset: AssetKey,
+        _ reason: SkipReason,
+        in state: inout ActiveRun,
+        _ effects: inout Effects,
+        at now: Timestamp
+    ) {
+        guard state.steps[asset]?.status.isFinished != true else { return }
+        let run = state.record.id
+        // Cancelled, not skipped: the person who cancelled did not mean that another run begins with it at once.
+        let status = reason == .cancelled ? StepStatus.cancelled : .skipped
+        let step = StepRecord(run: run, asset: asset, status: status, skipReason: reason, endedAt: now)
+        state.steps[asset] = step
+        let decided = Plan.Step(asset: asset, decision: .skip(reason), evidence: state.machine.evidence(for: asset))
+        effects.events.append(.step(step))
+        effects.events.append(.decided(record(decided, run: run, at: now)))
+    }
+
+    /// Tells a running attempt to end; one that waits for its slot ends at once, as nobody would hear.
+    private func stop(
+        _ asset: AssetKey,
+        _ reason: StopReason,
+        in state: inout ActiveRun,
+        _ effects: inout Effects,
+        at now: Timestamp
+    ) -> [RunMachine.Action] {
+        guard let attempt = state.attempts[asset] else { return [] }
+        guard attempt.task == nil else {
+            attempt.stop.raise(reason)
+            return []
+        }
+        state.attempts[asset] = nil
+        let holder = Pools.Holder(run: state.record.id, asset: asset)
+        held.removeAll { $0 == holder }
+        effects.starting.removeAll { $0 == asset }
+        effects.admitted += pools.release(holder, of: pool(of: asset))
+        let failure = StepFailure(.cancelled, .never, message: "cancelled before it began")
+        return state.machine.failed(asset, failure, at: now)
+    }
+
+    /// Whether an attempt may begin now; if not, it waits for a slot of its pool, or for the end of a pause.
+    private func isAdmitted(_ holder: Pools.Holder, priority: Int) -> Bool {
+        if isStopping { return false }
+        if world.isPaused(holder.asset) {
+            held.append(holder)
+            return false
+        }
+        return pools.request(holder, of: pool(of: holder.asset), priority: priority)
+    }
+
+    /// The attempt has its slot.
+    func begin(_ step: inout StepRecord, in state: inout ActiveRun, at now: Timestamp) {
+        let isResumed = step.status == .running
+        step.status = .running
+        step.startedAt = isResumed ? step.startedAt ?? now : now
+        step.deadline = state.machine.began(step.asset, at: now, deadline: isResumed ? step.deadline : nil)
+    }
+
+    /// Begins attempts that waited, as far as nothing else is in their way.
+    func admit(_ holders: [Pools.Holder], at now: Timestamp) async {
+        var queue = holders
+        var next = 0
+        while next < queue.count {
+            let holder = queue[next]
+            next += 1
+            let name = pool(of: holder.asset)
+            guard !isStopping else { return }
+            guard var step = active[holder.run]?.steps[holder.asset],
+                let attempt = active[holder.run]?.attempts[holder.asset], attempt.task == nil
+            else {
+                queue += pools.release(holder, of: name)
+                continue
+            }
+            if world.isPaused(holder.asset) {
+                held.append(holder)
+                queue += pools.release(holder, of: name)
+                continue
+            }
+            let priority = active[holder.run]?.record.priority ?? 0
+            guard pools.request(holder, of: name, priority: priority),
+                var state = active.removeValue(forKey: holder.run)
+            else { continue }
+            begin(&step, in: &state, at: now)
+            state.steps[holder.asset] = step
+            active[holder.run] = state
+            schedule(holder.run)
+            if await append([.step(step)]) {
+                start(holder.asset, in: holder.run)
+            } else {
+                await refuse(holder.asset, in: holder.run, at: now)
+            }
+        }
+    }
+
+    /// Ends an attempt whose beginning the store refused: what is not on record must not be done.
+    private func refuse(_ asset: AssetKey, in run: RunID, at now: Timestamp) async {
+        guard !isStopping, active[run]?.attempts.removeValue(forKey: asset) != nil else { return }
+        let failure = StepFailure(.internalError, .never, message: "the store refused to record the attempt")
+        let actions = active[run]?.machine.failed(asset, failure, at: now) ?? []
+        let freed = pools.release(Pools.Holder(run: run, asset: asset), of: pool(of: asset))
+        await perform(actions, in: run)
+        await admit(freed, at: now)
+    }
+
+    func pool(of asset: AssetKey) -> String? { world.graph[asset]?.policy.pool }
+
+    private func materialized(
+        _ materialization: Materialization,
+        in state: ActiveRun,
+        at now: Timestamp
+    ) -> MaterializationRecord {
+        let step = state.steps[materialization.asset]
+        let times = world.graph.inputs(of: materialization.asset).compactMap { input in
+            state.record.inputs[input.key]?.dataTime ?? world.materializations[input.key]?.dataTime
+        }
+        return MaterializationRecord(
+            materialization: materialization,
+            run: state.record.id,
+            startedAt: step?.startedAt ?? now,
+            at: now,
+            dataTime: times.min(),
+            extent: Extent(step?.causes ?? []),
+            details: step?.details ?? .object([:])
+        )
+    }
+}

@@ -1,0 +1,69 @@
+import FreshetCore
+import FreshetKit
+
+/// Sees what the ``Outside`` shows.
+struct StubProbe: Probe {
+    static let name = "stub.probe"
+    static let summary = "Sees what a test shows."
+    static let fields: [Field] = []
+    static let examples: [String] = []
+
+    var outside: Outside
+
+    init(_ outside: Outside) { self.outside = outside }
+
+    init(from settings: Settings) throws(Diagnostic) { throw settings.missing("outside") }
+
+    func observe(_ asset: AssetKey, in context: ProbeContext) async throws -> Observation {
+        try await outside.observe(asset)
+    }
+}
+
+/// Sees several assets at one look, as a dbt run result does.
+struct StubSource: DefinitionSource {
+    static let name = "stub.source"
+    static let summary = "Sees what a test shows."
+    static let fields: [Field] = []
+    static let examples: [String] = []
+
+    var outside: Outside
+    var assets: [AssetKey]
+    var every: Duration? = .seconds(30)
+    let prefix = "node"
+    let assetKind = "stub.node"
+
+    init(_ outside: Outside, _ assets: [AssetKey]) {
+        self.outside = outside
+        self.assets = assets
+    }
+
+    init(from settings: Settings) throws(Diagnostic) { throw settings.missing("outside") }
+
+    func discover(_ context: ProbeContext) async throws -> [AssetSpec] { [] }
+
+    func tick(_ context: SensorContext) async throws -> SensorReading {
+        var observations: [AssetKey: Observation] = [:]
+        for asset in assets { observations[asset] = try await outside.observe(asset) }
+        return SensorReading(cursor: "\((Int(context.cursor ?? "0") ?? 0) + 1)", observations: observations)
+    }
+}
+
+/// Works as the ``Outside`` says.
+struct StubKind: AssetKind {
+    static let name = "stub.kind"
+    static let summary = "Works as a test says."
+    static let fields: [Field] = []
+    static let examples: [String] = []
+
+    var outside: Outside
+
+    init(_ outside: Outside) { self.outside = outside }
+
+    init(from settings: Settings) throws(Diagnostic) { throw settings.missing("outside") }
+
+    func materialize(_ step: StepContext) async -> StepOutcome { await outside.perform(step) }
+}
+
+struct NoSecrets: Secrets {
+    func resolve(_ text: String) async throws(SecretError) -> String { text }
+}
