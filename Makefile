@@ -40,7 +40,7 @@ bench: build ## Print the figures of docs/benchmarks.md
 
 .PHONY: record
 record: ## Rewrite the expected texts of tests from what they are now; read the diff
-	RECORD=1 swift test --filter 'FreshetDefinitionsTests|CommandTests'
+	RECORD=1 swift test --filter 'FreshetDefinitionsTests|EndToEndTests'
 
 .PHONY: clean
 clean: ## Remove what was built

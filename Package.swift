@@ -146,6 +146,12 @@ let package = Package(
             exclude: ["Broken", "Projects"],
             swiftSettings: settings
         ),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["freshet"],
+            exclude: ["Projects", "Snapshots", "validate.py"],
+            swiftSettings: settings
+        ),
         .testTarget(name: "FreshetEmulatorTests", dependencies: ["FreshetEmulator"], swiftSettings: settings),
         .testTarget(name: "FreshetPowerBITests", dependencies: ["FreshetPowerBI"], swiftSettings: settings),
         .testTarget(

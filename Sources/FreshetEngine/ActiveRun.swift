@@ -6,6 +6,8 @@ struct ActiveRun {
     var record: RunRecord
     var machine: RunMachine
     var steps: [AssetKey: StepRecord] = [:]
+    /// Whether it began with assets that the project no longer has.
+    var hasForgotten = false
     /// The attempts that are under way.
     var attempts: [AssetKey: Attempt] = [:]
     /// Remote operations that a former process left, by asset.

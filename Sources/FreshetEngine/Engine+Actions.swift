@@ -52,7 +52,6 @@ extension Engine {
             var step = state.steps[asset] ?? StepRecord(run: state.record.id, asset: asset)
             step.status = .succeeded
             step.endedAt = now
-            step.failure = nil
             state.steps[asset] = step
             effects.events.append(.step(step))
             effects.events.append(.materialized(materialized(materialization, in: state, at: now)))
@@ -70,7 +69,8 @@ extension Engine {
             step.retryAt = nil
             state.steps[asset] = step
             effects.events.append(.step(step))
-        case .finish(let end):
+        case .finish(let outcome):
+            let end = state.hasForgotten && outcome == .succeeded ? .failed : outcome
             effects.status = end
             state.record.status = end
             state.record.endedAt = now

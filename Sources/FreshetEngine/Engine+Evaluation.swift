@@ -73,14 +73,24 @@ extension Engine {
     static let observeMode = "observe_mode"
 
     /// Decides on targets and commits what follows; when the store refuses, it is owed and done again.
+    ///
+    /// - Parameters:
+    ///   - targets: automated assets.
+    ///   - kind: of the triggers.
+    ///   - key: what makes the triggers' keys unique.
+    ///   - keepsSkips: whether it is worth telling that there is nothing to do. Right after a run that succeeded it is not.
+    ///   - now: the present moment.
     func decide(
         on targets: some Collection<AssetKey>,
         kind: TriggerRecord.Kind,
         key: String,
+        keepsSkips: Bool = true,
         at now: Timestamp
     ) async {
         guard !targets.isEmpty else { return }
-        if await !commit(evaluate(targets, kind: kind, key: key, at: now)) {
+        var change = evaluate(targets, kind: kind, key: key, at: now)
+        if !keepsSkips { change.decisions.removeAll(where: \.isIdle) }
+        if await !commit(change) {
             agenda.owed.append(Agenda.Owed(targets: Set(targets), kind: kind, key: key))
         }
     }
@@ -145,4 +155,9 @@ extension Pace.Due {
         guard let mine = at, let theirs = other.at else { return at == nil ? other : self }
         return theirs < mine ? other : self
     }
+}
+
+extension DecisionRecord {
+    /// Whether there was nothing to do, and nothing in the way.
+    fileprivate var isIdle: Bool { if case .skip(let reason) = decision { !reason.isHeld } else { false } }
 }

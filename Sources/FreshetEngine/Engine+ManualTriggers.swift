@@ -49,7 +49,19 @@ extension Engine {
             forced: trigger.isForced ? targets : [],
             at: now
         )
-        return run != nil
+        guard let run else { return false }
+        await coalesce(into: run, seen, isForced: trigger.isForced, at: now)
+        return true
+    }
+
+    /// Answers what else was asked for and this run does too.
+    private func coalesce(into run: RunID, _ targets: Set<AssetKey>, isForced: Bool, at now: Timestamp) async {
+        var change = TriggerCommit()
+        for other in world.pending.manual where targets.isSuperset(of: other.targets) && (isForced || !other.isForced) {
+            manualLooks.removeValue(forKey: other.id)?.task?.cancel()
+            change.dispositions[other.id] = Disposition(.coalesced, reason: "in_flight_coalesced", into: run, at: now)
+        }
+        await commit(change)
     }
 
     /// In a task of its own: a sensor that hangs must not keep other triggers waiting.

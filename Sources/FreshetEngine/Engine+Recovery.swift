@@ -42,9 +42,12 @@ extension Engine {
             state.machine.resume(asset, attempt: number, codeVersion: isForeign ? "" : nil)
         }
         for asset in record.selected { busy[asset] = record.id }
+        let forgotten = detail.steps.filter { world.graph[$0.asset]?.isMaterialized != true && !$0.status.isFinished }
+        state.hasForgotten = !forgotten.isEmpty
         active[record.id] = state
+        // Before the rest: a step of a run that has ended stays as it is.
+        await forget(forgotten, detail.operations.map(\.operation), at: now)
         await takeUp(resumed, of: record, rest, at: now)
-        await forget(detail.steps.filter { world.graph[$0.asset]?.isMaterialized != true }, at: now)
     }
 
     /// Tells a machine what has happened, as far as the store knows.
@@ -131,10 +134,21 @@ extension Engine {
         start(asset, in: run)
     }
 
-    /// Ends the steps of assets that are no longer in the project.
-    private func forget(_ steps: [StepRecord], at now: Timestamp) async {
+    /// Ends the steps of assets that are no longer in the project, and gives up what they had under way.
+    ///
+    /// How to ask after a remote operation stood in the asset's definition. Left in flight, it would keep every other
+    /// asset from its target for ever; given up, it is somebody else's refresh to whoever comes next.
+    private func forget(_ steps: [StepRecord], _ operations: [RemoteOperation], at now: Timestamp) async {
         var events: [RunEvent] = []
-        for var step in steps where !step.status.isFinished {
+        for var step in steps {
+            for var operation in operations where operation.asset == step.asset && operation.state.isInFlight {
+                operation.state = .lost
+                do throws(StoreError) {
+                    try await store.commit(operation, RemoteEvent(at: now, name: "given_up"), by: writer)
+                } catch {
+                    notice(error)
+                }
+            }
             step.status = .cancelled
             step.failure = StepFailure(.configuration, .never, message: "the asset is no longer in the project")
             step.endedAt = now

@@ -89,7 +89,7 @@ extension Engine {
         for asset in state.record.selected where busy[asset] == run { busy[asset] = nil }
         let targets = Automation.targets(of: state.record.selected, in: world.graph)
         agenda.candidates.formUnion(targets.filter(world.pending.isTarget))
-        await decide(on: targets, kind: .sensor, key: "\(run):after", at: clock.now)
+        await decide(on: targets, kind: .sensor, key: "\(run):after", keepsSkips: false, at: clock.now)
         triggersMoved.ring()
     }
 

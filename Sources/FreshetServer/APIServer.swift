@@ -37,7 +37,7 @@ public struct APIServer: Service {
             logger: log
         )
         defer { unlink(socket) }
-        try await application.runService()
+        try await application.run()
     }
 }
 

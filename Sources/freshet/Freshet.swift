@@ -80,9 +80,15 @@ struct Freshet: AsyncParsableCommand {
         if let mend { output.note("  " + mend) }
     }
 
+    /// The first word that names no command where one is expected, with the command that it may mean.
     private static func misspelled(_ arguments: [String]) -> (word: String, nearest: String?)? {
-        guard let word = arguments.first, !word.hasPrefix("-") else { return nil }
-        let names = configuration.subcommands.flatMap { [$0._commandName] + $0.configuration.aliases } + ["help"]
-        return names.contains(word) ? nil : (word, nearest(word, among: names))
+        var commands: [any ParsableCommand.Type] = configuration.subcommands
+        for word in arguments {
+            guard !word.hasPrefix("-"), !commands.isEmpty else { return nil }
+            let names = commands.flatMap { [$0._commandName] + $0.configuration.aliases } + ["help"]
+            guard names.contains(word) else { return (word, nearest(word, among: names)) }
+            commands = commands.first { $0._commandName == word }?.configuration.subcommands ?? []
+        }
+        return nil
     }
 }

@@ -307,6 +307,27 @@ import Testing
             _ = await (look, notice)
         }
         await house.settle()
-        #expect(house.outside.takeRan().count == 20)
+        #expect(house.triggers.count { $0.disposition != nil } == house.triggers.count)
+        #expect(house.triggers.count { $0.kind == .manual } == 20)
+        #expect(!house.outside.takeRan().isEmpty)
+    }
+
+    @Test func `what is asked for again while it waits becomes one run`() async throws {
+        let house = try await House("orders -> model", policy: AssetPolicy())
+        await house.lookAtAll()
+        house.outside.plan("model", .hold)
+        let first = try await house.ask("model", isForced: true)
+        await house.settle()
+        let later = [
+            try await house.ask("model", isForced: true), try await house.ask("model", isForced: true),
+            try await house.ask("model"),
+        ]
+        await house.settle()
+        await house.finish("model")
+        await house.settle()
+        #expect(house.outside.takeRan() == ["model", "model"])
+        let runs = try await house.runs()
+        #expect(try await house.disposition(first)?.into == runs.last?.id)
+        for trigger in later { #expect(try await house.disposition(trigger)?.into == runs.first?.id) }
     }
 }

@@ -5,7 +5,8 @@ import FreshetKit
 struct AssetsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "assets",
-        abstract: "List the project's assets."
+        abstract: "List the project's assets.",
+        usage: "freshet assets [<selection>] [options]"
     )
 
     @Argument(help: "A selection; see docs/selection.md.")

@@ -6,7 +6,8 @@ import FreshetKit
 struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
-        abstract: "Find every mistake in the project's files; needs no network."
+        abstract: "Find every mistake in the project's files; needs no network.",
+        usage: "freshet check [options]"
     )
 
     @OptionGroup var options: ProjectOptions

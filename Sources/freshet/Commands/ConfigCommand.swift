@@ -14,7 +14,8 @@ struct ConfigCommand: AsyncParsableCommand {
 struct ConfigShow: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
-        abstract: "Show an asset's effective settings; secrets stay references."
+        abstract: "Show an asset's effective settings; secrets stay references.",
+        usage: "freshet config show <asset> [--origin] [options]"
     )
 
     @Argument(help: "The asset's key.")

@@ -6,6 +6,7 @@ struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
         abstract: "Play a morning at a retailer on this machine: emulator, warehouse, daemon; ends by itself.",
+        usage: "freshet demo [options]",
         discussion: """
             Runs the project's own freshet.yaml and assets in a temporary folder, in its environment 'demo'. Ends with status 0
             only if every line of the story held.

@@ -6,6 +6,7 @@ struct EmulatorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "emulator",
         abstract: "Run a local Power BI, Entra and S3, for trials and tests.",
+        usage: "freshet emulator [options]",
         discussion: """
             When it is ready it prints one line of JSON with its addresses, ids and credentials. It listens on 127.0.0.1 and
             keeps its state in memory. Faults, durations and the ledger of requests are under /_emulator.

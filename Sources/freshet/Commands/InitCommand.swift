@@ -5,7 +5,8 @@ import FreshetCore
 struct InitCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "init",
-        abstract: "Make a starter project that 'freshet check' accepts."
+        abstract: "Make a starter project that 'freshet check' accepts.",
+        usage: "freshet init [<folder>] [options]"
     )
 
     @Argument(help: "The folder; made if it is not there.")
@@ -55,7 +56,8 @@ struct InitCommand: AsyncParsableCommand {
     /// The last component of a path, of the characters that a project's name may have.
     private static func projectName(_ path: String) -> String {
         let last = path.split(separator: "/").last { $0 != "." } ?? "project"
-        let kept = last.map { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" ? $0 : "-" }
-        return String(kept).lowercased()
+        let kept = last.map { ($0.isASCII && ($0.isLetter || $0.isNumber)) || $0 == "_" ? $0 : "-" }
+        let name = String(kept).lowercased().drop { !$0.isLetter && !$0.isNumber }
+        return name.isEmpty ? "project" : String(name)
     }
 }

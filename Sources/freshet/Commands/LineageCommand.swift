@@ -8,6 +8,7 @@ struct LineageCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "lineage",
         abstract: "Show what feeds what.",
+        usage: "freshet lineage [<selection>] [--why] [options]",
         discussion: """
               freshet lineage '+key:"powerbi/retail/sales"' --why    everything that feeds a model, and its state
               freshet lineage --format mermaid                       a graph for a README

@@ -5,7 +5,8 @@ import FreshetKit
 struct PauseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pause",
-        abstract: "Begin no more runs of an asset, or of anything, until 'resume'; what runs goes on."
+        abstract: "Begin no more runs of an asset, or of anything, until 'resume'; what runs goes on.",
+        usage: "freshet pause [<asset>] [options]"
     )
 
     @Argument(help: "The asset's key; everything otherwise.")
@@ -17,7 +18,8 @@ struct PauseCommand: AsyncParsableCommand {
 }
 
 struct ResumeCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "resume", abstract: "Undo 'pause'.")
+    static let configuration = CommandConfiguration(commandName: "resume", abstract: "Undo 'pause'.",
+        usage: "freshet resume [<asset>] [options]")
 
     @Argument(help: "The asset's key; everything otherwise.")
     var asset: String?

@@ -8,6 +8,7 @@ struct PlanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan",
         abstract: "Show what would run, what would be skipped, and why; changes nothing.",
+        usage: "freshet plan [<selection>] [options]",
         discussion: """
             Looks at every input now and writes nothing. With --stored it looks at nothing and uses what was seen last.
               freshet plan                       everything

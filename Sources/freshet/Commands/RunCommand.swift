@@ -6,6 +6,7 @@ struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
         abstract: "Refresh exactly what a selection names, as far as it is stale.",
+        usage: "freshet run <selection> [--force] [options]",
         discussion: """
             Looks at the inputs first. Asks the daemon if one is up; otherwise does the work in this process.
               freshet run powerbi/retail/sales          one model, if something it reads changed

@@ -12,7 +12,8 @@ struct RunsCommand: AsyncParsableCommand {
 }
 
 struct RunsList: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "List runs, the newest first.")
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "List runs, the newest first.",
+        usage: "freshet runs [options]")
 
     enum Status: String, ExpressibleByArgument, CaseIterable { case queued, running, succeeded, failed, cancelled }
 
@@ -26,6 +27,10 @@ struct RunsList: AsyncParsableCommand {
     var limit = 20
 
     @OptionGroup var options: ProjectOptions
+
+    func validate() throws {
+        if limit < 1 { throw ValidationError("--limit has to be 1 or more") }
+    }
 
     func run() async throws {
         let reading = try await Reading.open(options)
@@ -70,7 +75,8 @@ struct RunsList: AsyncParsableCommand {
 struct RunsShow: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
-        abstract: "Show a run: its steps, causes, failures and remote operations."
+        abstract: "Show a run: its steps, causes, failures and remote operations.",
+        usage: "freshet runs show <id> [options]"
     )
 
     @Argument(help: "The run's id, or 'latest'.")
@@ -93,7 +99,8 @@ struct RunsShow: AsyncParsableCommand {
 struct RunsCancel: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cancel",
-        abstract: "Ask a run to stop; its refresh in Power BI is cancelled where that is possible."
+        abstract: "Ask a run to stop; its refresh in Power BI is cancelled where that is possible.",
+        usage: "freshet runs cancel <id> [options]"
     )
 
     @Argument(help: "The run's id, or 'latest'.")
@@ -121,7 +128,8 @@ struct RunsCancel: AsyncParsableCommand {
 struct RunsRetry: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "retry",
-        abstract: "Do again what failed, was held or was cancelled in a run."
+        abstract: "Do again what failed, was held or was cancelled in a run.",
+        usage: "freshet runs retry <id> [options]"
     )
 
     @Argument(help: "The run's id, or 'latest'.")

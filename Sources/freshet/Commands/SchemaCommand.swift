@@ -7,6 +7,7 @@ struct SchemaCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "schema",
         abstract: "Print the JSON Schema of the definition files, for editors.",
+        usage: "freshet schema [options]",
         discussion:
             "freshet schema > .freshet/schema.json, then in a file: # yaml-language-server: $schema=../.freshet/schema.json"
     )

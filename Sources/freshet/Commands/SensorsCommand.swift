@@ -6,7 +6,8 @@ import FreshetKit
 struct SensorsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sensors",
-        abstract: "List what is watched, how often, and what was seen last."
+        abstract: "List what is watched, how often, and what was seen last.",
+        usage: "freshet sensors [options]"
     )
 
     @OptionGroup var options: ProjectOptions
@@ -49,7 +50,8 @@ struct SensorsCommand: AsyncParsableCommand {
 struct TicksCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ticks",
-        abstract: "List what sensors saw, the newest first; looks in a row that saw nothing new are one line."
+        abstract: "List what sensors saw, the newest first; looks in a row that saw nothing new are one line.",
+        usage: "freshet ticks [<sensor>] [options]"
     )
 
     @Argument(help: "A sensor's name; all of them otherwise.")
@@ -59,6 +61,10 @@ struct TicksCommand: AsyncParsableCommand {
     var limit = 20
 
     @OptionGroup var options: ProjectOptions
+
+    func validate() throws {
+        if limit < 1 { throw ValidationError("--limit has to be 1 or more") }
+    }
 
     func run() async throws {
         let reading = try await Reading.open(options)

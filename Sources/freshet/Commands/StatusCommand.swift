@@ -5,7 +5,8 @@ import FreshetKit
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "Show what is fresh, what is late, and why."
+        abstract: "Show what is fresh, what is late, and why.",
+        usage: "freshet status [<selection>] [options]"
     )
 
     @Argument(help: "A selection; see docs/selection.md.")

@@ -11,6 +11,7 @@ struct UpCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "up",
         abstract: "Run the daemon: watch, decide, refresh.",
+        usage: "freshet up [options]",
         discussion: """
             Ctrl-C or SIGTERM stops it; refreshes in flight go on in Power BI and are taken up again at the next start.
             """

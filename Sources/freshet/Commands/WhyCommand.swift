@@ -6,6 +6,7 @@ struct WhyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "why",
         abstract: "Say why an asset last ran, or did not, with the evidence.",
+        usage: "freshet why <asset> [--at <time>] [options]",
         discussion: """
               freshet why powerbi/retail/sales
               freshet why powerbi/retail/sales --at 2026-05-04T07:30
@@ -130,7 +131,8 @@ struct WhyCommand: AsyncParsableCommand {
         guard let seen = snapshot.observations[spec.key] else {
             return output.line("\(spec.key) is observed, and nobody has looked at it yet")
         }
-        output.line(output.style.bold("\(spec.key) is observed: \(seen.observation.version.text)"))
+        let head = "\(spec.key) is observed: \(seen.observation.version.text)"
+        for line in Table.wrap(head, to: output.width ?? 400) { output.line(output.style.bold(line)) }
         output.line("  health       \(seen.observation.health.rawValue)")
         output.line("  signal       \(seen.observation.signal), \(seen.observation.strength.rawValue)")
         output.line("  changed      \(reading.ago(seen.changedAt))")

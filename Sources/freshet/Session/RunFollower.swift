@@ -45,7 +45,7 @@ struct RunFollower {
             guard shown[step.asset] != text else { continue }
             shown[step.asset] = text
             line.clear()
-            output.note("\(step.asset.path): \(text)")
+            for wrapped in Table.wrap("\(step.asset.path): \(text)", to: output.width ?? 400) { output.note(wrapped) }
         }
     }
 

@@ -54,7 +54,7 @@ struct LineageText {
     }
 
     func table() -> Table {
-        var table = Table(states.isEmpty ? ["ASSET", "KIND", "READS"] : ["ASSET", "STATE", "READS", "WHY"])
+        var table = Table(states.isEmpty ? ["ASSET", "KIND", "READS"] : ["ASSET", "STATE", "WHY"])
         for asset in chosen {
             let reads = upstreams(of: asset).map(\.path).joined(separator: ", ")
             if states.isEmpty {
@@ -63,8 +63,7 @@ struct LineageText {
                 ])
             } else {
                 table.add([
-                    Table.Cell(asset.key.path), Table.Cell(states[asset.key]?.word ?? "–"),
-                    Table.Cell(reads.isEmpty ? "–" : reads), Table.Cell(states[asset.key]?.sentence ?? "–"),
+                    Table.Cell(asset.key.path), Table.Cell(states[asset.key]?.word ?? "–"), Table.Cell(states[asset.key]?.sentence ?? "–"),
                 ])
             }
         }

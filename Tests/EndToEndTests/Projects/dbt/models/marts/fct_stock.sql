@@ -1,0 +1,1 @@
+select product, pieces, updated_at from {{ ref("stg_stock") }}

@@ -1,0 +1,1 @@
+select id, customer_id, cents, updated_at from {{ source('raw', 'sales') }}
