@@ -126,7 +126,11 @@ let package = Package(
             dependencies: ["FreshetConnectors", "FreshetDefinitions", "FreshetPowerBI"],
             swiftSettings: settings
         ),
-        .testTarget(name: "FreshetCoreTests", dependencies: ["FreshetCore", "FreshetTesting"], swiftSettings: settings),
+        .testTarget(
+            name: "FreshetCoreTests",
+            dependencies: ["FreshetCore", "FreshetTesting"],
+            swiftSettings: settings
+        ),
         .target(name: "RawServer", path: "Tests/RawServer", swiftSettings: settings),
         .testTarget(
             name: "FreshetConnectorsTests",

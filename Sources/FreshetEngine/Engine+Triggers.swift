@@ -57,6 +57,9 @@ extension Engine {
         triggersMoved.ring()
     }
 
+    /// Begins nothing from now on but what a person asks for; automatic triggers are left to the next daemon.
+    public func answerOnlyPeople() { isAutomatic = false }
+
     /// Answers what is due.
     ///
     /// - Returns: when to look again; `nil` for not before something moves.
@@ -68,8 +71,9 @@ extension Engine {
             agenda.owed = []
             agenda.isRefused = false
             for debt in owed { await decide(on: debt.targets.sorted(), kind: debt.kind, key: debt.key, at: now) }
-            await decide(on: world.passSkipLimits(at: now), kind: .maxSkip, key: "\(now.milliseconds)", at: now)
             await answerManualTriggers(at: now)
+            guard isAutomatic else { return nil }
+            await decide(on: world.passSkipLimits(at: now), kind: .maxSkip, key: "\(now.milliseconds)", at: now)
             await answerAutomaticTriggers(at: now)
             agenda.close(at: now)
             guard !isStopping else { return nil }

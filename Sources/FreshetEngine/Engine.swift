@@ -40,6 +40,8 @@ public actor Engine {
     nonisolated let superseded = Bell()
     private nonisolated let turnstile = Turnstile()
 
+    /// Whether automatic triggers are answered.
+    var isAutomatic = true
     /// Whether a newer daemon has taken the store.
     public private(set) var isSuperseded = false
 

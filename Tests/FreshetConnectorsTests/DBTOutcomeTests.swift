@@ -35,7 +35,8 @@ struct `A node that dbt did not build keeps its version` {
     }
 
     @Test(arguments: [("success", "CLONE"), ("success", "CLONE (within tolerance)"), ("reused", "Cloned from prod")])
-    func `but a clone does not: it copies another table over this one`(_ status: String, _ message: String) async throws {
+    func `but a clone does not: it copies another table over this one`(_ status: String, _ message: String) async throws
+    {
         let observation = try await after(DBTRow(id: orders, status: status, message: message))
         #expect(observation.version == .known("run-2"))
     }

@@ -17,7 +17,7 @@ final class House {
     private(set) var project: Project
     private(set) var store: FlakyStore
     private(set) var engine: Engine
-    private var specs: [AssetKey: AssetSpec]
+    var specs: [AssetKey: AssetSpec]
     private let pools: [String: Int]
     let anna = Actor("user:anna")
 

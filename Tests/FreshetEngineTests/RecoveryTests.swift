@@ -40,6 +40,21 @@ import Testing
         #expect(try await house.lastRun().run.status == .succeeded)
     }
 
+    @Test func `an asset that is no longer in the project fails its run, and gives up what it had under way`()
+        async throws
+    {
+        let house = try await house(.operate(.accepted), drawing: "orders -> model\nother -> side")
+        let run = try #require(try await house.runs().first { $0.selected.contains("model") })
+        await house.crash()
+        house.specs["model"] = nil
+        try await house.start()
+        await house.settle()
+        let detail = try #require(try await house.store.run(run.id))
+        #expect(detail.run.status == .failed)
+        #expect(detail.steps.first { $0.asset == "model" }?.failure?.code == .configuration)
+        #expect(detail.operations.map(\.operation.state) == [.lost], "its target is free for others")
+    }
+
     @Test func `two crashes in a row still take it up`() async throws {
         let house = try await house(.operate(.accepted), .hold)
         try await house.restart()

@@ -13,7 +13,12 @@ public struct DBTSource: DefinitionSource {
     public static let name = "dbt"
     public static let summary = "The nodes of a dbt project; one changes when a run of dbt builds it."
     public static let fields = [
-        Field("connection", .connection([FileConnection.name, S3Connection.name]), required: true, "Where dbt's artifacts lie."),
+        Field(
+            "connection",
+            .connection([FileConnection.name, S3Connection.name]),
+            required: true,
+            "Where dbt's artifacts lie."
+        ),
         Field("project", .text, required: true, "The project's name in asset keys: `dbt/<project>/<node>`."),
         Field("manifest", .text, default: defaultManifest, "The manifest's key in the bucket or path in the folder."),
         Field("run_results", .text, default: defaultRunResults, "The same of the results of the last run."),

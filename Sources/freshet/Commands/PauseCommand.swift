@@ -18,8 +18,11 @@ struct PauseCommand: AsyncParsableCommand {
 }
 
 struct ResumeCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "resume", abstract: "Undo 'pause'.",
-        usage: "freshet resume [<asset>] [options]")
+    static let configuration = CommandConfiguration(
+        commandName: "resume",
+        abstract: "Undo 'pause'.",
+        usage: "freshet resume [<asset>] [options]"
+    )
 
     @Argument(help: "The asset's key; everything otherwise.")
     var asset: String?

@@ -12,8 +12,11 @@ struct RunsCommand: AsyncParsableCommand {
 }
 
 struct RunsList: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "List runs, the newest first.",
-        usage: "freshet runs [options]")
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "List runs, the newest first.",
+        usage: "freshet runs [options]"
+    )
 
     enum Status: String, ExpressibleByArgument, CaseIterable { case queued, running, succeeded, failed, cancelled }
 

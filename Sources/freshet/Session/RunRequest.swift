@@ -36,6 +36,7 @@ struct RunRequest {
     /// The same engine in this process, for as long as the run lasts.
     private func performHere(_ project: Project) async throws -> RunDetail? {
         let host = try await EngineHost.start(options, level: .error)
+        await host.engine.answerOnlyPeople()
         let now = host.surroundings.clock.now
         let trigger = TriggerRecord(
             id: Identifier.timeOrdered(at: now, chance: Wiring.chance),

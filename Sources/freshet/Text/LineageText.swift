@@ -63,7 +63,8 @@ struct LineageText {
                 ])
             } else {
                 table.add([
-                    Table.Cell(asset.key.path), Table.Cell(states[asset.key]?.word ?? "–"), Table.Cell(states[asset.key]?.sentence ?? "–"),
+                    Table.Cell(asset.key.path), Table.Cell(states[asset.key]?.word ?? "–"),
+                    Table.Cell(states[asset.key]?.sentence ?? "–"),
                 ])
             }
         }
