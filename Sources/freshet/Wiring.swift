@@ -86,8 +86,8 @@ enum Wiring {
         return Actor("user:\(geteuid())")
     }
 
-    static func logger(_ level: Logger.Level, _ redactor: Redactor) -> Logger {
-        var logger = Logger(label: "freshet") { _ in LineLog(redactor: redactor) }
+    static func logger(_ level: Logger.Level, _ redactor: Redactor, asJSON: Bool = false) -> Logger {
+        var logger = Logger(label: "freshet") { _ in LineLog(redactor: redactor, asJSON: asJSON) }
         logger.logLevel = level
         return logger
     }

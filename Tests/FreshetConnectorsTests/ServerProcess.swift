@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 
 /// A server of somebody else's that lives as long as this value, and ends with the test process whatever happens.
 final class ServerProcess {
@@ -21,7 +22,9 @@ final class ServerProcess {
 
     func stop() {
         try? input.fileHandleForWriting.close()
-        process.waitUntilExit()
+        // Foundation learns of the end by a socket that other children may have inherited; the kernel tells it at once.
+        var info = siginfo_t()
+        while waitid(P_PID, id_t(process.processIdentifier), &info, WEXITED | WNOWAIT) != 0, errno == EINTR {}
     }
 
     /// What `find` makes of the first line that it knows; nil when the server ends before.

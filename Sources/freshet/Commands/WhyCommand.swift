@@ -76,8 +76,8 @@ struct WhyCommand: AsyncParsableCommand {
             let sentence = record.decision.sentence(record.evidence)
             let head = "\(spec.key) \(sentence)"
             for line in Table.wrap(head, to: output.width ?? 400) { output.line(output.style.bold(line)) }
-            let run = record.run.map { ", run \($0)" } ?? ""
-            output.line("  decided \(record.at.iso8601) (\(reading.ago(record.at)))\(run)")
+            output.line("  decided \(record.at.iso8601) (\(reading.ago(record.at)))")
+            if let run = record.run { output.line("  run \(run)") }
             output.line()
             let evidence = EvidenceText(now: reading.now, style: output.style)
             let table = evidence.table(record.evidence, indent: 2).lines(width: nil, style: output.style)
@@ -94,7 +94,7 @@ struct WhyCommand: AsyncParsableCommand {
         if present.lastStep?.status == .failed, let failure = present.lastStep?.failure {
             output.line("Its last attempt failed: \(failure.code.rawValue)")
         }
-        if let next = present.nextRun {
+        if let next = present.nextRun, present.state != .upToDate {
             let wait = next.dueAt > reading.now ? "in \((next.dueAt - reading.now).briefly)" : "now"
             output.line("Next run \(wait)" + (next.delay.map { " (\($0))" } ?? ""))
         }
