@@ -18,6 +18,8 @@ extension Engine {
             causes: step.causes,
             extent: Extent(step.causes),
             plannedAt: plannedAt,
+            inputs: active[run]?.record.inputs ?? [:],
+            inputsChangedAt: world.newestChange(of: asset),
             deadline: step.deadline,
             resuming: operation,
             connections: connections,
@@ -58,6 +60,10 @@ extension Engine {
             log.info("\(asset) succeeded")
             return active[run]?.machine.succeeded(asset, version: success.version, nonce: success.nonce) ?? []
         }
+        if case .held(let reason) = outcome {
+            log.info("\(asset) is held: \(reason.reason())")
+            return active[run]?.machine.held(asset, reason) ?? []
+        }
         let failure = Self.failure(of: outcome, stoppedBy: reason)
         active[run]?.steps[asset]?.details = failure.details
         active[run]?.steps[asset]?.failure = failure
@@ -75,7 +81,7 @@ extension Engine {
             return reason == .deadline
                 ? StepFailure(.timedOut, .later, message: message, details: cancellation.details)
                 : StepFailure(.cancelled, .never, message: message, details: cancellation.details)
-        case .left, .succeeded:
+        case .held, .left, .succeeded:
             return StepFailure(.internalError, .later, message: "it left its work although the process goes on")
         }
     }
@@ -86,7 +92,7 @@ extension ActiveRun.Attempt {
     fileprivate func isLeft(by outcome: StepOutcome) -> Bool {
         switch outcome {
         case .left: true
-        case .succeeded: false
+        case .held, .succeeded: false
         case .failed, .cancelled: stop.reason == nil
         }
     }

@@ -139,6 +139,16 @@ struct World {
         )
     }
 
+    /// When the newest change among an asset's inputs was seen; `nil` when one of them has no such time.
+    func newestChange(of asset: AssetKey) -> Timestamp? {
+        var newest: Timestamp?
+        for input in graph.inputs(of: asset) {
+            guard let moment = observations[input.key]?.changedAt ?? materializations[input.key]?.at else { return nil }
+            newest = max(newest ?? moment, moment)
+        }
+        return newest
+    }
+
     /// What is known of an asset for its pace.
     func history(of asset: AssetKey, causes: [Cause]) -> Pace.History {
         let last = lastSteps[asset]?.step

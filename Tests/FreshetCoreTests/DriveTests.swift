@@ -76,7 +76,7 @@ import Testing
         case .upstreamFailed: return .held
         case .nothingSelected, .upstreamMissing: return .blocked
         case .upstreamUnknown: return .unverified
-        case .cancelled: return .failed
+        case .cancelled, .foreignRefreshRunning, .quotaExhausted: return .failed
         case nil: break
         }
         guard let causes = drive.launched[key], !drive.failed.contains(key) else { return .failed }

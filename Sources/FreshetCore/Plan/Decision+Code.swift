@@ -38,6 +38,8 @@ extension SkipReason {
         case .upstreamMissing: "upstream_missing"
         case .upstreamUnknown: "upstream_unknown"
         case .cancelled: "cancelled"
+        case .foreignRefreshRunning: "foreign_refresh_running"
+        case .quotaExhausted: "quota_exhausted"
         }
     }
 }

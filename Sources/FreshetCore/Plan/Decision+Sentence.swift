@@ -73,6 +73,8 @@ extension SkipReason {
             return seen?.message.map { "\(key) is not there (\($0))" } ?? "\(key) is not there"
         case .upstreamUnknown(let key): return "\(key) could not be verified, and on_unknown is hold"
         case .cancelled: return "the run was cancelled before it began"
+        case .foreignRefreshRunning: return "a refresh by somebody else was running, and on_conflict is skip"
+        case .quotaExhausted: return "the refreshes that shared capacity allows in 24 hours are used up"
         }
     }
 
@@ -87,7 +89,7 @@ extension SkipReason {
     /// Whether something stands in the way, rather than there being nothing to do.
     public var isHeld: Bool {
         switch self {
-        case .upstreamFailed, .upstreamMissing, .upstreamUnknown: true
+        case .upstreamFailed, .upstreamMissing, .upstreamUnknown, .foreignRefreshRunning, .quotaExhausted: true
         case .upToDate, .notSelected, .nothingSelected, .cancelled: false
         }
     }

@@ -53,6 +53,10 @@ public enum SkipReason: Hashable, Sendable {
     case upstreamUnknown(AssetKey)
     /// The run was cancelled before the step began.
     case cancelled
+    /// Somebody else's refresh was running, and the asset's `on_conflict` is `skip`.
+    case foreignRefreshRunning
+    /// The refreshes that the service allows within a day are used up.
+    case quotaExhausted
 }
 
 /// What a decision about one input was made from.

@@ -56,6 +56,12 @@ struct Findings: Sendable {
         culprits[asset] = asset
     }
 
+    /// A step that ended without work: what it made before stands.
+    mutating func left(_ asset: AssetKey) {
+        open.remove(asset)
+        versions[asset] = input.recorded[asset].map { .known($0.version) } ?? .missing
+    }
+
     /// What a step consumes that starts now.
     func provenance(of asset: AssetSpec) -> Provenance {
         var consumed: [Input: DataVersion] = [:]
@@ -117,7 +123,7 @@ struct Findings: Sendable {
         case .skip(.notSelected), .skip(.nothingSelected):
             open.remove(asset)
             versions[asset] = last ?? .absent
-        case .skip(.upstreamUnknown), .skip(.cancelled):
+        case .skip(.upstreamUnknown), .skip(.cancelled), .skip(.foreignRefreshRunning), .skip(.quotaExhausted):
             open.remove(asset)
             versions[asset] = last ?? .unknown
         case .skip(.upstreamFailed(let culprit)):

@@ -157,6 +157,17 @@ public struct RunMachine: Sendable {
         return end(asset, failure)
     }
 
+    /// The attempt found that nothing may be done now; that is no failure, and what was made before stands.
+    ///
+    /// Ignores a step that is not running, like ``succeeded(_:version:nonce:)``.
+    public mutating func held(_ asset: AssetKey, _ reason: SkipReason) -> [Action] {
+        guard running.removeValue(forKey: asset) != nil else { return [] }
+        timers.clear(asset)
+        findings.left(asset)
+        settle(asset)
+        return [.recordSkip(asset, reason)] + advance()
+    }
+
     /// Ends the whole run: what has not begun is skipped, what runs is asked to stop.
     public mutating func cancel(at now: Timestamp) -> [Action] {
         guard !isCancelled, !isFinished else { return [] }

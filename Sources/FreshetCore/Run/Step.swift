@@ -10,12 +10,25 @@ public struct StepFailure: Error, Hashable, Sendable {
     public var message: String
     /// What else a person wants to know, by name.
     public var details: JSONValue
+    /// What the other side asked for: no attempt before this moment; `nil` when it asked for nothing.
+    public var notBefore: Timestamp?
+    /// The checks that were made on what came out; one that failed may be the reason.
+    public var checks: [CheckResult]
 
-    public init(_ code: FailureCode, _ retry: RetryClass, message: String, details: JSONValue = .object([:])) {
+    public init(
+        _ code: FailureCode,
+        _ retry: RetryClass,
+        message: String,
+        details: JSONValue = .object([:]),
+        notBefore: Timestamp? = nil,
+        checks: [CheckResult] = []
+    ) {
         self.code = code
         self.retry = retry
         self.message = message
         self.details = details
+        self.notBefore = notBefore
+        self.checks = checks
     }
 }
 
@@ -35,6 +48,8 @@ public enum FailureCode: String, Hashable, Sendable, CaseIterable {
     case badRequest = "bad_request"
     /// The engine was told to stop the step.
     case cancelled
+    /// The work ended well, and a check found that what came out is not right.
+    case checkFailed = "check_failed"
     case configuration
     /// Sign-in or permission failed.
     case credentials

@@ -32,6 +32,10 @@ public struct StepContext: Sendable {
     public var extent: Extent
     /// When the plan read this step's inputs, or the nearest moment after that which is known; `nil` for now.
     public var plannedAt: Timestamp?
+    /// What each input that Freshet only looks at was seen as when the run was planned.
+    public var inputs: [AssetKey: Observation]
+    /// When the newest change among its inputs was seen; `nil` when that is not known for each of them.
+    public var inputsChangedAt: Timestamp?
     /// When the attempt has to have ended; absolute, and kept across restarts.
     public var deadline: Timestamp?
     /// The remote operation that a former process left behind for this attempt.
@@ -50,6 +54,8 @@ public struct StepContext: Sendable {
         causes: [Cause],
         extent: Extent,
         plannedAt: Timestamp? = nil,
+        inputs: [AssetKey: Observation] = [:],
+        inputsChangedAt: Timestamp? = nil,
         deadline: Timestamp?,
         resuming: RemoteOperation?,
         connections: Connections,
@@ -64,6 +70,8 @@ public struct StepContext: Sendable {
         self.causes = causes
         self.extent = extent
         self.plannedAt = plannedAt
+        self.inputs = inputs
+        self.inputsChangedAt = inputsChangedAt
         self.deadline = deadline
         self.resuming = resuming
         self.connections = connections
@@ -92,6 +100,8 @@ public enum StepOutcome: Hashable, Sendable {
     case failed(StepFailure)
     /// Ended by request.
     case cancelled(StepCancellation)
+    /// Nothing may be done now, and that is no failure.
+    case held(SkipReason)
     /// The process ends; the attempt goes on and is resumed by the next.
     case left
 }
@@ -103,11 +113,23 @@ public struct StepSuccess: Hashable, Sendable {
     public var nonce: String?
     /// What a person wants to know of it, by name: request id, type, duration, tables.
     public var details: JSONValue
+    /// How much was refreshed, where that is more than was asked for.
+    public var extent: Extent?
+    /// The checks that were made on what came out; none that failed is of the severity `error`.
+    public var checks: [CheckResult]
 
-    public init(version: DataVersion? = nil, nonce: String? = nil, details: JSONValue = .object([:])) {
+    public init(
+        version: DataVersion? = nil,
+        nonce: String? = nil,
+        details: JSONValue = .object([:]),
+        extent: Extent? = nil,
+        checks: [CheckResult] = []
+    ) {
         self.version = version
         self.nonce = nonce
         self.details = details
+        self.extent = extent
+        self.checks = checks
     }
 }
 

@@ -14,7 +14,7 @@ struct SkipColumns: Hashable {
         code = reason.code
         asset =
             switch reason {
-            case .upToDate, .nothingSelected, .cancelled: nil
+            case .upToDate, .nothingSelected, .cancelled, .foreignRefreshRunning, .quotaExhausted: nil
             case .notSelected(let key), .upstreamFailed(let key), .upstreamMissing(let key),
                 .upstreamUnknown(let key):
                 key.path
@@ -26,6 +26,8 @@ struct SkipColumns: Hashable {
         case "up_to_date": return .upToDate
         case "nothing_selected": return .nothingSelected
         case "cancelled": return .cancelled
+        case "foreign_refresh_running": return .foreignRefreshRunning
+        case "quota_exhausted": return .quotaExhausted
         case "not_selected": return .notSelected(byBranch: try key())
         case "upstream_failed": return .upstreamFailed(try key())
         case "upstream_missing": return .upstreamMissing(try key())

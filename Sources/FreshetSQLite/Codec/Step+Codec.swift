@@ -2,9 +2,11 @@ import FreshetCore
 
 extension StepFailure {
     var json: JSONValue {
-        .object([
+        var members: [String: JSONValue] = [
             "code": .text(code.rawValue), "details": details, "message": .text(message), "retry": .text(retry.rawValue),
-        ])
+        ]
+        members["not_before"] = notBefore.map { .integer($0.milliseconds) }
+        return .object(members)
     }
 
     init(json: JSONValue) throws(CodecError) {
@@ -12,7 +14,8 @@ extension StepFailure {
             try FailureCode(word: try json.requiredText("code", of: "failure")),
             try RetryClass(word: try json.requiredText("retry", of: "failure")),
             message: try json.requiredText("message", of: "failure"),
-            details: json["details"] ?? .null
+            details: json["details"] ?? .null,
+            notBefore: json["not_before"]?.integer.map { Timestamp(milliseconds: $0) }
         )
     }
 }
