@@ -8,6 +8,8 @@ struct ActiveRun {
     var steps: [AssetKey: StepRecord] = [:]
     /// Whether it began with assets that the project no longer has.
     var hasForgotten = false
+    /// How much was refreshed, where an attempt did more than it was asked for.
+    var extents: [AssetKey: Extent] = [:]
     /// The attempts that are under way.
     var attempts: [AssetKey: Attempt] = [:]
     /// Remote operations that a former process left, by asset.

@@ -228,7 +228,7 @@ extension Engine {
             startedAt: step?.startedAt ?? now,
             at: now,
             dataTime: times.min(),
-            extent: Extent(step?.causes ?? []),
+            extent: state.extents[materialization.asset] ?? Extent(step?.causes ?? []),
             details: step?.details ?? .object([:])
         )
     }

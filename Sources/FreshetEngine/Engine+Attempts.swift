@@ -43,6 +43,8 @@ extension Engine {
             let now = clock.now
             let freed = pools.release(Pools.Holder(run: run, asset: asset), of: pool(of: asset))
             let actions = report(outcome, of: asset, in: run, stoppedBy: attempt.stop.reason, at: now)
+            // Before the step ends: after that it is told as it is.
+            _ = await append(checks(of: outcome, asset, in: run, at: now))
             await perform(actions, in: run)
             await admit(freed, at: now)
         }
@@ -57,6 +59,7 @@ extension Engine {
     ) -> [RunMachine.Action] {
         if case .succeeded(let success) = outcome {
             active[run]?.steps[asset]?.details = success.details
+            active[run]?.extents[asset] = success.extent
             log.info("\(asset) succeeded")
             return active[run]?.machine.succeeded(asset, version: success.version, nonce: success.nonce) ?? []
         }
@@ -69,6 +72,17 @@ extension Engine {
         active[run]?.steps[asset]?.failure = failure
         log.warning("\(asset) failed (\(failure.code.rawValue)): \(failure.message)")
         return active[run]?.machine.failed(asset, failure, at: now) ?? []
+    }
+
+    /// What the attempt found out about its own result.
+    private func checks(of outcome: StepOutcome, _ asset: AssetKey, in run: RunID, at now: Timestamp) -> [RunEvent] {
+        let results: [CheckResult] =
+            switch outcome {
+            case .succeeded(let success): success.checks
+            case .failed(let failure): failure.checks
+            case .cancelled, .held, .left: []
+            }
+        return results.map { .checked(CheckRecord(run: run, asset: asset, result: $0, at: now)) }
     }
 
     private static func failure(of outcome: StepOutcome, stoppedBy reason: StopReason?) -> StepFailure {

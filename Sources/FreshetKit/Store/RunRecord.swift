@@ -113,6 +113,8 @@ public enum RunEvent: Sendable {
     case step(StepRecord)
     case materialized(MaterializationRecord)
     case decided(DecisionRecord)
+    /// What a check found out; replaces the result of the same run, asset and name.
+    case checked(CheckRecord)
     case ended(RunID, RunStatus, at: Timestamp)
 }
 
@@ -120,11 +122,19 @@ public struct RunDetail: Sendable {
     public var run: RunRecord
     public var steps: [StepRecord]
     public var operations: [OperationDetail]
+    /// In the order in which they were made.
+    public var checks: [CheckRecord]
 
-    public init(run: RunRecord, steps: [StepRecord], operations: [OperationDetail]) {
+    public init(
+        run: RunRecord,
+        steps: [StepRecord],
+        operations: [OperationDetail],
+        checks: [CheckRecord] = []
+    ) {
         self.run = run
         self.steps = steps
         self.operations = operations
+        self.checks = checks
     }
 }
 
@@ -136,5 +146,20 @@ public struct OperationDetail: Sendable {
     public init(operation: RemoteOperation, events: [RemoteEvent]) {
         self.operation = operation
         self.events = events
+    }
+}
+
+/// A check of what a step made.
+public struct CheckRecord: Hashable, Sendable {
+    public var run: RunID
+    public var asset: AssetKey
+    public var result: CheckResult
+    public var at: Timestamp
+
+    public init(run: RunID, asset: AssetKey, result: CheckResult, at: Timestamp) {
+        self.run = run
+        self.asset = asset
+        self.result = result
+        self.at = at
     }
 }

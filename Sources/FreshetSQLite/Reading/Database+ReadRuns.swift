@@ -42,7 +42,15 @@ extension Database {
             steps[step.run, default: []].append(step)
         }
         let operations = try operations(ofRuns: sequences)
-        return runs.map { RunDetail(run: $0, steps: steps[$0.id] ?? [], operations: operations[$0.id] ?? []) }
+        let checks = try checks(ofRuns: sequences)
+        return runs.map { run in
+            RunDetail(
+                run: run,
+                steps: steps[run.id] ?? [],
+                operations: operations[run.id] ?? [],
+                checks: checks[run.id] ?? []
+            )
+        }
     }
 
     /// The runs of these sequence numbers, in that order, with one query for each table.

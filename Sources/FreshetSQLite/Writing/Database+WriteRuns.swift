@@ -65,6 +65,7 @@ extension Database {
         case .step(let step): try keep(step)
         case .materialized(let materialization): try insert(materialization)
         case .decided(let decision): try insert(decision)
+        case .checked(let check): try insert(check)
         case .ended(let run, let status, let now): try end(run, status, at: now)
         }
     }

@@ -66,6 +66,29 @@ extension RunStoreConformance {
             try await bench.append(.materialized(made))
             try expectEqual(try await bench.store.materializations(of: "a", limit: 10), [made], "materializations")
         },
+        Check("a run comes back with its checks, each as it was reported last") { factory in
+            let bench = try await Bench(factory)
+            try await bench.begin("r1", ["a", "b"])
+            try await bench.begin("r2", ["a"])
+            let short = CheckResult(
+                name: "row_count/orders",
+                severity: .error,
+                isPassed: false,
+                message: "3 rows are missing",
+                details: ["model": 7, "warehouse": 10]
+            )
+            let fine = CheckResult(name: "row_count/customers", severity: .warn, isPassed: true, message: "10 rows")
+            let first = CheckRecord(run: "r1", asset: "a", result: short, at: Sample.time(2))
+            let second = CheckRecord(run: "r1", asset: "a", result: fine, at: Sample.time(3))
+            var again = first
+            again.result.isPassed = true
+            again.at = Sample.time(5)
+            let other = CheckRecord(run: "r2", asset: "a", result: fine, at: Sample.time(4))
+            try await bench.append(.checked(first), .checked(second), .checked(other))
+            try await bench.append(.checked(again))
+            try expectEqual(try await bench.store.run("r1")?.checks, [again, second], "checks of the first run")
+            try expectEqual(try await bench.store.run("r2")?.checks, [other], "checks of the second run")
+        },
         Check("an asset is stale since the first decision to run it after its last success") { factory in
             let bench = try await Bench(factory)
             func decide(_ decision: Decision, at now: Int64) async throws -> Int64? {

@@ -15,6 +15,7 @@ struct MemoryContents: Sendable {
     private var runPositions: [RunID: Int] = [:]
     private var steps: [RunID: [StepRecord]] = [:]
     private var operations: [OperationDetail] = []
+    private var checks: [CheckRecord] = []
     private var materializations: [MaterializationRecord] = []
     private var lastSteps: [AssetKey: StoreSnapshot.LastStep] = [:]
     private var staleSince: [AssetKey: Timestamp] = [:]
@@ -131,6 +132,7 @@ extension MemoryContents {
         case .step(let step): try keep(step)
         case .materialized(let record): try insert(record)
         case .decided(let decision): insert(decision)
+        case .checked(let check): try insert(check)
         case .ended(let id, let status, let now):
             guard status.isFinished else { throw .failed("run \(id) cannot end as \(status)") }
             let position = try position(of: id)
@@ -166,6 +168,14 @@ extension MemoryContents {
         else { return }
         materializations.append(record)
         staleSince[asset] = nil
+    }
+
+    private mutating func insert(_ check: CheckRecord) throws(StoreError) {
+        _ = try position(of: check.run)
+        let isSame = { (other: CheckRecord) in
+            (other.run, other.asset, other.result.name) == (check.run, check.asset, check.result.name)
+        }
+        if let index = checks.firstIndex(where: isSame) { checks[index] = check } else { checks.append(check) }
     }
 
     mutating func requestCancel(of id: RunID, by actor: Actor) -> Bool {
@@ -227,7 +237,12 @@ extension MemoryContents {
     func detail(of id: RunID) -> RunDetail? {
         guard let position = runPositions[id] else { return nil }
         let mine = operations.filter { $0.operation.run == id }
-        return RunDetail(run: runs[position], steps: steps[id] ?? [], operations: mine)
+        return RunDetail(
+            run: runs[position],
+            steps: steps[id] ?? [],
+            operations: mine,
+            checks: checks.filter { $0.run == id }
+        )
     }
 
     func runs(_ query: RunQuery) -> [RunRecord] {

@@ -112,6 +112,7 @@ enum Documents {
         var members = run(detail.run)
         members["steps"] = .list(detail.steps.map(step))
         members["operations"] = .list(detail.operations.map(operation))
+        members["checks"] = .list(detail.checks.map(check))
         return .object(members)
     }
 
@@ -125,6 +126,14 @@ enum Documents {
                 ["code": .text($0.code.rawValue), "retry": .text($0.retry.rawValue), "message": .text($0.message)]
             } ?? .null,
             "details": step.details,
+        ]
+    }
+
+    static func check(_ check: CheckRecord) -> JSONValue {
+        [
+            "asset": .text(check.asset.path), "name": .text(check.result.name),
+            "severity": .text(check.result.severity.rawValue), "passed": .boolean(check.result.isPassed),
+            "message": .text(check.result.message), "details": check.result.details, "at": time(check.at),
         ]
     }
 

@@ -36,6 +36,10 @@ enum RunText {
             let when = step.status == .succeeded ? "a former attempt failed, " : ""
             lines.append("\(when)\(failure.code.rawValue): \(failure.message)")
         }
+        for check in detail.checks where check.asset == step.asset {
+            let verdict = check.result.isPassed ? "passed" : check.result.severity == .warn ? "warns" : "failed"
+            lines.append("check \(check.result.name) \(verdict): \(check.result.message)")
+        }
         for operation in detail.operations where operation.operation.asset == step.asset {
             let found = operation.operation
             let request = found.requestID.map { "request \($0)" } ?? "no request id"
