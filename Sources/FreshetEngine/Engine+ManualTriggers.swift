@@ -25,7 +25,7 @@ extension Engine {
                 agenda.unblock()
                 continue
             }
-            let isBusy = trigger.targets.contains { busy[$0] != nil }
+            let isBusy = world.graph.withSteps(trigger.targets).contains { busy[$0] != nil }
             switch manualLooks[trigger.id] {
             case .looking: continue
             // What was seen before the wait is too old by the end of it.
@@ -39,8 +39,7 @@ extension Engine {
     }
 
     private func begin(manual trigger: TriggerRecord, at now: Timestamp) async -> Bool {
-        var seen: Set<AssetKey> = []
-        let targets = trigger.targets.filter { seen.insert($0).inserted }
+        let targets = world.graph.withSteps(trigger.targets)
         let run = await begin(
             targets,
             answering: [trigger],
@@ -50,7 +49,7 @@ extension Engine {
             at: now
         )
         guard let run else { return false }
-        await coalesce(into: run, seen, isForced: trigger.isForced, at: now)
+        await coalesce(into: run, Set(targets), isForced: trigger.isForced, at: now)
         return true
     }
 

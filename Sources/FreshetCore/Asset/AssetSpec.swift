@@ -12,6 +12,10 @@ public struct AssetSpec: Hashable, Sendable {
     public var key: AssetKey
     public var role: Role
     public var dependencies: [AssetKey]
+    /// Materialized assets that have to have succeeded before this one, and give it no version.
+    public var before: [AssetKey]
+    /// Materialized assets that follow each success of this one; it is among their dependencies.
+    public var after: [AssetKey]
     /// The parts that can be refreshed alone (a model's tables), each with the assets it is read from.
     public var parts: [String: [AssetKey]]
     /// A hash of what alters the work; automation, pool, freshness and labels are not in it.
@@ -23,6 +27,8 @@ public struct AssetSpec: Hashable, Sendable {
         key: AssetKey,
         role: Role = .materialized,
         dependencies: [AssetKey] = [],
+        before: [AssetKey] = [],
+        after: [AssetKey] = [],
         parts: [String: [AssetKey]] = [:],
         codeVersion: String = "1",
         labels: Labels = Labels(),
@@ -31,6 +37,8 @@ public struct AssetSpec: Hashable, Sendable {
         self.key = key
         self.role = role
         self.dependencies = dependencies
+        self.before = before
+        self.after = after
         self.parts = parts
         self.codeVersion = codeVersion
         self.labels = labels
@@ -39,7 +47,8 @@ public struct AssetSpec: Hashable, Sendable {
 
     /// Each asset that has to settle before this one, once.
     public var upstreams: [AssetKey] {
-        parts.isEmpty ? dependencies.unique() : (dependencies + parts.values.flatMap { $0 }.sorted()).unique()
+        let whole = before.isEmpty ? dependencies : dependencies + before
+        return parts.isEmpty ? whole.unique() : (whole + parts.values.flatMap { $0 }.sorted()).unique()
     }
 
     public var isBranch: Bool { if case .branch = role { true } else { false } }

@@ -29,6 +29,13 @@ public struct AssetGraph: Sendable {
         closure(of: keys) { downstream[$0] ?? [] }
     }
 
+    /// These assets and the steps before and after each of them, in the order of ``ordered``.
+    ///
+    /// Who asks for an asset asks for these too.
+    public func withSteps(_ keys: some Sequence<AssetKey>) -> [AssetKey] {
+        closure(of: keys) { key in specs[key].map { $0.before + $0.after } ?? [] }.map(\.key)
+    }
+
     private func closure(of keys: some Sequence<AssetKey>, _ neighbours: (AssetKey) -> [AssetKey]) -> [AssetSpec] {
         var found: Set<Int> = []
         var next = Array(keys)

@@ -98,6 +98,8 @@ struct Findings: Sendable {
         }
         let tolerated = choices.compactMap { $0.tolerated[asset.key] }.reduce(into: Set()) { $0.formUnion($1) }
         if let culprit = culprit(among: inputs, except: tolerated) { return .skip(.upstreamFailed(culprit)) }
+        if let culprit = asset.before.lazy.compactMap({ culprits[$0] }).first { return .skip(.upstreamFailed(culprit)) }
+        if let step = asset.before.first(where: { versions[$0] == .missing }) { return .skip(.upstreamMissing(step)) }
         if demand == nil, choices.contains(where: { !$0.certain.contains(asset.key) }) {
             return .wait(on: inputs.map(\.key).filter(open.contains).unique())
         }

@@ -64,6 +64,13 @@ enum CommonFields {
 
     static let materialized: [Field] = [
         Field(
+            "after",
+            .oneOrMore(.assetKey),
+            default: "[]",
+            altersWork: false,
+            "Assets to work on after each success of this one."
+        ),
+        Field(
             "automation",
             .anyOf([.boolean, .object(automation)]),
             default: "false",
@@ -75,6 +82,13 @@ enum CommonFields {
             .object(freshness),
             altersWork: false,
             "How old the data that a report shows may be, and by when."
+        ),
+        Field(
+            "before",
+            .oneOrMore(.assetKey),
+            default: "[]",
+            altersWork: false,
+            "Assets to work on before this one, whenever it is stale; one that fails holds it."
         ),
         Field("pool", .pool, altersWork: false, "The pool whose slots its attempts occupy."),
         Field("retry", .object(retry), altersWork: false, "How often, and how soon, a failed attempt is tried again."),

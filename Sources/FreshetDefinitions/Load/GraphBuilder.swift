@@ -15,8 +15,8 @@ struct GraphBuilder {
     private let sourceOrigins: [String: Origin]
     /// The sources that were read, so that what they do not name does not exist.
     private let resolved: Set<String>
-    private var drafts: [AssetDraft]
-    private var indices: [AssetKey: Int] = [:]
+    var drafts: [AssetDraft]
+    private(set) var indices: [AssetKey: Int] = [:]
     private var suggestions = 0
     var diagnostics = DiagnosticList()
 
@@ -31,6 +31,7 @@ struct GraphBuilder {
     /// - Returns: every asset, those included that only a reference names; and the graph, unless it has mistakes.
     mutating func build() -> (assets: [AssetDefinition], graph: AssetGraph?) {
         resolveReferences()
+        attachSteps()
         var specs = drafts.map(\.definition.spec)
         for _ in 0..<Self.mistakeLimit {
             do throws(GraphError) {
@@ -126,7 +127,7 @@ struct GraphBuilder {
     private func draft(_ key: AssetKey) -> AssetDraft? { indices[key].map { drafts[$0] } }
 
     /// Where an asset refers to another, else where the asset itself stands.
-    private func origin(of key: AssetKey, in asset: AssetKey, _ uses: [ShapeDecoder.KeyReference.Use]) -> Origin {
+    func origin(of key: AssetKey, in asset: AssetKey, _ uses: [ShapeDecoder.KeyReference.Use]) -> Origin {
         let found = draft(asset)?.references.first { $0.key == key && uses.contains($0.use) }
         return found?.origin ?? draft(asset)?.keyOrigin ?? Origin(file: ProjectFiles.assetFolder)
     }
@@ -202,8 +203,10 @@ extension GraphError {
 
 extension AssetSpec {
     /// Takes these keys out of dependencies, parts, arms and conditions.
-    fileprivate mutating func forget(_ keys: Set<AssetKey>) {
+    mutating func forget(_ keys: Set<AssetKey>) {
         dependencies.removeAll { keys.contains($0) }
+        before.removeAll { keys.contains($0) }
+        after.removeAll { keys.contains($0) }
         parts = parts.mapValues { $0.filter { !keys.contains($0) } }
         guard case .branch(var branch) = role else { return }
         for index in branch.arms.indices {

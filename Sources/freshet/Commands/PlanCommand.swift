@@ -33,7 +33,7 @@ struct PlanCommand: AsyncParsableCommand {
     func run() async throws {
         let output = options.output
         let project = try options.loadProject()
-        let chosen = Set(try project.select(selection).map(\.key))
+        let chosen = Set(project.graph.withSteps(try project.select(selection).map(\.key)))
         let snapshot = try await Self.snapshot(of: project)
         var observed = snapshot.observations.mapValues(\.observation)
         if !stored {
