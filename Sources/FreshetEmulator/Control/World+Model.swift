@@ -20,6 +20,13 @@ extension World {
         var model = powerBI[place]
         model.settings = try Model.Settings(&body, over: model.settings)
         model.capacity = try body.choice("capacity", EmulatorSeed.Capacity.self) ?? model.capacity
+        model.configuredBy = try body.string("configured_by") ?? model.configuredBy
+        try body.each("tables") { name, fields throws(ControlBody.Flaw) in
+            guard let index = model.tables.firstIndex(where: { $0.name == name }) else {
+                throw fields.flaw("no such table: \(name)")
+            }
+            try model.tables[index].change(&fields)
+        }
         let isPaused = try body.bool("paused")
         let forgets = try body.bool("forget_refreshes") ?? false
         var injected: ForeignRefresh?
@@ -68,14 +75,52 @@ extension Model.Settings {
         detailsForStandard = try body.bool("details_for_standard") ?? detailsForStandard
         isOwned = try body.bool("owned") ?? isOwned
         isModelBased = try body.bool("model_based") ?? isModelBased
+        hasBuild = try body.bool("build") ?? hasBuild
+        hasCredentials = try body.bool("credentials") ?? hasCredentials
+        fillsQueryCaches = try body.bool("query_caches") ?? fillsQueryCaches
+        queryRowLimit = try body.int("query_row_limit") ?? queryRowLimit
+    }
+}
+
+extension Model {
+    /// A model to be added, of `name`, and perhaps `id`, `capacity` and the names of its `tables`.
+    init(_ fields: ControlBody, duration: Double) throws(ControlBody.Flaw) {
+        var fields = fields
+        guard let name = try fields.string("name") else { throw fields.flaw("a model needs a name") }
+        let id = try fields.string("id")
+        let capacity = try fields.choice("capacity", EmulatorSeed.Capacity.self) ?? .dedicated
+        let tables = fields.take("tables")?.elements?.compactMap(\.string) ?? ["facts"]
+        try fields.finish()
+        let seed = EmulatorSeed.Model(
+            id: id,
+            name: name,
+            tables: tables.map { EmulatorSeed.Table(name: $0) },
+            capacity: capacity
+        )
+        self.init(seed, duration: duration)
+    }
+}
+
+extension EmulatorSeed.Table {
+    fileprivate mutating func change(_ fields: inout ControlBody) throws(ControlBody.Flaw) {
+        rows = try fields.int("rows") ?? rows
+        filtersRange = try fields.bool("range_filter") ?? filtersRange
+        source = try fields.string("source") ?? source
+    }
+
+    fileprivate var json: JSON {
+        ["range_filter": .bool(filtersRange), "refresh_policy": .bool(hasRefreshPolicy), "rows": .int(rows)]
     }
 }
 
 extension Model {
     fileprivate func json(at now: Instant) -> JSON {
         [
+            "build": .bool(settings.hasBuild),
             "cancel_delay": .double(settings.cancelDelay),
             "capacity": .string(capacity.rawValue),
+            "configured_by": .string(configuredBy),
+            "credentials": .bool(settings.hasCredentials),
             "details_for_standard": .bool(settings.detailsForStandard),
             "duration": .double(settings.duration),
             "history_lag": .double(settings.historyLag),
@@ -84,9 +129,12 @@ extension Model {
             "name": .string(name),
             "owned": .bool(settings.isOwned),
             "paused": .bool(settings.isPaused),
+            "query_caches": .bool(settings.fillsQueryCaches),
+            "query_row_limit": .int(settings.queryRowLimit),
             // All of them, also those history hides: what really happened.
             "refreshes": .array(refreshes.map { $0.historyEntry(at: now) }),
             "start_delay": .double(settings.startDelay),
+            "tables": .object(Dictionary(tables.map { ($0.name, $0.json) }) { first, _ in first }),
         ]
     }
 }

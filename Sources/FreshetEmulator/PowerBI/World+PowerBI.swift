@@ -13,6 +13,17 @@ enum PowerBIRoute: Hashable, Sendable {
 
 extension World {
     mutating func answerPowerBI(_ route: PowerBIRoute, _ call: Call, at now: Instant, script: RefreshScript) -> Reply {
+        admitted(call, at: now) { world throws(PowerBIRefusal) in
+            try world.serve(route, call, at: now, script: script)
+        }
+    }
+
+    /// Lets in who may call Power BI at all, and gives every answer the headers that all have.
+    mutating func admitted(
+        _ call: Call,
+        at now: Instant,
+        serve: (inout World) throws(PowerBIRefusal) -> Reply
+    ) -> Reply {
         var reply: Reply
         switch directory.admission(of: call, at: now) {
         case .unknown: reply = PowerBIRefusal.tokenMissing.reply
@@ -22,7 +33,7 @@ extension World {
             reply = Reply(307, headers: [("Location", (powerBI.homeCluster ?? "") + call.target)])
         case .admitted:
             do throws(PowerBIRefusal) {
-                reply = try serve(route, call, at: now, script: script)
+                reply = try serve(&self)
             } catch {
                 reply = error.reply
             }
@@ -34,7 +45,7 @@ extension World {
     }
 
     /// What the service sends with everything (facts §0.8).
-    private static let powerBIHeaders: [(name: String, value: String)] = [
+    static let powerBIHeaders: [(name: String, value: String)] = [
         ("Cache-Control", "no-store, must-revalidate, no-cache"),
         ("Pragma", "no-cache"),
         ("Access-Control-Expose-Headers", "RequestId"),
@@ -51,14 +62,13 @@ extension World {
         switch route {
         case .groups:
             let members = powerBI.workspaces.filter { $0.access == .member }
-            let skip = call.queryValue("$skip").flatMap { Int($0) } ?? 0
-            return World.list(try World.top(members.dropFirst(max(0, skip)).map(\.entry), call), "groups", call)
+            return World.list(try World.page(members.map { .object($0.members) }, call), "groups", call)
         case .datasets(let group):
             let models = try models(in: group)
-            return World.list(models.map { $0.entry(in: call.origin) }, "datasets", call)
+            return World.list(models.map { .object($0.entry(in: call.origin)) }, "datasets", call)
         case .dataset(let group, let id):
             let place = try powerBI.place(group: group, dataset: id).get()
-            return Reply(200, json: powerBI[place].entry(in: call.origin))
+            return World.single(powerBI[place].entry(in: call.origin), "datasets", call)
         case .history(let group, let dataset):
             return try history(of: powerBI.place(group: group, dataset: dataset).get(), call, at: now)
         case .startRefresh(let group, let dataset):
@@ -149,58 +159,11 @@ extension World {
         powerBI[place].schedule = try model.schedule.patched(by: JSON(bytes: call.body), slots: slots)
         return Reply(200)
     }
-
-    private static func context(_ kind: String, _ call: Call) -> String {
-        "\(call.origin)/v1.0/myorg/$metadata#\(kind)"
-    }
-
-    /// The first entries, as many as `$top` says.
-    private static func top(_ entries: [JSON], _ call: Call) throws(PowerBIRefusal) -> [JSON] {
-        guard let top = call.queryValue("$top") else { return entries }
-        guard let count = Int(top), count >= 1 else { throw .topOutOfRange }
-        return Array(entries.prefix(count))
-    }
-
-    private static func list(_ entries: [JSON], _ kind: String, _ call: Call) -> Reply {
-        Reply(
-            200,
-            json: ["@odata.context": .string(context(kind, call)), "value": .array(entries)]
-        )
-    }
 }
 
 extension Refresh {
     /// Details and cancelling are for enhanced refreshes; scheduled and portal ones never have them (facts E8).
     fileprivate func hasDetails(_ settings: Model.Settings) -> Bool {
         request.kind == .enhanced || (settings.detailsForStandard && refreshType == "ViaApi")
-    }
-}
-
-extension Workspace {
-    fileprivate var entry: JSON {
-        let isDedicated = models.contains { $0.capacity == .dedicated }
-        return [
-            "id": .string(id), "isOnDedicatedCapacity": .bool(isDedicated), "isReadOnly": false, "name": .string(name),
-            "type": "Workspace",
-        ]
-    }
-}
-
-extension Model {
-    fileprivate func entry(in origin: String) -> JSON {
-        [
-            "addRowsAPIEnabled": .bool(!settings.isModelBased),
-            "configuredBy": "owner@example.com",
-            "id": .string(id),
-            "isEffectiveIdentityRequired": false,
-            "isEffectiveIdentityRolesRequired": false,
-            "isOnPremGatewayRequired": false,
-            "isRefreshable": .bool(settings.isModelBased),
-            "name": .string(name),
-            "targetStorageMode": .string(capacity == .shared ? "Abf" : "PremiumFiles"),
-            "upstreamDatasets": [],
-            "users": [],
-            "webUrl": .string("\(origin)/datasets/\(id)"),
-        ]
     }
 }
