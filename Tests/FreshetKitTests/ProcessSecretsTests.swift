@@ -61,7 +61,7 @@ struct `References to what the process was given` {
     }
 
     @Test func `an unknown provider is told with those that are known`() async {
-        let expected = SecretError.unknownProvider("vault", reference: "${secret:vault/x}", known: ["env", "file"])
+        let expected = SecretError.unknownProvider("vault", reference: "${secret:vault/x}", known: ["env", "file", "systemd"])
         await #expect(throws: expected) { try await secrets().resolve("${secret:vault/x}") }
     }
 

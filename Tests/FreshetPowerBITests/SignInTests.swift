@@ -4,6 +4,7 @@ import FreshetKit
 import Synchronization
 import Testing
 
+@testable import FreshetEntra
 @testable import FreshetPowerBI
 
 @Suite struct SignInTests {
