@@ -58,7 +58,7 @@ struct EntraSettings {
     }
 
     private func way() throws(Diagnostic) -> Way {
-        let stated = Way.allCases.filter { settings.has($0.rawValue) }
+        let stated = settings.value.entries.compactMap { Way(rawValue: $0.key) }
         if let first = stated.first, stated.count > 1 {
             throw Diagnostic(
                 "'\(stated[1].rawValue)' is a second way to sign in, beside '\(first.rawValue)'",

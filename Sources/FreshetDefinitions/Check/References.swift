@@ -114,7 +114,7 @@ struct References {
     private typealias Problem = (message: String, hint: String?)
 
     private func check(_ reference: Reference, in place: Place) -> Problem? {
-        let forms = "write ${var:name}, ${env:NAME} or ${secret:<backend>/<path>}"
+        let forms = "write ${var:name}, ${env:NAME}, ${secret:env/NAME} or ${secret:file/PATH}"
         guard let provider = reference.provider else {
             return ("'\(reference.text)' is not a reference", "\(forms); $${ where none is meant")
         }
@@ -134,8 +134,7 @@ struct References {
 
     private func check(secret reference: Reference, in place: Place) -> Problem? {
         let builtIn = ProcessSecrets.backends
-        let forms =
-            "write ${secret:env/NAME}, ${secret:file/PATH}, ${secret:systemd/NAME} or ${secret:<backend>/<path>}"
+        let forms = "write ${secret:env/NAME} or ${secret:file/PATH}"
         let backend = String(reference.name.prefix { $0 != "/" })
         guard reference.name.contains("/") else {
             return ("'\(reference.text)' does not say where the secret is", forms)
@@ -144,12 +143,13 @@ struct References {
             let near = String.didYouMean(nearest(backend, among: builtIn + backends.keys.sorted()))
             return (
                 "'\(reference.text)' names the unknown secret backend '\(backend)'",
-                near ?? "state it under 'secrets' in freshet.yaml, or \(forms)"
+                near ?? "\(forms), or state '\(backend)' under 'secrets' in freshet.yaml"
             )
         }
         let parsed = SecretReference(parsing: reference.name) { backends[$0] ?? false }
         guard let parsed, backend != "env" || parsed.path.isVariableName else {
-            return ("'\(reference.text)' does not say where the secret is", forms + ", with [#field][@version] behind")
+            let form = backends[backend] == nil ? forms : "write ${secret:\(backend)/<path>[#field][@version]}"
+            return ("'\(reference.text)' does not say where the secret is", form)
         }
         switch place {
         case .connection, .variable: return nil

@@ -84,6 +84,8 @@ package enum JSONSchema {
     /// A mapping of one of these kinds; what an environment changes of one is not whole, and need not repeat the kind.
     private static func choice(_ kinds: [String], _ prefix: String, isWhole: Bool) -> JSONValue {
         let kinds = kinds.sorted()
+        // An empty list of words, or of branches, is no schema.
+        guard !kinds.isEmpty else { return false }
         let required: [JSONValue] = isWhole ? ["kind"] : []
         return [
             "type": "object",

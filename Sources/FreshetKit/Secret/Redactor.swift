@@ -50,16 +50,16 @@ private struct SecretIndex {
     static let leastLength = 4
     private static let replacement = Array("[redacted]".utf8)
 
-    /// By the first four bytes as one number; the longest first, because one may be the beginning of another.
+    /// By the first four bytes as one number; in the order of their bytes.
     private var forms: [UInt32: [[UInt8]]] = [:]
     private var firstBytes = [Bool](repeating: false, count: 256)
 
     mutating func add(_ secret: String) {
         for form in SecretForms.all(of: secret) where form.count >= Self.leastLength {
             let key = Self.key(form[...])
-            guard forms[key]?.contains(form) != true else { continue }
-            forms[key, default: []].append(form)
-            forms[key]?.sort { $0.count > $1.count }
+            let index = Self.countUpTo(form[...], in: forms[key] ?? [])
+            guard index == 0 || forms[key]?[index - 1] != form else { continue }
+            forms[key, default: []].insert(form, at: index)
             firstBytes[Int(form[0])] = true
         }
     }
@@ -85,8 +85,33 @@ private struct SecretIndex {
         return String(decoding: redacted, as: UTF8.self)
     }
 
+    /// The longest form that stands at a position.
+    ///
+    /// It is the last one in order that does not come after the text. If that one differs from the text somewhere, a
+    /// shorter one may still stand before the difference.
     private func form(in bytes: [UInt8], at position: Int) -> [UInt8]? {
-        forms[Self.key(bytes[position...])]?.first { bytes[position...].starts(with: $0) }
+        guard let forms = forms[Self.key(bytes[position...])] else { return nil }
+        var rest = bytes[position...]
+        while rest.count >= Self.leastLength {
+            let index = Self.countUpTo(rest, in: forms)
+            guard index > 0 else { return nil }
+            let form = forms[index - 1]
+            let common = zip(form, rest).prefix { $0 == $1 }.count
+            if common == form.count { return form }
+            rest = rest.prefix(common)
+        }
+        return nil
+    }
+
+    /// How many of the forms do not come after a text, in the order of their bytes.
+    private static func countUpTo(_ text: ArraySlice<UInt8>, in forms: [[UInt8]]) -> Int {
+        var range = 0..<forms.count
+        while !range.isEmpty {
+            let middle = range.lowerBound + range.count / 2
+            let isAfter = text.lexicographicallyPrecedes(forms[middle])
+            range = isAfter ? range.lowerBound..<middle : middle + 1..<range.upperBound
+        }
+        return range.lowerBound
     }
 
     /// Of the first four bytes; there are as many.
