@@ -267,10 +267,9 @@ struct `Secrets in AWS Secrets Manager` {
     @Test func `are asked for with a signature that a verifier accepts`() async throws {
         let mistakes = Mutex<[String?]>([])
         let server = RawServer { connection in
-            guard let request = connection.request() else { return }
+            guard let request = connection.read() else { return }
             mistakes.withLock { $0.append(SignatureVerifier(secret: "hush-hush").mistake(in: request)) }
-            let body = #"{"SecretString":"signed"}"#
-            connection.send("HTTP/1.1 200 OK\r\nContent-Length: \(body.utf8.count)\r\nConnection: close\r\n\r\n\(body)")
+            connection.answer(#"{"SecretString":"signed"}"#)
         }
         let seams = try surroundings(variables: Self.keys)
         let backend = try SecretsManagerBackend(
