@@ -45,6 +45,15 @@ struct `Failures say whether the request may have arrived` {
         #expect(!error.message.contains("hush"))
     }
 
+    @Test(arguments: ["http://169.254.169.254/x", "http://169.254.169.254:80/x", "HTTP://[FD00:EC2::254]/"])
+    func `the machine's own identity is not to be had by an address`(url: String) async throws {
+        let error = try await error(HTTPRequest("GET", url, timeout: .milliseconds(200)))
+        #expect(error.reason == .badURL)
+        #expect(error.message.contains("managed_identity"))
+        let allowed = try await self.error(HTTPRequest("GET", url, timeout: .milliseconds(200), isDirect: true))
+        #expect(allowed.reason != .badURL)
+    }
+
     @Test func `a connection that is dropped before the answer`() async throws {
         let server = RawServer { _ = $0.read() }
         defer { server.stop() }
