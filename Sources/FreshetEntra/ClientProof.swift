@@ -54,7 +54,7 @@ enum ClientProof: Sendable {
 extension ClientProof.Material {
     private static let assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
-    /// - Parameter audience: the address of the token endpoint.
+    /// What a request shows; `audience` is the address of the token endpoint.
     func fields(
         clientID: String,
         audience: String,

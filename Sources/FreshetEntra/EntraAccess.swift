@@ -70,7 +70,7 @@ package struct EntraAccess: Sendable {
 
     /// A new cache for the tokens of one resource.
     ///
-    /// - Parameter scope: names one resource and ends in `/.default`; may hold references.
+    /// The scope names that resource and ends in `/.default`; it may hold references.
     package func tokens(scope: String) -> TokenCache {
         TokenCache(now: { [surroundings] in surroundings.clock.now }) { [credential, surroundings] in
             do throws(SecretError) {

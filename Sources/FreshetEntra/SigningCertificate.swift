@@ -21,6 +21,7 @@ final class SigningCertificate {
     ///   - pem: the private key (PKCS #8 or PKCS #1) and certificates, in any order; of a chain, the one that belongs to
     ///     the key is used.
     ///   - password: of an encrypted key.
+    /// - Throws: ``CertificateError`` when there is no key, no certificate of it, or neither can be used.
     init(pem: String, password: String?) throws(CertificateError) {
         defer { ERR_clear_error() }
         let bytes = Array(pem.utf8)

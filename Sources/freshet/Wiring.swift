@@ -42,7 +42,8 @@ enum Wiring {
         return surroundings
     }
 
-    /// - Parameter surroundings: what the backends themselves work through.
+    /// The secrets of a project; its backends work through the surroundings that are given here.
+    ///
     /// - Throws: ``Failure/definitions(_:root:)``.
     static func secrets(_ definitions: [SecretBackendDefinition], _ surroundings: Surroundings) throws -> ProjectSecrets
     {

@@ -32,9 +32,7 @@ struct BackendCall: Sendable {
         (try? JSONValue(parsing: response.body)) ?? .object([:])
     }
 
-    /// - Parameters:
-    ///   - words: what is wrong and what to do; `nil` for what the answer itself says.
-    ///   - said: the backend's own message.
+    /// Why an answer gives no value: what is wrong and what to do, where that is known, and the backend's own message.
     func refusal(_ response: HTTPResponse, _ words: String?, said: String?) -> SecretError {
         let isTransient = response.status == 429 || response.status >= 500
         let own = said.flatMap { $0.isEmpty ? nil : surroundings.redactor.redact(String($0.prefix(300))) }

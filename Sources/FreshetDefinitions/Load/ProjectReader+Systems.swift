@@ -30,7 +30,7 @@ extension ProjectReader {
         }
     }
 
-    /// - Parameter what: what the entry declares, for messages.
+    /// The kind that an entry states, if it is one of those; `what` says in messages what the entry declares.
     mutating func kind(of entry: RawEntry, _ what: String, among known: [String]) -> String? {
         guard let value = entry.value["kind"], let kind = value.scalar?.text, !value.isNull else {
             diagnostics.error(

@@ -54,7 +54,7 @@ public struct ProcessSecrets: Secrets {
         return value
     }
 
-    /// - Parameter others: further backends that the project knows, for the message.
+    /// The value of one reference; `others` are further backends that the project knows, for the message.
     func read(_ reference: SecretReference, others: [String]) throws(SecretError) -> SecretValue {
         let whole: SecretValue
         switch reference.backend {

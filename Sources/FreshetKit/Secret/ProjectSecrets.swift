@@ -21,7 +21,7 @@ public struct ProjectSecrets: Secrets {
         }
     }
 
-    /// - Parameter redactor: learns every secret before it is returned.
+    /// The redactor learns every secret before it is returned; the clock measures how long it is kept.
     public init(
         process: ProcessSecrets,
         backends: [Declared],

@@ -20,8 +20,10 @@ public final class Redactor: Sendable {
 
     init(capacity: Int) { self.capacity = capacity }
 
-    /// Values shorter than four bytes are not kept: taking them out would garble every text. Encodings are looked for
-    /// from six bytes on.
+    /// Makes a secret known.
+    ///
+    /// One shorter than four bytes is not kept: taking it out would garble every text. Encodings are looked for from six
+    /// bytes on.
     public func learn(_ secret: String) {
         guard secret.utf8.count >= SecretIndex.leastLength else { return }
         state.withLock { state in

@@ -11,6 +11,7 @@ public enum SecretFile {
     /// - Parameters:
     ///   - path: absolute.
     ///   - isForAll: whether everyone may be able to read it, as with tokens that a platform puts into a container.
+    /// - Returns: the text as it stands, its last line break included.
     /// - Throws: ``SecretError/unreadable(file:reason:)``, also for what is no regular file or no UTF-8.
     public static func read(_ path: String, isForAll: Bool = false) throws(SecretError) -> SecretValue {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)

@@ -18,8 +18,9 @@ enum SecretForms {
         return forms
     }
 
-    /// The part of an encoding that the secret alone decides, when so many bytes stand before it in its first group of
-    /// three; in both alphabets. The first of them with its padding too.
+    /// The part of an encoding that the secret alone decides, in both alphabets.
+    ///
+    /// So many bytes stand before it in its first group of three; where none do, the whole with its padding counts too.
     private static func base64(_ bytes: [UInt8], behind count: Int) -> [[UInt8]] {
         let encoded = Array(Data([UInt8](repeating: 0, count: count) + bytes).base64EncodedString().utf8)
         let start = [0, 2, 3][count]

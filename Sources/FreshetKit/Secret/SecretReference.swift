@@ -6,15 +6,14 @@ public struct SecretReference: Hashable, Sendable {
     public var path: String
     /// The member to take of a secret that is a JSON object.
     public var field: String?
-    /// Which version of the secret; `nil` for the present one. Only some backends have versions.
+    /// Which version of the secret, where the backend has versions; `nil` for the present one.
     public var version: String?
 
-    /// Where a backend has no versions, `@` is a letter of the path like others.
+    /// Fails when a part is missing; where a backend has no versions, `@` is a letter of the path like others.
     ///
     /// - Parameters:
     ///   - inside: what stands behind `${secret:` and before `}`.
     ///   - hasVersions: whether the backend of that name has versions.
-    /// - Returns: `nil` when a part is missing.
     public init?(parsing inside: some StringProtocol, hasVersions: (String) -> Bool) {
         guard let slash = inside.firstIndex(of: "/") else { return nil }
         text = "${secret:\(inside)}"
