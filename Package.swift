@@ -56,14 +56,20 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "FreshetEntra",
+            dependencies: ["FreshetKit", "CCrypto"],
+            exclude: ["README.md"],
+            swiftSettings: settings
+        ),
+        .target(
             name: "FreshetPowerBI",
-            dependencies: ["FreshetKit"],
+            dependencies: ["FreshetKit", "FreshetEntra"],
             exclude: ["README.md"],
             swiftSettings: settings
         ),
         .target(
             name: "FreshetConnectors",
-            dependencies: ["FreshetKit", "CCrypto", "CPostgres", grdb],
+            dependencies: ["FreshetKit", "FreshetEntra", "CCrypto", "CPostgres", grdb, subprocess],
             exclude: ["README.md"],
             swiftSettings: settings
         ),
@@ -143,7 +149,12 @@ let package = Package(
             dependencies: ["FreshetEngine", "FreshetTesting", logging],
             swiftSettings: settings
         ),
-        .testTarget(name: "FreshetKitTests", dependencies: ["FreshetKit"], swiftSettings: settings),
+        .testTarget(
+            name: "FreshetEntraTests",
+            dependencies: ["FreshetEntra", "FreshetTesting", "CCrypto"],
+            swiftSettings: settings
+        ),
+        .testTarget(name: "FreshetKitTests", dependencies: ["FreshetKit", "FreshetTesting"], swiftSettings: settings),
         .testTarget(
             name: "FreshetDefinitionsTests",
             dependencies: ["FreshetDefinitions", yams],
@@ -157,7 +168,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(name: "FreshetEmulatorTests", dependencies: ["FreshetEmulator"], swiftSettings: settings),
-        .testTarget(name: "FreshetPowerBITests", dependencies: ["FreshetPowerBI"], swiftSettings: settings),
+        .testTarget(
+            name: "FreshetPowerBITests",
+            dependencies: ["FreshetEntra", "FreshetPowerBI"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "FreshetSQLiteTests",
             dependencies: ["FreshetSQLite", "FreshetTesting", "StoreWriter", grdb],

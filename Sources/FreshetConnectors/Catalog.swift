@@ -7,6 +7,9 @@ package enum Connectors {
     package static let catalog = Catalog(
         probes: [S3ObjectProbe.self, SQLTableProbe.self],
         connections: [FileConnection.self, PostgresConnection.self, S3Connection.self, SQLiteConnection.self],
-        sources: [DBTSource.self]
+        sources: [DBTSource.self],
+        secretBackends: [
+            ExecBackend.self, KeyVaultBackend.self, SecretsManagerBackend.self, VaultBackend.self,
+        ]
     )
 }

@@ -37,6 +37,7 @@ extension Exchange {
             handle.set(CURLOPT_PROXY, "")
             return
         }
+        guard !request.isDirect else { return handle.set(CURLOPT_PROXY, "") }
         switch proxy {
         case .environment: break
         case .none: handle.set(CURLOPT_PROXY, "")

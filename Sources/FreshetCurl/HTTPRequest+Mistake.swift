@@ -14,6 +14,11 @@ extension HTTPRequest {
         guard url.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
             return HTTPError(.badURL, mayHaveArrived: false, message: "\(origin): the URL is not percent-encoded")
         }
+        // Whoever can state an address in a project must not be given the machine's own identity by it.
+        if !isDirect, unixSocket == nil, Self.metadataHosts.contains(where: { origin.lowercased().hasSuffix($0) }) {
+            let message = "\(origin): the metadata service of the machine is asked only to sign in by managed_identity"
+            return HTTPError(.badURL, mayHaveArrived: false, message: message)
+        }
         for field in headers.fields {
             guard !field.name.isEmpty, field.name.utf8.allSatisfy(Self.isTokenByte) else {
                 return HTTPError(.other, mayHaveArrived: false, message: "a header's name is not a token")
@@ -25,6 +30,11 @@ extension HTTPRequest {
         }
         return nil
     }
+
+    /// Where clouds tell a machine its credentials, as `origin` ends; port 80 may be written out.
+    private static let metadataHosts = [
+        "://169.254.169.254", "://169.254.169.254:80", "://[fd00:ec2::254]", "://[fd00:ec2::254]:80",
+    ]
 
     /// Scheme, host and port, or the Unix socket: what an error text may show of the URL.
     var origin: String {

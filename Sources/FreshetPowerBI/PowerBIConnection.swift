@@ -1,72 +1,65 @@
 internal import FreshetCore
+internal import FreshetEntra
 package import FreshetKit
 
 /// An application's access to Power BI, in one tenant.
 package struct PowerBIConnection: Connection {
     package static let name = "powerbi"
-    package static let summary = "Power BI, as an application (service principal) of one Microsoft Entra tenant."
+    package static let summary =
+        "Power BI, as an application (service principal) or a managed identity of one Microsoft Entra tenant."
 
-    package static let fields: [Field] = [
-        Field("tenant_id", .text, required: true, altersWork: false, "The tenant's id or domain."),
-        Field("client_id", .text, required: true, altersWork: false, "The application's id."),
-        Field("client_secret", .secret, required: true, altersWork: false, "The value of a client secret, not its id."),
-        Field(
-            "authority_url",
-            .text,
-            default: "https://login.microsoftonline.com",
-            altersWork: false,
-            "Where to sign in; differs in national clouds."
-        ),
-        Field(
-            "api_url",
-            .text,
-            default: "https://api.powerbi.com",
-            altersWork: false,
-            "The REST interface, without /v1.0/myorg; differs in national clouds."
-        ),
-        Field(
-            "scope",
-            .text,
-            default: "https://analysis.windows.net/powerbi/api/.default",
-            altersWork: false,
-            "What to ask access to; differs in national clouds."
-        ),
-        Field(
-            "poll_interval",
-            .duration,
-            default: "5s",
-            altersWork: false,
-            "The wait after the first look at a refresh."
-        ),
-        Field(
-            "poll_max_interval",
-            .duration,
-            default: "1m",
-            altersWork: false,
-            "The longest wait between looks; each is half as long again as the last."
-        ),
-        Field(
-            "reconcile_after",
-            .list(.duration),
-            default: "[30s, 1m, 2m]",
-            altersWork: false,
-            "When history is read again for a request that got no answer, counted from the first reading."
-        ),
-        Field(
-            "missing_grace",
-            .duration,
-            default: "5m",
-            altersWork: false,
-            "How long an accepted refresh may be missing before it counts as lost."
-        ),
-        Field(
-            "cancel_grace",
-            .duration,
-            default: "2m",
-            altersWork: false,
-            "How long a cancelled refresh may take to end before it counts as still running."
-        ),
-    ]
+    package static let fields: [Field] =
+        EntraAccess.fields + [
+            Field(
+                "api_url",
+                .text,
+                default: EntraCloud.public.powerBIURL,
+                altersWork: false,
+                "The REST interface, without /v1.0/myorg; that of the cloud unless it is stated."
+            ),
+            Field(
+                "scope",
+                .text,
+                default: EntraCloud.public.powerBIScope,
+                altersWork: false,
+                "What to ask access to; that of the cloud unless it is stated."
+            ),
+            Field(
+                "poll_interval",
+                .duration,
+                default: "5s",
+                altersWork: false,
+                "The wait after the first look at a refresh."
+            ),
+            Field(
+                "poll_max_interval",
+                .duration,
+                default: "1m",
+                altersWork: false,
+                "The longest wait between looks; each is half as long again as the last."
+            ),
+            Field(
+                "reconcile_after",
+                .list(.duration),
+                default: "[30s, 1m, 2m]",
+                altersWork: false,
+                "When history is read again for a request that got no answer, counted from the first reading."
+            ),
+            Field(
+                "missing_grace",
+                .duration,
+                default: "5m",
+                altersWork: false,
+                "How long an accepted refresh may be missing before it counts as lost."
+            ),
+            Field(
+                "cancel_grace",
+                .duration,
+                default: "2m",
+                altersWork: false,
+                "How long a cancelled refresh may take to end before it counts as still running."
+            ),
+        ]
 
     package static let examples = [
         """
@@ -77,13 +70,15 @@ package struct PowerBIConnection: Connection {
         """,
         """
         kind: powerbi
+        cloud: us_gov_high
         tenant_id: contoso.onmicrosoft.us
         client_id: ${env:POWERBI_CLIENT_ID}
-        client_secret: ${secret:file/powerbi_client_secret}
-        authority_url: https://login.microsoftonline.us
-        api_url: https://api.powerbigov.us
-        scope: https://analysis.usgovcloudapi.net/powerbi/api/.default
+        certificate: ${secret:file/powerbi.pem}
         poll_interval: 10s
+        """,
+        """
+        kind: powerbi
+        managed_identity: {client_id: 00001111-aaaa-2222-bbbb-3333cccc4444}
         """,
     ]
 
@@ -93,16 +88,9 @@ package struct PowerBIConnection: Connection {
     let policy: RefreshPolicy
 
     package init(from settings: Settings, in surroundings: Surroundings) throws(Diagnostic) {
-        let credentials = ClientCredentials(
-            tenantID: try settings.requiredText("tenant_id"),
-            clientID: try settings.requiredText("client_id"),
-            clientSecret: try settings.requiredText("client_secret"),
-            authorityURL: try settings.text("authority_url") ?? "https://login.microsoftonline.com",
-            scope: try settings.text("scope") ?? "https://analysis.windows.net/powerbi/api/.default",
-            surroundings: surroundings
-        )
-        let tokens = TokenCache(now: { surroundings.clock.now }, obtain: { await credentials.obtain() })
-        let apiURL = try settings.text("api_url") ?? "https://api.powerbi.com"
+        let access = try EntraAccess(from: settings, in: surroundings)
+        let tokens = access.tokens(scope: try settings.text("scope") ?? access.cloud.powerBIScope)
+        let apiURL = try settings.text("api_url") ?? access.cloud.powerBIURL
         client = PowerBIClient(apiURL: apiURL, tokens: tokens, surroundings: surroundings)
         directory = ModelDirectory(client)
         policy = try Self.policy(settings)

@@ -32,6 +32,66 @@ enum Wiring {
     /// A uniform value in 0..<1, from the system's generator.
     static let chance: @Sendable () -> Double = { Double.random(in: 0..<1) }
 
+    /// What connections work through, with the secrets of these backends.
+    ///
+    /// - Throws: ``Failure/definitions(_:root:)`` with what the backends say of their settings; another ``Failure`` when
+    ///   the network library cannot start.
+    static func surroundings(root: String, secrets: [SecretBackendDefinition]) throws -> Surroundings {
+        var surroundings = try surroundings(root: root)
+        surroundings.secrets = try self.secrets(secrets, surroundings)
+        return surroundings
+    }
+
+    /// The secrets of a project; its backends work through the surroundings that are given here.
+    ///
+    /// - Throws: ``Failure/definitions(_:root:)``.
+    static func secrets(_ definitions: [SecretBackendDefinition], _ surroundings: Surroundings) throws -> ProjectSecrets
+    {
+        let (backends, diagnostics) = backends(definitions, surroundings)
+        guard diagnostics.isEmpty else { throw Failure.definitions(diagnostics, root: surroundings.root) }
+        return ProjectSecrets(
+            process: ProcessSecrets(root: surroundings.root, redactor: surroundings.redactor),
+            backends: backends,
+            redactor: surroundings.redactor,
+            clock: surroundings.clock
+        )
+    }
+
+    private static func backends(
+        _ definitions: [SecretBackendDefinition],
+        _ surroundings: Surroundings
+    ) -> (backends: [ProjectSecrets.Declared], diagnostics: [Diagnostic]) {
+        var backends: [ProjectSecrets.Declared] = []
+        var diagnostics: [Diagnostic] = []
+        for definition in definitions {
+            do throws(Diagnostic) {
+                let backend = try definition.type.init(from: definition.settings, in: surroundings)
+                let declared = ProjectSecrets.Declared(
+                    name: definition.name,
+                    backend: backend,
+                    cache: definition.cache
+                )
+                backends.append(declared)
+            } catch {
+                diagnostics.append(error)
+            }
+        }
+        return (backends, diagnostics)
+    }
+
+    /// What a project's backends and connections say of their settings; nothing is connected to.
+    ///
+    /// - Throws: ``Failure/definitions(_:root:)`` with all of it.
+    static func check(_ project: Project) throws {
+        let surroundings = try surroundings(root: project.root)
+        let diagnostics =
+            backends(project.secretBackends, surroundings).diagnostics
+            + made(project.connections, surroundings).diagnostics
+        guard diagnostics.isEmpty else { throw Failure.definitions(diagnostics, root: project.root) }
+    }
+
+    /// With no secrets but those of the process.
+    ///
     /// - Throws: ``Failure`` when the network library cannot start.
     static func surroundings(root: String) throws -> Surroundings {
         let redactor = Redactor()
@@ -49,6 +109,15 @@ enum Wiring {
 
     /// - Throws: ``Failure/definitions(_:root:)`` with what the connections say of their settings.
     static func connections(_ definitions: [ConnectionDefinition], _ surroundings: Surroundings) throws -> Connections {
+        let (values, diagnostics) = made(definitions, surroundings)
+        guard diagnostics.isEmpty else { throw Failure.definitions(diagnostics, root: surroundings.root) }
+        return Connections(values)
+    }
+
+    private static func made(
+        _ definitions: [ConnectionDefinition],
+        _ surroundings: Surroundings
+    ) -> (values: [String: any Connection], diagnostics: [Diagnostic]) {
         var values: [String: any Connection] = [:]
         var diagnostics: [Diagnostic] = []
         for definition in definitions {
@@ -58,8 +127,7 @@ enum Wiring {
                 diagnostics.append(error)
             }
         }
-        guard diagnostics.isEmpty else { throw Failure.definitions(diagnostics, root: surroundings.root) }
-        return Connections(values)
+        return (values, diagnostics)
     }
 
     /// The store of a project, to read; other processes may write it meanwhile.

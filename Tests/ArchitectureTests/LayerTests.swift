@@ -15,10 +15,13 @@ import Testing
             ["Dispatch", "FoundationEssentials", "Glibc", "GRDB", "Synchronization"]
         ),
         ("FreshetCurl", kit.union(["CCurl"]), ["Glibc", "Synchronization"]),
-        ("FreshetPowerBI", kit, ["FoundationEssentials", "Synchronization"]),
+        ("FreshetEntra", kit.union(["CCrypto"]), ["FoundationEssentials"]),
+        ("FreshetPowerBI", kit.union(["FreshetEntra"]), ["FoundationEssentials", "Synchronization"]),
         (
-            "FreshetConnectors", kit.union(["CCrypto", "CPostgres"]),
-            ["Dispatch", "FoundationEssentials", "Glibc", "GRDB", "Synchronization"]
+            "FreshetConnectors", kit.union(["CCrypto", "CPostgres", "FreshetEntra"]),
+            [
+                "Dispatch", "FoundationEssentials", "Glibc", "GRDB", "Subprocess", "Synchronization", "SystemPackage",
+            ]
         ),
         ("FreshetEngine", kit, ["Logging", "ServiceLifecycle", "Synchronization"]),
         ("FreshetServer", kit, ["Glibc", "Hummingbird", "Logging", "NIOCore", "ServiceLifecycle"]),

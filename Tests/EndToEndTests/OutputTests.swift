@@ -5,8 +5,9 @@ import Testing
 struct `What the commands print at 80 columns` {
     static let commands = [
         "assets", "check", "config", "config show", "demo", "emulator", "init", "lineage", "pause", "plan", "resume",
-        "run", "runs", "runs cancel", "runs list", "runs retry", "runs show", "schema", "sensors", "status", "ticks",
-        "up", "why",
+        "run", "runs", "runs cancel", "runs list", "runs retry", "runs show", "schema", "secrets", "secrets check",
+        "sensors",
+        "status", "ticks", "up", "why",
     ]
 
     @Test(arguments: [""] + commands)

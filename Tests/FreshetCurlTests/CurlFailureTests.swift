@@ -1,9 +1,10 @@
 import Foundation
-import FreshetCurl
 import FreshetKit
 import RawServer
 import Synchronization
 import Testing
+
+@testable import FreshetCurl
 
 @Suite(.timeLimit(.minutes(1)))
 struct `Failures say whether the request may have arrived` {
@@ -43,6 +44,15 @@ struct `Failures say whether the request may have arrived` {
         #expect(error.reason == .badURL)
         #expect(!error.mayHaveArrived)
         #expect(!error.message.contains("hush"))
+    }
+
+    @Test(arguments: ["http://169.254.169.254/x", "http://169.254.169.254:80/x", "HTTP://[FD00:EC2::254]/"])
+    func `the machine's own identity is not to be had by an address`(url: String) {
+        // Asked of the check itself: nothing may be sent there from a test.
+        let mistake = HTTPRequest("GET", url).mistake
+        #expect(mistake?.reason == .badURL)
+        #expect(mistake?.message.contains("managed_identity") == true)
+        #expect(HTTPRequest("GET", url, isDirect: true).mistake == nil)
     }
 
     @Test func `a connection that is dropped before the answer`() async throws {

@@ -125,6 +125,15 @@ struct `What goes out and comes in` {
         #expect(response.headers["location"] == "/other")
     }
 
+    @Test func `a direct request goes past the proxy`() async throws {
+        let server = RawServer { $0.answer($0.read()?.line ?? "") }
+        defer { server.stop() }
+        let transport = try plainTransport { $0.proxy = .url("http://127.0.0.1:1") }
+        let response = try await transport.send(HTTPRequest("GET", server.url + "/x", isDirect: true))
+        #expect(String(decoding: response.body, as: UTF8.self) == "GET /x HTTP/1.1")
+        await #expect(throws: HTTPError.self) { try await transport.send(HTTPRequest("GET", server.url + "/x")) }
+    }
+
     @Test func `a Unix socket takes the place of the host`() async throws {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("fr-\(UUID().uuidString.prefix(8))")
             .path

@@ -61,7 +61,11 @@ struct `References to what the process was given` {
     }
 
     @Test func `an unknown provider is told with those that are known`() async {
-        let expected = SecretError.unknownProvider("vault", reference: "${secret:vault/x}", known: ["env", "file"])
+        let expected = SecretError.unknownProvider(
+            "vault",
+            reference: "${secret:vault/x}",
+            known: ["env", "file", "systemd"]
+        )
         await #expect(throws: expected) { try await secrets().resolve("${secret:vault/x}") }
     }
 
@@ -102,5 +106,23 @@ struct `References to what the process was given` {
             Issue.record("\(String(describing: error))")
             return
         }
+    }
+
+    @Test func `systemd's credentials are read from their folder and from nowhere else`() async throws {
+        write("of systemd", to: "credentials/password")
+        write("of the project", to: "other")
+        let secrets = secrets(["CREDENTIALS_DIRECTORY": folder + "/credentials"])
+        #expect(try await secrets.resolve("${secret:systemd/password}") == "of systemd")
+        await #expect(throws: SecretError.self) { try await secrets.resolve("${secret:systemd/other}") }
+        await #expect(throws: SecretError.notSet(variable: "CREDENTIALS_DIRECTORY")) {
+            try await self.secrets().resolve("${secret:systemd/password}")
+        }
+    }
+
+    @Test func `a field of a file is picked, and a line break of another system does not count`() async throws {
+        write(#"{"a":"hush-hush"}"#, to: "all.json")
+        write("hush-hush\r\n", to: "windows")
+        #expect(try await secrets().resolve("${secret:file/all.json#a}") == "hush-hush")
+        #expect(try await secrets().resolve("${secret:file/windows}") == "hush-hush")
     }
 }

@@ -4,6 +4,7 @@ import FreshetKit
 import Synchronization
 import Testing
 
+@testable import FreshetEntra
 @testable import FreshetPowerBI
 
 @Suite struct SignInTests {
@@ -28,6 +29,36 @@ import Testing
             String(decoding: request.body ?? [], as: UTF8.self)
                 == "client_id=app&client_secret=a%2Bb%26c%3Dd%20e%2F%C3%A9~&grant_type=client_credentials&scope=https%3A%2F%2Fanalysis.windows.net%2Fpowerbi%2Fapi%2F.default"
         )
+    }
+
+    @Test(arguments: [
+        ("public", "https://api.powerbi.com", "analysis.windows.net"),
+        ("us_gov", "https://api.powerbigov.us", "analysis.usgovcloudapi.net"),
+        ("us_gov_high", "https://api.high.powerbigov.us", "high.analysis.usgovcloudapi.net"),
+        ("us_gov_dod", "https://api.mil.powerbigov.us", "mil.analysis.usgovcloudapi.net"),
+        ("china", "https://api.powerbi.cn", "analysis.chinacloudapi.cn"),
+    ])
+    func `a cloud sets every address that is not stated alone`(cloud: String, api: String, host: String) async throws {
+        let recorder = Recorder()
+        var surroundings = Bench("").surroundings
+        surroundings.transport = recorder
+        let fields: [(String, ConfigValue.Content)] = [
+            ("tenant_id", .text("t")), ("client_id", .text("c")), ("client_secret", .text("s")),
+            ("cloud", .text(cloud)),
+        ]
+        let connection = try PowerBIConnection(from: settings(fields), in: surroundings)
+        _ = try await connection.client.tokens.get()
+        #expect(connection.client.apiURL == api)
+        let body = String(decoding: recorder.requests.withLock { $0.first?.body ?? [] }, as: UTF8.self)
+        #expect(body.hasSuffix("scope=https%3A%2F%2F\(host)%2Fpowerbi%2Fapi%2F.default"))
+        let stated = try PowerBIConnection(
+            from: settings(fields + [("api_url", .text("https://api.test")), ("scope", .text("https://r/.default"))]),
+            in: surroundings
+        )
+        _ = try await stated.client.tokens.get()
+        #expect(stated.client.apiURL == "https://api.test")
+        let other = String(decoding: recorder.requests.withLock { $0.last?.body ?? [] }, as: UTF8.self)
+        #expect(other.hasSuffix("scope=https%3A%2F%2Fr%2F.default"))
     }
 
     @Test func `asks for one token however many callers wait`() async throws {

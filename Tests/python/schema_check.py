@@ -26,6 +26,8 @@ VISIBLE = {
     "not-a-mapping",
     "number-out-of-range",
     "observed-with-automation",
+    "secret-backend-missing-field",
+    "secret-backend-unknown-kind",
     "secret-field-misspelt",
     "secret-in-plain-text",
     "unknown-connection-kind",

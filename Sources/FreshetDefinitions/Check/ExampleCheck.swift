@@ -27,6 +27,9 @@ package enum ExampleCheck {
         for type in catalog.connections {
             mistakes += check(type, [ProjectFields.connectionKind] + type.fields) { _ in }
         }
+        for type in catalog.secretBackends {
+            mistakes += check(type, ProjectFields.secretBackend + type.fields) { _ in }
+        }
         return mistakes
     }
 

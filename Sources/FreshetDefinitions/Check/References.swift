@@ -13,6 +13,8 @@ struct References {
         case asset
         /// A connection or a source.
         case connection
+        /// A backend of secrets, which can refer to no other.
+        case secretBackend
         /// A variable of the project or of an environment.
         case variable
         /// What the loader itself has to know, such as the time zone.
@@ -21,6 +23,8 @@ struct References {
 
     /// By name, as written; references in them are kept.
     var variables: [String: RawScalar]
+    /// The declared backends of secrets by name, each with whether its secrets have versions.
+    var backends: [String: Bool] = [:]
     /// The environments that state a variable which is unknown here, by the variable's name.
     var elsewhere: [String: [String]] = [:]
 
@@ -73,7 +77,9 @@ struct References {
                     diagnostics.error(problem.message, at: origin, hint: problem.hint)
                 } else if reference.provider == "var", place != .variable {
                     let variable = variables[reference.name]
-                    if let variable, variable.text.contains("${secret:"), place != .connection {
+                    if let variable, variable.text.contains("${secret:"),
+                        ![.connection, .secretBackend].contains(place)
+                    {
                         let problem = Self.noSecret(in: place)
                         diagnostics.error(
                             "the variable '\(reference.name)' holds a secret; \(problem.message)",
@@ -98,7 +104,7 @@ struct References {
         switch place {
         case .variable: break
         // Secrets reads these texts again at each use, escapes included.
-        case .connection: resolved.text = result
+        case .connection, .secretBackend: resolved.text = result
         case .asset, .project: resolved.text = ReferenceParts.withoutEscapes(result)
         }
         if resolved.text != scalar.text { resolved.textOffset = nil }
@@ -119,23 +125,39 @@ struct References {
                 return ("'\(reference.text)' does not name an environment variable", "write ${env:NAME}")
             }
             return nil
-        case "secret":
-            let parts = reference.name.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-            let isRight =
-                parts.count == 2 && !parts[1].isEmpty
-                && (parts[0] == "file" || parts[0] == "env" && String(parts[1]).isVariableName)
-            guard isRight else {
-                let kinds = "write ${secret:env/NAME} or ${secret:file/PATH}"
-                guard parts.count == 2, !["env", "file"].contains(parts[0]) else {
-                    return ("'\(reference.text)' does not say where the secret is", kinds)
-                }
-                let near = String.didYouMean(nearest(String(parts[0]), among: ["env", "file"]))
-                return ("'\(reference.text)' names the unknown place '\(parts[0])'", near ?? kinds)
-            }
-            return place == .connection || place == .variable ? nil : Self.noSecret(in: place)
+        case "secret": return check(secret: reference, in: place)
         default:
             let hint = String.didYouMean(nearest(provider, among: Self.providers)) ?? forms
             return ("'\(reference.text)' names the unknown provider '\(provider)'", hint)
+        }
+    }
+
+    private func check(secret reference: Reference, in place: Place) -> Problem? {
+        let builtIn = ProcessSecrets.backends
+        let forms = "write ${secret:env/NAME} or ${secret:file/PATH}"
+        let backend = String(reference.name.prefix { $0 != "/" })
+        guard reference.name.contains("/") else {
+            return ("'\(reference.text)' does not say where the secret is", forms)
+        }
+        guard builtIn.contains(backend) || backends[backend] != nil else {
+            let near = String.didYouMean(nearest(backend, among: builtIn + backends.keys.sorted()))
+            return (
+                "'\(reference.text)' names the unknown secret backend '\(backend)'",
+                near ?? "\(forms), or state '\(backend)' under 'secrets' in freshet.yaml"
+            )
+        }
+        let parsed = SecretReference(parsing: reference.name) { backends[$0] ?? false }
+        guard let parsed, backend != "env" || parsed.path.isVariableName else {
+            let form = backends[backend] == nil ? forms : "write ${secret:\(backend)/<path>[#field][@version]}"
+            return ("'\(reference.text)' does not say where the secret is", form)
+        }
+        switch place {
+        case .connection, .variable: return nil
+        case .secretBackend where builtIn.contains(backend): return nil
+        case .secretBackend:
+            let known = "use ${secret:env/NAME}, ${secret:file/PATH} or ${secret:systemd/NAME}"
+            return ("a secret backend cannot take its own settings from the backend '\(backend)'", known)
+        case .asset, .project: return Self.noSecret(in: place)
         }
     }
 

@@ -66,6 +66,7 @@ extension Catalog {
         checkNames(kinds.map { $0.name } + probes.map { $0.name } + [CommonFields.branchKind], "kinds of assets")
         checkNames(connections.map { $0.name }, "kinds of connections")
         checkNames(sources.map { $0.name }, "kinds of sources")
+        checkNames(secretBackends.map { $0.name }, "kinds of secret backends")
 
         func checkFields(_ type: any Configurable.Type, common: [Field]) {
             let taken = Set(common.map(\.name))
@@ -77,6 +78,7 @@ extension Catalog {
         for kind in kinds { checkFields(kind, common: CommonFields.fields(for: .materialized)) }
         for probe in probes { checkFields(probe, common: CommonFields.fields(for: .probed)) }
         for connection in connections { checkFields(connection, common: [ProjectFields.connectionKind]) }
+        for backend in secretBackends { checkFields(backend, common: ProjectFields.secretBackend) }
         return mistakes.sorted()
     }
 }

@@ -2,7 +2,8 @@ internal import FreshetKit
 
 /// What `freshet.yaml` can state; the decoder and the JSON Schema are made from it.
 enum ProjectFields {
-    /// The kinds' own fields are not in the shapes of `connections`, `defaults` and `sources`: the catalog adds them.
+    /// The kinds' own fields are not in the shapes of `connections`, `defaults`, `secrets` and `sources`: the catalog
+    /// adds them.
     static let all: [Field] = [
         Field("project", .text, required: true, "The project's name: letters, digits, '_', '-' and '.'."),
         Field("timezone", .text, default: "UTC", "The IANA zone of times of day, such as Europe/Berlin."),
@@ -10,6 +11,7 @@ enum ProjectFields {
         Field("default_environment", .text, "The environment that applies where nobody names one."),
         Field("environments", .map(.object(environment)), "What differs from place to place, by name."),
         Field("vars", .map(.text), "What ${var:name} stands for; an environment may state it otherwise."),
+        Field("secrets", .map(.object([])), "The backends that keep secrets, by the name that references begin with."),
         Field("connections", .map(.object([])), "The systems that assets share, by name."),
         Field("sources", .list(.object([])), "What yields assets: a list of mappings with one key, the source's kind."),
         Field("defaults", .map(.object([])), "What holds for every asset of a kind that states nothing else."),
@@ -24,6 +26,7 @@ enum ProjectFields {
             default: "act",
             "Whether Freshet acts, or only decides and posts nothing."
         ),
+        Field("secrets", .map(.object([])), "What differs of the secrets' backends, merged over them."),
         Field("connections", .map(.object([])), "What differs of the connections, merged over them."),
         Field("defaults", .map(.object([])), "What differs of the defaults, merged over them."),
     ]
@@ -32,6 +35,19 @@ enum ProjectFields {
     static let allKinds = "all"
 
     static let connectionKind = Field("kind", .text, required: true, "What the connection leads to.")
+
+    /// What every backend of secrets can state beside its own fields.
+    static let secretBackend = [
+        Field("kind", .text, required: true, "What keeps the secrets."),
+        Field(
+            "cache",
+            .duration,
+            default: "5m",
+            "How long a value is kept in memory; at most 5m, and 0s for not at all."
+        ),
+    ]
+
+    static let longestCache = Duration.seconds(300)
 
     /// What an asset file can state.
     static let assetFile = [

@@ -34,6 +34,7 @@ package struct LoadedSources: Sendable {
     package var root: String
     /// The name of the environment that applies, if any.
     package var environment: String?
+    package var secretBackends: [SecretBackendDefinition]
     package var connections: [ConnectionDefinition]
     package var sources: [SourceDefinition]
     package var warnings: [Diagnostic]

@@ -64,6 +64,7 @@ package struct ProjectLoader: Sendable {
             store: settings.store,
             environment: settings.environment,
             mode: settings.mode,
+            secretBackends: settings.secretBackends,
             connections: settings.connections,
             sources: settings.sources,
             pools: settings.pools,
@@ -83,6 +84,7 @@ package struct ProjectLoader: Sendable {
         return LoadedSources(
             root: reading.files.root,
             environment: reading.settings.environment,
+            secretBackends: reading.settings.secretBackends,
             connections: reading.settings.connections,
             sources: reading.settings.sources,
             warnings: reading.diagnostics.warnings

@@ -74,7 +74,8 @@ extension ProjectReader {
                 elsewhere[entry.key, default: []].append(environment.key)
             }
         }
-        settings.references = References(variables: variables, elsewhere: elsewhere)
+        settings.references.variables = variables
+        settings.references.elsewhere = elsewhere
     }
 
     private mutating func readVariables(_ raw: RawValue?) -> [RawEntry] {
@@ -95,7 +96,8 @@ extension ProjectReader {
                 return false
             }
             // Checks the references only; what they stand for is replaced where the variable is used.
-            _ = References(variables: [:]).resolve(entry.value, in: .variable, &diagnostics)
+            let references = References(variables: [:], backends: settings.references.backends)
+            _ = references.resolve(entry.value, in: .variable, &diagnostics)
             return true
         }
     }
@@ -104,18 +106,22 @@ extension ProjectReader {
     mutating func checkOthers(_ environments: [RawEntry]) {
         for environment in environments {
             for entry in environment.value["connections"]?.entries ?? [] {
-                guard let known = settings.connections.first(where: { $0.name == entry.key }),
-                    let entries = entry.value.entries, entry.value["kind"] == nil
-                else { continue }
-                var decoder = ShapeDecoder(names: nil, isPartial: true, toleratesVariables: true)
-                _ = decoder.decode(
-                    entries,
-                    as: [ProjectFields.connectionKind] + known.type.fields,
-                    at: entry.value.origin
-                )
-                diagnostics.add(decoder.diagnostics)
+                guard let known = settings.connections.first(where: { $0.name == entry.key }) else { continue }
+                checkPart(entry, [ProjectFields.connectionKind] + known.type.fields)
+            }
+            for entry in environment.value["secrets"]?.entries ?? [] {
+                guard let known = settings.secretBackends.first(where: { $0.name == entry.key }) else { continue }
+                checkPart(entry, ProjectFields.secretBackend + known.type.fields)
             }
             settings.otherDefaults += environment.value["defaults"]?.entries ?? []
         }
+    }
+
+    /// What an environment changes of a system, unless it changes the kind too.
+    private mutating func checkPart(_ entry: RawEntry, _ fields: [Field]) {
+        guard let entries = entry.value.entries, entry.value["kind"] == nil else { return }
+        var decoder = ShapeDecoder(names: nil, isPartial: true, toleratesVariables: true)
+        _ = decoder.decode(entries, as: fields, at: entry.value.origin)
+        diagnostics.add(decoder.diagnostics)
     }
 }

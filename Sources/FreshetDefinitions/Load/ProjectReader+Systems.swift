@@ -18,7 +18,9 @@ extension ProjectReader {
                 )
                 continue
             }
-            guard let kind = kind(of: entry, among: types.keys.sorted()), let type = types[kind] else { continue }
+            guard let kind = kind(of: entry, "connection", among: types.keys.sorted()), let type = types[kind] else {
+                continue
+            }
             settings.names.connections[entry.key] = kind
             let fields = [ProjectFields.connectionKind] + type.fields.filter { $0.name != "kind" }
             guard let value = decode(entry.value, as: fields) else { continue }
@@ -28,10 +30,11 @@ extension ProjectReader {
         }
     }
 
-    private mutating func kind(of entry: RawEntry, among known: [String]) -> String? {
+    /// The kind that an entry states, if it is one of those; `what` says in messages what the entry declares.
+    mutating func kind(of entry: RawEntry, _ what: String, among known: [String]) -> String? {
         guard let value = entry.value["kind"], let kind = value.scalar?.text, !value.isNull else {
             diagnostics.error(
-                "the connection '\(entry.key)' has no kind",
+                "the \(what) '\(entry.key)' has no kind",
                 at: entry.keyOrigin,
                 hint: "add 'kind:'; known are \(known.alternatives)"
             )
@@ -39,7 +42,7 @@ extension ProjectReader {
         }
         guard known.contains(kind) else {
             diagnostics.error(
-                "there is no kind of connection '\(kind)'",
+                "there is no kind of \(what) '\(kind)'",
                 at: value.origin,
                 hint: .didYouMean(nearest(kind, among: known)) ?? "known are \(known.alternatives)"
             )
@@ -120,7 +123,7 @@ extension ProjectReader {
         settings.defaults = settings.references.resolve(raw, in: .asset, &diagnostics).entries ?? []
     }
 
-    private mutating func merged(_ project: RawValue?, _ chosen: RawValue?, _ name: String) -> RawValue? {
+    mutating func merged(_ project: RawValue?, _ chosen: RawValue?, _ name: String) -> RawValue? {
         var merged: RawValue?
         for value in [project, chosen] {
             guard let value, !value.isNull else { continue }
@@ -137,7 +140,7 @@ extension ProjectReader {
     }
 
     /// - Returns: `nil` when a mistake was found.
-    private mutating func decode(_ raw: RawValue, as fields: [Field]) -> ConfigValue? {
+    mutating func decode(_ raw: RawValue, as fields: [Field]) -> ConfigValue? {
         var decoder = ShapeDecoder(names: settings.names)
         let value = decoder.decode(raw.entries ?? [], as: fields, at: raw.origin)
         diagnostics.add(decoder.diagnostics)

@@ -32,9 +32,12 @@ struct ProjectReader {
         let environments = readEnvironments(raw["environments"])
         chooseEnvironment(environments, raw)
         let chosen = settings.environment.flatMap { name in environments.first { $0.key == name }?.value }
+        // Variables may hold references, so the names come first.
+        settings.references.backends = backendNames(raw["secrets"], chosen?["secrets"])
         readVariables(raw["vars"], chosen?["vars"], environments)
         readSimple(raw, chosen)
         readPools(raw["pools"])
+        readSecrets(raw["secrets"], chosen?["secrets"])
         readConnections(raw["connections"], chosen?["connections"])
         readSources(raw["sources"])
         readDefaults(raw["defaults"], chosen?["defaults"])

@@ -10,6 +10,7 @@ struct ProjectSettings {
     var environment: String?
     var mode: Project.Mode = .act
     var references = References(variables: [:])
+    var secretBackends: [SecretBackendDefinition] = []
     var connections: [ConnectionDefinition] = []
     var sources: [SourceDefinition] = []
     /// Where each source is stated, by its name.

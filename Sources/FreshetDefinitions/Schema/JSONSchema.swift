@@ -18,11 +18,10 @@ package enum JSONSchema {
             required: ["assets"]
         )
         for connection in catalog.connections {
-            let kind: JSONValue = ["const": .text(connection.name), "description": .text(connection.summary)]
-            definitions["connection." + connection.name] = object(
-                properties(connection.fields).merging(["kind": kind]) { _, new in new },
-                description: connection.summary
-            )
+            definitions["connection." + connection.name] = system(connection, common: [])
+        }
+        for backend in catalog.secretBackends {
+            definitions["secrets." + backend.name] = system(backend, common: ProjectFields.secretBackend)
         }
         for source in catalog.sources {
             definitions["source." + source.name] = object(
@@ -45,14 +44,16 @@ package enum JSONSchema {
 
     private static func project(_ catalog: Catalog, _ table: KindTable) -> JSONValue {
         var members = properties(ProjectFields.all)
-        let connections: JSONValue = ["type": "object", "additionalProperties": connection(catalog, isWhole: true)]
-        members["connections"] = described(connections, ProjectFields.all, "connections")
+        for (name, system) in systems(catalog, isWhole: true) {
+            members[name] = described(system, ProjectFields.all, name)
+        }
         members["defaults"] = described(defaults(table), ProjectFields.all, "defaults")
         members["sources"] = described(sources(catalog), ProjectFields.all, "sources")
 
         var environment = properties(ProjectFields.environment)
-        let changes: JSONValue = ["type": "object", "additionalProperties": connection(catalog, isWhole: false)]
-        environment["connections"] = described(changes, ProjectFields.environment, "connections")
+        for (name, system) in systems(catalog, isWhole: false) {
+            environment[name] = described(system, ProjectFields.environment, name)
+        }
         environment["defaults"] = described(defaults(table), ProjectFields.environment, "defaults")
         let environments: JSONValue = [
             "type": "object",
@@ -62,15 +63,35 @@ package enum JSONSchema {
         return object(members, required: ["project"])
     }
 
-    /// A connection; what an environment changes of one is not whole, and need not repeat the kind.
-    private static func connection(_ catalog: Catalog, isWhole: Bool) -> JSONValue {
-        let kinds = catalog.connections.map { $0.name }.sorted()
+    /// Connections and backends of secrets, by the name of their section.
+    private static func systems(_ catalog: Catalog, isWhole: Bool) -> [String: JSONValue] {
+        let connections = choice(catalog.connections.map { $0.name }, "connection.", isWhole: isWhole)
+        let backends = choice(catalog.secretBackends.map { $0.name }, "secrets.", isWhole: isWhole)
+        return [
+            "connections": ["type": "object", "additionalProperties": connections],
+            "secrets": ["type": "object", "additionalProperties": backends],
+        ]
+    }
+
+    private static func system(_ type: any Configurable.Type, common: [Field]) -> JSONValue {
+        let kind: JSONValue = ["const": .text(type.name), "description": .text(type.summary)]
+        return object(
+            properties(common + type.fields).merging(["kind": kind]) { _, new in new },
+            description: type.summary
+        )
+    }
+
+    /// A mapping of one of these kinds; what an environment changes of one is not whole, and need not repeat the kind.
+    private static func choice(_ kinds: [String], _ prefix: String, isWhole: Bool) -> JSONValue {
+        let kinds = kinds.sorted()
+        // An empty list of words, or of branches, is no schema.
+        guard !kinds.isEmpty else { return false }
         let required: [JSONValue] = isWhole ? ["kind"] : []
         return [
             "type": "object",
             "properties": ["kind": ["enum": .list(kinds.map { .text($0) })]],
             "required": .list(required),
-            "allOf": .list(kinds.map { branch(on: $0, to: "connection." + $0) }),
+            "allOf": .list(kinds.map { branch(on: $0, to: prefix + $0) }),
         ]
     }
 

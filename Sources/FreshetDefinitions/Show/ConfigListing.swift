@@ -26,8 +26,17 @@ package struct ConfigListing: Sendable {
 
     /// The settings of a connection.
     package init(_ connection: ConnectionDefinition) {
-        let kind = ProjectFields.connectionKind
-        add(connection.settings.value.entries, [kind] + connection.type.fields, under: "")
+        self.init(connection.settings, [ProjectFields.connectionKind] + connection.type.fields)
+    }
+
+    /// The settings of a backend of secrets.
+    package init(_ backend: SecretBackendDefinition) {
+        self.init(backend.settings, ProjectFields.secretBackend + backend.type.fields)
+    }
+
+    /// What stands in `freshet.yaml` itself.
+    private init(_ settings: Settings, _ fields: [Field]) {
+        add(settings.value.entries, fields, under: "")
         for index in rows.indices where rows[index].layer == Origin.Layer.asset.rawValue {
             rows[index].layer = "project"
         }

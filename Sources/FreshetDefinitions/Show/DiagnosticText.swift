@@ -15,7 +15,9 @@ package struct DiagnosticText {
     ///   - catalog: whose fields tell what may be a secret.
     package init(folder: String, catalog: Catalog) {
         self.folder = ProjectFiles.absolute(folder)
-        let types: [any Configurable.Type] = catalog.connections + catalog.sources + catalog.kinds + catalog.probes
+        let types: [any Configurable.Type] =
+            catalog.connections + catalog.sources + catalog.kinds + catalog.probes
+            + catalog.secretBackends
         secretFields = Set(types.flatMap { $0.fields.flatMap(\.secretNames) }).sorted()
     }
 

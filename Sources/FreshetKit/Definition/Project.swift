@@ -11,6 +11,7 @@ public struct Project: Sendable {
     public var store: String
     public var environment: String?
     public var mode: Mode
+    public var secretBackends: [SecretBackendDefinition]
     public var connections: [ConnectionDefinition]
     public var sources: [SourceDefinition]
     /// Slots by pool.
@@ -34,6 +35,7 @@ public struct Project: Sendable {
         store: String,
         environment: String?,
         mode: Mode,
+        secretBackends: [SecretBackendDefinition] = [],
         connections: [ConnectionDefinition],
         sources: [SourceDefinition],
         pools: [String: Int],
@@ -47,6 +49,7 @@ public struct Project: Sendable {
         self.store = store
         self.environment = environment
         self.mode = mode
+        self.secretBackends = secretBackends
         self.connections = connections
         self.sources = sources
         self.pools = pools
@@ -65,6 +68,23 @@ public struct ConnectionDefinition: Sendable {
         self.name = name
         self.type = type
         self.settings = settings
+    }
+}
+
+/// A backend of the section `secrets`.
+public struct SecretBackendDefinition: Sendable {
+    /// As references name it.
+    public var name: String
+    public var type: any SecretBackend.Type
+    public var settings: Settings
+    /// How long what it gave is kept in memory; five minutes at most.
+    public var cache: Duration
+
+    public init(name: String, type: any SecretBackend.Type, settings: Settings, cache: Duration) {
+        self.name = name
+        self.type = type
+        self.settings = settings
+        self.cache = cache
     }
 }
 
@@ -110,17 +130,20 @@ public struct Catalog: Sendable {
     public var probes: [any Probe.Type]
     public var connections: [any Connection.Type]
     public var sources: [any DefinitionSource.Type]
+    public var secretBackends: [any SecretBackend.Type]
 
     public init(
         kinds: [any AssetKind.Type] = [],
         probes: [any Probe.Type] = [],
         connections: [any Connection.Type] = [],
-        sources: [any DefinitionSource.Type] = []
+        sources: [any DefinitionSource.Type] = [],
+        secretBackends: [any SecretBackend.Type] = []
     ) {
         self.kinds = kinds
         self.probes = probes
         self.connections = connections
         self.sources = sources
+        self.secretBackends = secretBackends
     }
 
     public static func + (lhs: Catalog, rhs: Catalog) -> Catalog {
@@ -128,7 +151,8 @@ public struct Catalog: Sendable {
             kinds: lhs.kinds + rhs.kinds,
             probes: lhs.probes + rhs.probes,
             connections: lhs.connections + rhs.connections,
-            sources: lhs.sources + rhs.sources
+            sources: lhs.sources + rhs.sources,
+            secretBackends: lhs.secretBackends + rhs.secretBackends
         )
     }
 }

@@ -4,15 +4,17 @@ private import Glibc
 ///
 /// `${env:NAME}` is an environment variable. `${secret:env/NAME}` is one too, and is kept out of every text.
 /// `${secret:file/PATH}` is a file: in `$CREDENTIALS_DIRECTORY` when that is set and the file is there, else in the
-/// project's folder; one line break at its end does not count. `$$` stands for a single `$`.
+/// project's folder; `${secret:systemd/NAME}` is one in `$CREDENTIALS_DIRECTORY` and nowhere else. One line break at
+/// its end does not count. `#field` picks a member of a value that is a JSON object. `$$` stands for a single `$`.
 ///
 /// - SeeAlso: systemd.exec(5), "Credentials", for `$CREDENTIALS_DIRECTORY`.
 public struct ProcessSecrets: Secrets {
-    private static let providers = ["env", "file"]
+    /// The backends that exist without being declared.
+    public static let backends = ["env", "file", "systemd"]
 
     private let root: String
     private let redactor: Redactor
-    private let variable: @Sendable (String) -> String?
+    private let lookup: @Sendable (String) -> String?
 
     /// Reads the environment of this process.
     public init(root: String, redactor: Redactor) {
@@ -26,102 +28,73 @@ public struct ProcessSecrets: Secrets {
     public init(root: String, redactor: Redactor, variable: @escaping @Sendable (String) -> String?) {
         self.root = root
         self.redactor = redactor
-        self.variable = variable
+        lookup = variable
     }
 
     public func resolve(_ text: String) async throws(SecretError) -> String {
         var resolved = ""
-        var rest = Substring(text)
-        while let dollar = rest.firstIndex(of: "$") {
-            resolved += rest[..<dollar]
-            rest = rest[rest.index(after: dollar)...]
-            if rest.hasPrefix("$") {
-                resolved += "$"
-                rest = rest.dropFirst()
-            } else if rest.hasPrefix("{") {
-                guard let end = rest.firstIndex(of: "}") else { throw .malformed(reference: "$" + rest) }
-                resolved += try value(of: rest[rest.index(after: rest.startIndex)..<end])
-                rest = rest[rest.index(after: end)...]
-            } else {
-                resolved += "$"
+        for piece in try ReferencePiece.pieces(of: text) {
+            switch piece {
+            case .text(let text): resolved += text
+            case .variable(let name): resolved += try environment(name)
+            case .secret(let inside):
+                guard let reference = SecretReference(parsing: inside, hasVersions: { _ in false }) else {
+                    throw .malformed(reference: "${secret:\(inside)}")
+                }
+                resolved += try read(reference, others: []).text
             }
         }
-        return resolved + rest
+        return resolved
     }
 
-    /// What a reference stands for, given what is between its braces.
-    private func value(of reference: Substring) throws(SecretError) -> String {
-        let written = "${\(reference)}"
-        guard let colon = reference.firstIndex(of: ":") else { throw .malformed(reference: written) }
-        let path = reference[reference.index(after: colon)...]
-        switch reference[..<colon] {
-        case "env": return try environment(String(path), in: written)
-        case "secret": return try secret(path, in: written)
-        default: throw .malformed(reference: written)
-        }
-    }
+    public func variable(_ name: String) -> String? { lookup(name) }
 
-    private func secret(_ path: Substring, in written: String) throws(SecretError) -> String {
-        guard let slash = path.firstIndex(of: "/") else { throw .malformed(reference: written) }
-        let provider = String(path[..<slash])
-        let name = String(path[path.index(after: slash)...])
-        let value: String
-        switch provider {
-        case "env": value = try environment(name, in: written)
-        case "file": value = try contents(of: name, in: written)
-        default: throw .unknownProvider(provider, reference: written, known: Self.providers)
-        }
-        redactor.learn(value)
+    func environment(_ name: String) throws(SecretError) -> String {
+        guard let value = lookup(name) else { throw .notSet(variable: name) }
         return value
     }
 
-    private func environment(_ name: String, in written: String) throws(SecretError) -> String {
-        guard !name.isEmpty else { throw .malformed(reference: written) }
-        guard let value = variable(name) else { throw .notSet(variable: name) }
+    /// The value of one reference; `others` are further backends that the project knows, for the message.
+    func read(_ reference: SecretReference, others: [String]) throws(SecretError) -> SecretValue {
+        let whole: SecretValue
+        switch reference.backend {
+        case "env": whole = SecretValue(try environment(reference.path))
+        case "file": whole = try file(path(of: try checked(reference)))
+        case "systemd": whole = try file(try credential(try checked(reference)))
+        default:
+            throw .unknownProvider(reference.backend, reference: reference.text, known: Self.backends + others)
+        }
+        let value = try whole.picked(by: reference)
+        redactor.learn(value.text)
         return value
     }
 
-    private func contents(of name: String, in written: String) throws(SecretError) -> String {
-        guard !name.isEmpty, !name.split(separator: "/").contains("..") else { throw .malformed(reference: written) }
-        let path = path(of: name)
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw .unreadable(file: path, reason: String(cString: strerror(errno))) }
-        defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw .unreadable(file: path, reason: "it is not a regular file")
-        }
-        guard status.st_mode & S_IROTH == 0 else {
-            throw .unreadable(file: path, reason: "everyone may read it; run: chmod o-rwx '\(path)'")
-        }
-        guard var bytes = Self.read(descriptor) else {
-            throw .unreadable(file: path, reason: String(cString: strerror(errno)))
-        }
-        if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
-        if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw .unreadable(file: path, reason: "it is not UTF-8 text")
-        }
-        return text
+    /// The path of a reference that does not lead out of its folder.
+    private func checked(_ reference: SecretReference) throws(SecretError) -> String {
+        guard !reference.path.split(separator: "/").contains("..") else { throw .malformed(reference: reference.text) }
+        return reference.path
+    }
+
+    private func file(_ path: String) throws(SecretError) -> SecretValue {
+        var value = try SecretFile.read(path)
+        if value.text.unicodeScalars.last == "\n" { value.text.unicodeScalars.removeLast() }
+        if value.text.unicodeScalars.last == "\r" { value.text.unicodeScalars.removeLast() }
+        return value
     }
 
     private func path(of name: String) -> String {
         if name.hasPrefix("/") { return name }
-        if let credentials = variable("CREDENTIALS_DIRECTORY"), !credentials.isEmpty {
+        if let credentials = lookup("CREDENTIALS_DIRECTORY"), !credentials.isEmpty {
             let path = "\(credentials)/\(name)"
             if access(path, F_OK) == 0 { return path }
         }
         return "\(root)/\(name)"
     }
 
-    private static func read(_ descriptor: Int32) -> [UInt8]? {
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 4096)
-        while true {
-            let count = Glibc.read(descriptor, &chunk, chunk.count)
-            guard count >= 0 else { return nil }
-            guard count > 0 else { return bytes }
-            bytes += chunk[..<count]
+    private func credential(_ name: String) throws(SecretError) -> String {
+        guard let folder = lookup("CREDENTIALS_DIRECTORY"), !folder.isEmpty else {
+            throw .notSet(variable: "CREDENTIALS_DIRECTORY")
         }
+        return "\(folder)/\(name)"
     }
 }

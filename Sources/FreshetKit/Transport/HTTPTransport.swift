@@ -20,6 +20,8 @@ public struct HTTPRequest: Sendable {
     public var signing: AWSSigning?
     /// Connects to this Unix socket instead of the host in `url`.
     public var unixSocket: String?
+    /// Connects without a proxy, whatever the environment names; for addresses that only this machine can reach.
+    public var isDirect: Bool
     /// The most bytes of body that are accepted; more is ``HTTPError/Reason/tooLarge``.
     public var maxBodySize: Int
 
@@ -32,6 +34,7 @@ public struct HTTPRequest: Sendable {
         onFreshConnection: Bool = false,
         signing: AWSSigning? = nil,
         unixSocket: String? = nil,
+        isDirect: Bool = false,
         maxBodySize: Int = 256 << 20
     ) {
         self.method = method
@@ -42,6 +45,7 @@ public struct HTTPRequest: Sendable {
         self.onFreshConnection = onFreshConnection
         self.signing = signing
         self.unixSocket = unixSocket
+        self.isDirect = isDirect
         self.maxBodySize = maxBodySize
     }
 }

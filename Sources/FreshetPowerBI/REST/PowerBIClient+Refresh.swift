@@ -1,4 +1,5 @@
 internal import FreshetCore
+internal import FreshetEntra
 internal import FreshetKit
 
 /// The calls around one model's refreshes.

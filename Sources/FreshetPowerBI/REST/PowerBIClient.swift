@@ -1,4 +1,5 @@
 internal import FreshetCore
+internal import FreshetEntra
 internal import FreshetKit
 
 /// Speaks to the Power BI REST interface as one application.

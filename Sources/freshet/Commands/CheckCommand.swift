@@ -16,8 +16,7 @@ struct CheckCommand: AsyncParsableCommand {
         let output = options.output
         do {
             let loaded = try options.load()
-            // Connections look at their settings when they are made; nothing is connected to.
-            _ = try Wiring.connections(loaded.project.connections, Wiring.surroundings(root: loaded.project.root))
+            try Wiring.check(loaded.project)
             tell(loaded, output)
         } catch Failure.definitions(let diagnostics, let root) {
             if options.json {

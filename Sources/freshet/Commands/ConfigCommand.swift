@@ -14,11 +14,11 @@ struct ConfigCommand: AsyncParsableCommand {
 struct ConfigShow: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
-        abstract: "Show an asset's effective settings; secrets stay references.",
+        abstract: "Show effective settings; secrets stay references.",
         usage: "freshet config show <asset> [--origin] [options]"
     )
 
-    @Argument(help: "The asset's key.")
+    @Argument(help: "An asset's key, connections.<name> or secrets.<name>.")
     var asset: String
 
     @Flag(name: .long, help: "Name the file, line and layer of each value.")
@@ -29,11 +29,7 @@ struct ConfigShow: AsyncParsableCommand {
     func run() async throws {
         let output = options.output
         let project = try options.loadProject()
-        let key = try project.asset(asset).key
-        guard let definition = project.assets.first(where: { $0.spec.key == key }) else {
-            throw Failure.unknownAsset(asset, nearest: nil)
-        }
-        let rows = ConfigListing(definition, catalog: Wiring.catalog).rows
+        let (name, rows) = try Self.listing(of: asset, in: project)
         if options.json {
             let settings: [JSONValue] = rows.map { row in
                 [
@@ -43,7 +39,7 @@ struct ConfigShow: AsyncParsableCommand {
                     "column": row.origin.map { .integer(Int64($0.column)) } ?? .null,
                 ]
             }
-            return output.document("freshet.config/1", ["asset": .text(key.path), "settings": .list(settings)])
+            return output.document("freshet.config/1", ["asset": .text(name), "settings": .list(settings)])
         }
         var table = Table(origin ? ["SETTING", "VALUE", "LAYER", "FROM"] : ["SETTING", "VALUE"])
         for row in rows {
@@ -55,5 +51,23 @@ struct ConfigShow: AsyncParsableCommand {
             table.add(cells)
         }
         for line in table.lines(width: output.width, style: output.style) { output.line(line) }
+    }
+
+    /// An asset comes before a connection or a backend of the same name.
+    private static func listing(of name: String, in project: Project) throws -> (String, [ConfigListing.Row]) {
+        if let definition = project.assets.first(where: { $0.spec.key.path == name }) {
+            return (name, ConfigListing(definition, catalog: Wiring.catalog).rows)
+        }
+        if let found = project.connections.first(where: { "connections." + $0.name == name }) {
+            return (name, ConfigListing(found).rows)
+        }
+        if let found = project.secretBackends.first(where: { "secrets." + $0.name == name }) {
+            return (name, ConfigListing(found).rows)
+        }
+        let key = try project.asset(name).key
+        guard let definition = project.assets.first(where: { $0.spec.key == key }) else {
+            throw Failure.unknownAsset(name, nearest: nil)
+        }
+        return (key.path, ConfigListing(definition, catalog: Wiring.catalog).rows)
     }
 }

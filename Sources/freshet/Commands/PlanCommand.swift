@@ -37,7 +37,7 @@ struct PlanCommand: AsyncParsableCommand {
         let snapshot = try await Self.snapshot(of: project)
         var observed = snapshot.observations.mapValues(\.observation)
         if !stored {
-            let surroundings = try Wiring.surroundings(root: project.root)
+            let surroundings = try Wiring.surroundings(root: project.root, secrets: project.secretBackends)
             let connections = try Wiring.connections(project.connections, surroundings)
             if output.isErrorTerminal { output.note("looking at the inputs …") }
             let live = await LiveLook(project: project, connections: connections, surroundings: surroundings)

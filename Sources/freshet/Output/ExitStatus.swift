@@ -1,7 +1,7 @@
 /// The numbers that a command ends with; stable, and listed in docs/cli.md.
 enum ExitStatus: Int32, Error, Sendable {
     case success = 0
-    /// A run finished, and not with success.
+    /// A run finished, and not with success; `secrets check` found a secret that cannot be used.
     case runFailed = 1
     case usage = 2
     /// `plan --detailed-exitcode`: something would run.

@@ -35,10 +35,10 @@ struct EngineHost {
         _ level: Logger.Level
     ) async throws -> EngineHost {
         let early = Wiring.logger(level, Redactor(), asJSON: options.json)
-        let loaded = try await options.discover(Wiring.surroundings) { early.warning("\($0)") }
+        let loaded = try await options.discover(Wiring.surroundings(root:secrets:)) { early.warning("\($0)") }
         let project = loaded.project
         for warning in loaded.warnings { early.warning("\(warning)") }
-        let surroundings = try Wiring.surroundings(root: project.root)
+        let surroundings = try Wiring.surroundings(root: project.root, secrets: project.secretBackends)
         let log = Wiring.logger(level, surroundings.redactor, asJSON: options.json)
         let connections = try Wiring.connections(project.connections, surroundings)
         do throws(StoreError) {

@@ -66,19 +66,21 @@ struct ProjectOptions: ParsableArguments {
     /// Asks every source what it yields now, keeps that, and loads the project with it.
     ///
     /// - Parameters:
-    ///   - surroundings: the seams for connections, by the project's folder.
+    ///   - surroundings: the seams for connections, by the project's folder and its backends of secrets.
     ///   - note: is told of a source that cannot be read; what it yielded last is used then.
     /// - Returns: the project as its sources are now.
     /// - Throws: ``Failure/definitions(_:root:)`` with every mistake.
-    func discover(_ surroundings: (String) throws -> Surroundings, note: (String) -> Void) async throws -> LoadedProject
-    {
+    func discover(
+        _ surroundings: (String, [SecretBackendDefinition]) throws -> Surroundings,
+        note: (String) -> Void
+    ) async throws -> LoadedProject {
         let folder = try folder()
         let found = try Self.loading(root: folder) { () throws(LoadError) in
             try ProjectLoader(catalog: Wiring.catalog, environmentVariables: Wiring.environment)
                 .sources(folder: folder, environment: env)
         }
         guard !found.sources.isEmpty else { return try load() }
-        let surroundings = try surroundings(found.root)
+        let surroundings = try surroundings(found.root, found.secretBackends)
         let connections = try Wiring.connections(found.connections, surroundings)
         let context = ProbeContext(
             connections: connections,
