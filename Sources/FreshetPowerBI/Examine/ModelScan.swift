@@ -10,7 +10,7 @@ struct ModelScan {
     struct Reason: Error { var message: String }
 
     /// What the tables of a model are loaded by, in Power Query's own language.
-    struct Queries: Sendable {
+    struct Queries: Hashable, Sendable {
         /// By the table's name in lower case.
         var tables: [String: String]
         /// The shared queries that those may name.
