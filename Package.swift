@@ -159,6 +159,11 @@ let package = Package(
         .testTarget(name: "FreshetEmulatorTests", dependencies: ["FreshetEmulator"], swiftSettings: settings),
         .testTarget(name: "FreshetPowerBITests", dependencies: ["FreshetPowerBI"], swiftSettings: settings),
         .testTarget(
+            name: "FreshetPowerBIWireTests",
+            dependencies: ["FreshetCurl", "FreshetEmulator", "FreshetPowerBI"],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "FreshetSQLiteTests",
             dependencies: ["FreshetSQLite", "FreshetTesting", "StoreWriter", grdb],
             swiftSettings: settings

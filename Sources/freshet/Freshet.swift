@@ -28,7 +28,8 @@ struct Freshet: AsyncParsableCommand {
         subcommands: [
             AssetsCommand.self, CheckCommand.self, ConfigCommand.self, DemoCommand.self, DoctorCommand.self,
             EmulatorCommand.self, InitCommand.self, LineageCommand.self, PauseCommand.self, PlanCommand.self,
-            PowerBICommand.self, ResumeCommand.self, RunCommand.self, RunsCommand.self, SchemaCommand.self, SensorsCommand.self, StatusCommand.self,
+            PowerBICommand.self, ResumeCommand.self, RunCommand.self, RunsCommand.self, SchemaCommand.self,
+            SensorsCommand.self, StatusCommand.self,
             TicksCommand.self, UpCommand.self, WhyCommand.self,
         ]
     )

@@ -67,7 +67,9 @@ extension RefreshMachine {
         case .skip: return finish(.skipped(inFavorOf: foreign.requestID))
         case .fail: return finish(failure(.foreignRefreshRunning, .later, "the refresh \(id) is running"))
         case .adopt where foreign.requestID != nil && beganAfterPlan(foreign, reply, at: now):
-            if operation.objects.isEmpty, isOfStandardType, foreign.isWholeByNature { return takeOver(foreign, at: now) }
+            if operation.objects.isEmpty, isOfStandardType, foreign.isWholeByNature {
+                return takeOver(foreign, at: now)
+            }
             // Of any other it is not known whether it covers the whole model; its details list only what it does.
             guard !operation.objects.isEmpty else { return wait(for: id, at: now) }
             stage = .inspecting(foreign)

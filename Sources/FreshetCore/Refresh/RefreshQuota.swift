@@ -16,8 +16,7 @@ package struct RefreshQuota: Hashable, Sendable {
         self.freeAt = freeAt
     }
 
-    /// - Parameter serverNow: the service's clock, by which the entries are dated.
-    /// - Returns: ``freeAt`` by the same clock.
+    /// Counts entries of history; `serverNow` and ``freeAt`` are by the service's clock, by which those are dated.
     package init(of entries: [RefreshRecord], limit: Int, serverNow: Timestamp) {
         let day = Duration.seconds(86_400)
         let starts = entries.filter(\.countsAgainstQuota).compactMap(\.startedAt)

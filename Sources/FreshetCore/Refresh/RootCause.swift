@@ -71,15 +71,15 @@ package struct RootCause: Hashable, Sendable {
             words: ["premium_aswl_error"],
             code: .credentials,
             retry: .never,
-            mend: "the model's owner has lost access to the workspace: give it back, or let another user take the model "
-                + "over and enter the data sources' credentials again"
+            mend: "the model's owner has lost access to the workspace: give it back, or let another user take the "
+                + "model over and enter the data sources' credentials again"
         ),
         Verdict(
             words: ["accessunauthorized", "datasourceaccesserror"],
             code: .credentials,
             retry: .never,
-            mend: "the data source refuses the credentials stored for it: enter them again in the model's settings, or "
-                + "in those of its gateway connection"
+            mend: "the data source refuses the credentials stored for it: enter them again in the model's settings, "
+                + "or in those of its gateway connection"
         ),
         // The service accepts a contradictory request and fails it afterwards.
         Verdict(words: ["refreshapirequest"], code: .badRequest, retry: .never),

@@ -52,14 +52,16 @@ struct DataflowEndpoint: RefreshEndpoint {
     func start(_ body: String) async -> RemoteReply<RefreshMachine.Acceptance> {
         let path = "\(address.path)/refreshes?processType=\(processType)"
         var reply: RemoteReply<RefreshMachine.Acceptance> = await connection.client.callOnce("POST", path, body: body) {
-            response, _ in
+            response,
+            _ in
             // A proxy may answer 200 with a page of its own; this answer has no body, or a JSON one.
             response.body.isEmpty || WireJSON.parse(response.body) != nil ? .init(requestID: nil) : nil
         }
         if case .refusal(var refusal) = reply.result, refusal.message.contains("SPNBasedRefreshNotAllowed") {
             refusal.reason = .denied
-            refusal.message += "; this dataflow may not be refreshed by an application: let a user own it and schedule it, "
-                + "or load its data in another way"
+            refusal.message +=
+                "; an application may not refresh this dataflow: let a user own it and schedule it, or "
+                + "load its data in another way"
             reply.result = .refusal(refusal)
         }
         return reply

@@ -38,7 +38,8 @@ struct ModelExamination {
             await checkHistory(target, operations)
             await checkSchedule(target)
         } catch {
-            let mend = "give the application the role Contributor in the workspace, and check the names; "
+            let mend =
+                "give the application the role Contributor in the workspace, and check the names; "
                 + "'freshet powerbi models' lists what it sees"
             add("model", .fail, error.description, mend: mend)
         }
@@ -197,7 +198,8 @@ struct ModelExamination {
     }
 
     private mutating func checkIncremental(_ target: String) async {
-        let wanted = kind.options.tables.filter { !$0.value.partitions.isEmpty || kind.options.usesPolicy }.keys.sorted()
+        let wanted = kind.options.tables.filter { !$0.value.partitions.isEmpty || kind.options.usesPolicy }.keys
+            .sorted()
         guard !wanted.isEmpty else { return }
         guard let address = ModelAddress(target: target) else { return }
         switch await ModelScan(client: connection.client).queries(of: address) {
@@ -211,8 +213,8 @@ struct ModelExamination {
             add(
                 "incremental_range",
                 .warn,
-                "no filter by RangeStart and RangeEnd in the query of \(lacking.joined(separator: ", ")): each partition "
-                    + "loads every row",
+                "no filter by RangeStart and RangeEnd in the query of \(lacking.joined(separator: ", ")): each "
+                    + "partition loads every row",
                 mend: "filter the table's query by both parameters, or do without an incremental refresh policy"
             )
         }

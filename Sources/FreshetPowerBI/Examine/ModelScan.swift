@@ -70,7 +70,8 @@ struct ModelScan {
                     return nil
                 }
                 let models = workspaces.flatMap { $0.objects("datasets") ?? [] }
-                return .some(models.first { $0.text("id")?.lowercased() == model.modelID.lowercased() }.map(Queries.init))
+                let found = models.first { $0.text("id")?.lowercased() == model.modelID.lowercased() }
+                return .some(found.map(Queries.init))
             }
         )
         guard let found else { throw Reason(message: "the scan does not show the model") }

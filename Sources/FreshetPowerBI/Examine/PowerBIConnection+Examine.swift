@@ -1,5 +1,5 @@
-package import FreshetKit
 internal import FreshetCore
+package import FreshetKit
 
 extension PowerBIConnection: Examinable {
     /// From the outside in: no check of a model can succeed while signing in fails.
@@ -10,9 +10,10 @@ extension PowerBIConnection: Examinable {
             (kind as? SemanticModelRefresh).map { ModelExamination(asset: asset, kind: $0, connection: self) }
         }
         guard isOpen else {
-            return findings + models.map {
-                Finding("model", .skipped, of: $0.asset.path, "not checked: the service does not let us in")
-            }
+            return findings
+                + models.map {
+                    Finding("model", .skipped, of: $0.asset.path, "not checked: the service does not let us in")
+                }
         }
         var all = findings
         for var model in models { all += await model.run(examination) }

@@ -127,7 +127,9 @@ actor ModelDirectory {
     private func read(_ path: String) async throws(LookupError) -> [Entry] {
         let reply: RemoteReply<[Entry]> = await client.call("GET", path) { response in
             WireObject(parsing: response.body)?.objects("value")?.compactMap { wire in
-                guard let id = wire.text("id") ?? wire.text("objectId"), let name = wire.text("name") else { return nil }
+                guard let id = wire.text("id") ?? wire.text("objectId"), let name = wire.text("name") else {
+                    return nil
+                }
                 return Entry(id: id, name: name)
             }
         }

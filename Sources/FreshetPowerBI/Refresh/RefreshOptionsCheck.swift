@@ -117,7 +117,9 @@ struct RefreshOptionsCheck {
         switch options.type {
         case .full, .dataOnly: return
         case .automatic:
-            reason = "loads only tables that hold no data yet, so a changed input would count as loaded without being read"
+            reason =
+                "loads only tables that hold no data yet, so a changed input would count as loaded without being "
+                + "read"
         case .calculate, .defragment:
             reason = "loads no data, so a changed input would count as loaded without being read"
         case .clearValues:

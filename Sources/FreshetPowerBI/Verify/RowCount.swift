@@ -21,7 +21,7 @@ struct RowCount {
         var rows: [String: Int64] = [:]
     }
 
-    /// - Parameter extent: what was refreshed.
+    /// What the tables of an extent that was just refreshed hold.
     func take(_ extent: Extent) async -> Findings {
         let tables = options.rules.keys.sorted().filter { table in
             if case .parts(let parts) = extent, !parts.contains(table) { return false }

@@ -29,8 +29,15 @@ struct DoctorCommand: AsyncParsableCommand {
         for definition in project.connections where connection == nil || definition.name == connection {
             let examination = Examination(
                 kinds: Self.kinds(through: definition.name, project),
-                // Without a store there is nothing to tell own refreshes from others by.
-                operations: { target in (try? await PowerBIHistory.operations(on: target, project)) ?? [] }
+                operations: { [output = options.output] target in
+                    do {
+                        return try await PowerBIHistory.operations(on: target, project)
+                    } catch {
+                        // Only the telling of own refreshes from others suffers.
+                        output.note("the store cannot be read: \((error as? Failure)?.text.problem ?? "\(error)")")
+                        return []
+                    }
+                }
             )
             let findings = await (connections[definition.name] as? any Examinable)?.examine(examination)
             reports.append((definition.name, definition.type.name, findings ?? []))

@@ -10,9 +10,8 @@ struct ServiceSession {
     let surroundings: Surroundings
     let output: Output
 
-    /// - Parameters:
-    ///   - options: which project.
-    ///   - name: a connection of it; `nil` takes the only one.
+    /// Through the connection of that name; `nil` takes the only one.
+    ///
     /// - Throws: ``Failure``; `ValidationError` when several connections could be meant.
     static func open(_ options: ProjectOptions, connection name: String?) throws -> ServiceSession {
         let project = try options.loadProject()

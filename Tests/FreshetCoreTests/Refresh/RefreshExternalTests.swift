@@ -88,7 +88,9 @@ import Testing
         )
     }
 
-    @Test(arguments: ["Completed [sales/Old] type=Full", "Completed [sales] type=Calculate", "Unknown [sales]", "wrong"])
+    @Test(arguments: [
+        "Completed [sales/Old] type=Full", "Completed [sales] type=Calculate", "Unknown [sales]", "wrong",
+    ])
     func `asks for its own when the details do not list what it needs`(_ details: String) {
         var talk = conversation(["sales/Current"])
         talk.expect(

@@ -149,7 +149,10 @@ import Testing
     }
 
     @Test(arguments: [
-        (RefreshRecord(startedAt: .init(seconds: 9), endedAt: .init(seconds: 8), status: "Completed"), "end_before_start"),
+        (
+            RefreshRecord(startedAt: .init(seconds: 9), endedAt: .init(seconds: 8), status: "Completed"),
+            "end_before_start"
+        ),
         (RefreshRecord(status: "Completed", extendedStatus: "InProgress"), "contradicting_words"),
         (RefreshRecord(status: "Wonderful"), "unknown_word"),
         (RefreshRecord(endedAt: .init(seconds: 8), status: "Unknown"), "end_while_running"),

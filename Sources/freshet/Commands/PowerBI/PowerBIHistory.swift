@@ -109,7 +109,9 @@ struct RefreshAccount {
 
     /// The newest first.
     static func merge(_ entries: [RefreshRecord], _ operations: [RemoteOperation]) -> [RefreshAccount] {
-        let byID = Dictionary(operations.compactMap { op in op.requestID.map { ($0.lowercased(), op) } }) { first, _ in first }
+        let byID = Dictionary(operations.compactMap { op in op.requestID.map { ($0.lowercased(), op) } }) { first, _ in
+            first
+        }
         var accounts = entries.map { entry in
             let operation = entry.requestID.flatMap { byID[$0.lowercased()] }
             return RefreshAccount(

@@ -15,7 +15,8 @@ struct PowerBISchedule: AsyncParsableCommand {
 
     func run() async throws {
         let (session, target) = try await model.open(options)
-        let schedule = try await session.ask { () throws(ReadingError) in try await session.reading.schedule(of: target) }
+        let schedule = try await session.ask { () throws(ReadingError) in try await session.reading.schedule(of: target)
+        }
         let output = session.output
         if options.json {
             return output.document(
@@ -32,7 +33,9 @@ struct PowerBISchedule: AsyncParsableCommand {
             return output.line("off: Power BI refreshes it only when it is asked to")
         }
         let days = schedule.days.count == 7 ? "every day" : schedule.days.joined(separator: ", ")
-        output.line("\(output.style.yellow("on")): \(days) at \(schedule.times.joined(separator: ", ")), \(schedule.zone ?? "UTC")")
+        output.line(
+            "\(output.style.yellow("on")): \(days) at \(schedule.times.joined(separator: ", ")), \(schedule.zone ?? "UTC")"
+        )
         output.line("Turn it off in the model's settings in Power BI, or the model is refreshed twice;")
         output.line("only the model's owner can, also through the REST interface.")
     }
