@@ -6,7 +6,7 @@ import Testing
 @testable import FreshetPowerBI
 
 /// Rows after a refresh, dataflows, and what the doctor finds.
-@Suite struct `Around the refresh` {
+@Suite(.serialized) struct `Around the refresh` {
     static func rows(_ count: Int64) -> Observation {
         Observation(
             .known("v"),

@@ -7,7 +7,7 @@ import Testing
 @testable import FreshetPowerBI
 
 /// What goes wrong on the way, through real sockets.
-@Suite struct `Faults on the wire` {
+@Suite(.serialized) struct `Faults on the wire` {
     @Test(arguments: [
         ("3392", 3392.0), ("99999999999999999999", 86_400), ("Wed, 01 Jan 2070 00:00:00 GMT", 86_400),
     ])
@@ -145,7 +145,7 @@ import Testing
         try await Service.run { service in
             try await service.control("models/Sales", ["duration": 60])
             service.when("in progress") { try await service.control("models/Sales", ["paused": true]) }
-            let outcome = try await service.refresh(timeout: .milliseconds(500))
+            let outcome = try await service.refresh(timeout: .seconds(2))
             #expect(outcome.word == "failed timed_out later")
         }
     }
@@ -180,7 +180,7 @@ import Testing
             service.when("asking for") {
                 try await service.control(
                     "models/Sales",
-                    ["inject": ["refresh_type": "Scheduled", "duration": .number(0.3)]]
+                    ["inject": ["refresh_type": "Scheduled", "duration": 30]]
                 )
             }
             let outcome = try await service.refresh(["on_conflict": .text(policy)])

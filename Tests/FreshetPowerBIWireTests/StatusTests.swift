@@ -5,7 +5,7 @@ import Testing
 @testable import FreshetPowerBI
 
 /// Each row of the service's status table, as it comes over a socket.
-@Suite struct `The words of the service` {
+@Suite(.serialized) struct `The words of the service` {
     @Test(arguments: [
         ("Completed", "succeeded", "prepared accepted completed"),
         ("Failed", "failed remote_failed later", "prepared accepted failed"),
@@ -25,7 +25,7 @@ import Testing
     @Test(arguments: ["enhanced", "standard"])
     func `waits while a refresh is queued and while it runs`(_ kind: String) async throws {
         try await Service.run { service in
-            try await service.control("models/Sales", ["start_delay": .number(0.1), "duration": .number(0.1)])
+            try await service.control("models/Sales", ["start_delay": .number(0.4), "duration": .number(0.4)])
             if kind == "standard" { try await service.control("models/Sales", ["capacity": "shared"]) }
             let outcome = try await service.refresh(kind == "standard" ? ["capacity": "shared"] : [:])
             #expect(outcome.word == "succeeded")
@@ -36,7 +36,7 @@ import Testing
     @Test func `an unknown word is watched until the deadline, and never taken for an end`() async throws {
         try await Service.run { service in
             try await service.fault("refresh_post", ["end": "Wonderful"])
-            let outcome = try await service.refresh(timeout: .milliseconds(600))
+            let outcome = try await service.refresh(timeout: .seconds(3))
             #expect(outcome.word == "failed timed_out later")
             #expect(outcome.failure?.details["anomalies"] == ["unknown_word"])
         }
