@@ -174,6 +174,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "FreshetPowerBIWireTests",
+            dependencies: ["FreshetCurl", "FreshetEmulator", "FreshetPowerBI"],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "FreshetSQLiteTests",
             dependencies: ["FreshetSQLite", "FreshetTesting", "StoreWriter", grdb],
             swiftSettings: settings

@@ -26,10 +26,11 @@ struct Freshet: AsyncParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            AssetsCommand.self, CheckCommand.self, ConfigCommand.self, DemoCommand.self, EmulatorCommand.self,
-            InitCommand.self, LineageCommand.self, PauseCommand.self, PlanCommand.self, ResumeCommand.self,
-            RunCommand.self, RunsCommand.self, SchemaCommand.self, SecretsCommand.self, SensorsCommand.self,
-            StatusCommand.self, TicksCommand.self, UpCommand.self, WhyCommand.self,
+            AssetsCommand.self, CheckCommand.self, ConfigCommand.self, DemoCommand.self, DoctorCommand.self,
+            EmulatorCommand.self, InitCommand.self, LineageCommand.self, PauseCommand.self, PlanCommand.self,
+            PowerBICommand.self, ResumeCommand.self, RunCommand.self, RunsCommand.self, SchemaCommand.self,
+            SecretsCommand.self, SensorsCommand.self, StatusCommand.self, TicksCommand.self, UpCommand.self,
+            WhyCommand.self,
         ]
     )
 

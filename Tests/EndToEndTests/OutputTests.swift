@@ -4,10 +4,10 @@ import Testing
 @Suite(.enabled(if: Place.hasPython, "the program is not built, or there is no python3"), .serialized)
 struct `What the commands print at 80 columns` {
     static let commands = [
-        "assets", "check", "config", "config show", "demo", "emulator", "init", "lineage", "pause", "plan", "resume",
-        "run", "runs", "runs cancel", "runs list", "runs retry", "runs show", "schema", "secrets", "secrets check",
-        "sensors",
-        "status", "ticks", "up", "why",
+        "assets", "check", "config", "config show", "demo", "doctor", "emulator", "init", "lineage", "pause", "plan",
+        "powerbi", "powerbi cancel", "powerbi history", "powerbi models", "powerbi refresh", "powerbi schedule",
+        "powerbi workspaces", "resume", "run", "runs", "runs cancel", "runs list", "runs retry", "runs show", "schema",
+        "secrets", "secrets check", "sensors", "status", "ticks", "up", "why",
     ]
 
     @Test(arguments: [""] + commands)
@@ -92,7 +92,9 @@ struct `What the commands print at 80 columns` {
             ["lineage", "--why", "--format", "table"], ["assets"], ["config", "show", "powerbi/sales", "--origin"],
             ["check"], ["runs"], ["runs", "show", "latest"], ["sensors"], ["ticks"], ["pause", "powerbi/sales"],
             ["status"], ["resume", "powerbi/sales"], ["why", "powerbi/sale"], ["run", "nosuch"], ["stauts"],
-            ["plan", "--verbos"], ["runs", "show", "nosuch"], ["-C", "/nowhere/at/all", "plan"],
+            ["plan", "--verbos"], ["doctor"], ["powerbi", "workspaces"], ["powerbi", "models"],
+            ["powerbi", "history", "powerbi/sales"], ["powerbi", "schedule", "powerbi/sales"],
+            ["powerbi", "cancel", "powerbi/sales"], ["runs", "show", "nosuch"], ["-C", "/nowhere/at/all", "plan"],
         ]
         for arguments in commands {
             let outcome = try await shop.freshet(arguments)

@@ -106,6 +106,7 @@ final class Bench: Sendable {
         timeout: Duration? = .seconds(7200),
         resuming: RemoteOperation? = nil,
         plannedAt: Timestamp? = nil,
+        rows: [AssetKey: Int64] = [:],
         connection: [(String, ConfigValue.Content)] = []
     ) async throws -> StepOutcome {
         let base: [(String, ConfigValue.Content)] = [
@@ -120,6 +121,7 @@ final class Bench: Sendable {
             causes: [.forced],
             extent: extent,
             plannedAt: plannedAt,
+            inputs: rows.mapValues { Observation(.known("v"), values: ["row_count": .integer($0)]) },
             deadline: timeout.map { LeapingClock.start + $0 },
             resuming: resuming,
             connections: Connections(["powerbi": try self.connection(connection)]),

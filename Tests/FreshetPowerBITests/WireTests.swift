@@ -92,7 +92,7 @@ import Testing
             "cccccccc"
         ),
         (["Location": "/v1.0/myorg/datasets/d/refreshes/cccccccc?x=1"], "cccccccc"),
-        (["Location": "https://elsewhere.test/refreshes/cccccccc", "RequestId": "bbbbbbbb"], "bbbbbbbb"),
+        (["Location": "https://elsewhere.test/refreshes/cccccccc", "RequestId": "bbbbbbbb"], nil),
         (["requestid": "bbbbbbbb"], "bbbbbbbb"),
         (["x-ms-request-id": "../../x?y", "RequestId": "bbbbbbbb"], "bbbbbbbb"),
         ([:], nil),

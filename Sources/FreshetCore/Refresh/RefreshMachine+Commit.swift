@@ -64,11 +64,27 @@ extension RefreshMachine {
 /// What all parts of the conversation use.
 extension RefreshMachine {
     var report: RefreshReport {
-        RefreshReport(requestID: operation.requestID, isAdopted: operation.isAdopted, record: lastRecord)
+        RefreshReport(
+            requestID: operation.requestID,
+            isAdopted: operation.isAdopted,
+            isExternal: isExternal,
+            record: lastRecord,
+            anomalies: anomalies.sorted()
+        )
     }
 
-    func failure(_ code: FailureCode, _ retry: RetryClass, _ message: String) -> RefreshOutcome {
-        .failed(StepFailure(code, retry, message: message), report)
+    func failure(
+        _ code: FailureCode,
+        _ retry: RetryClass,
+        _ message: String,
+        notBefore: Timestamp? = nil
+    ) -> RefreshOutcome {
+        .failed(StepFailure(code, retry, message: message, notBefore: notBefore), report)
+    }
+
+    /// The end of a wait that was asked for while there is nothing to watch, within reason.
+    func parked(_ retryAfter: Duration?, at now: Timestamp) -> Timestamp? {
+        retryAfter.map { now + min(max($0, .zero), policy.parkLimit) }
     }
 
     /// The outcome of a stop before anything was sent.
@@ -130,7 +146,7 @@ extension RefreshMachine {
 
     package var progress: RefreshProgress {
         switch stage {
-        case .new, .checking, .pausing, .inspecting, .waiting, .finished:
+        case .new, .checking, .pausing, .inspecting, .examining, .waiting, .finished:
             foreignID.map { .waiting(forID: $0) } ?? .checking
         case .posting: .asking
         case .reconciling, .settling, .verifying, .pausingVerification: .reconciling

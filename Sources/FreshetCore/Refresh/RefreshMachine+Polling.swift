@@ -15,6 +15,9 @@ extension RefreshMachine {
         switch reply.result {
         case .answer(let record):
             return saw(record, reply.retryAfter, reply.evidence, at: now)
+        case .refusal(let refusal) where refusal.reason == .notSignedIn:
+            // The refresh goes on over there, and a secret may be mended while it does.
+            return rest(reply.retryAfter, at: now)
         case .refusal(let refusal):
             // A new refresh takes a while to be found; any other no means that this kind of refresh has no details.
             readsHistory = refusal.reason != .notFound && refusal.reason != .tokenExpired
@@ -32,6 +35,7 @@ extension RefreshMachine {
                 return saw(record, reply.retryAfter, reply.evidence, at: now)
             }
             return missing(reply.retryAfter, nil, at: now)
+        case .refusal(let refusal) where refusal.reason == .notSignedIn: return rest(reply.retryAfter, at: now)
         case .refusal(let refusal): return missing(reply.retryAfter, refusal, at: now)
         case .silence: return rest(reply.retryAfter, at: now)
         }
@@ -49,6 +53,7 @@ extension RefreshMachine {
         }
         lastSeen = now
         lastRecord = record
+        anomalies.formUnion(record.anomalies)
         guard record.phase.isFinal else { return rest(retryAfter, at: now) }
         let (state, outcome) = end(record)
         return commit(state, "ended", evidence, then: .finish(outcome), at: now)
@@ -80,12 +85,12 @@ extension RefreshMachine {
         let cause = RootCause(of: record)
         switch record.phase {
         case .disabled:
-            return failure(.remoteDisabled, .never, cause?.message ?? "the refresh is disabled by selective refresh")
+            return failure(.remoteDisabled, .never, cause?.sentence ?? "the refresh is disabled by selective refresh")
         case .timedOut:
-            return failure(.remoteTimedOut, .later, cause?.message ?? "the service's own time limit passed")
+            return failure(.remoteTimedOut, .later, cause?.sentence ?? "the service's own time limit passed")
         default:
             guard let cause else { return failure(.remoteFailed, .later, "the service gives no reason") }
-            return failure(cause.failureCode, cause.retry, cause.message)
+            return failure(cause.failureCode, cause.retry, cause.sentence)
         }
     }
 
@@ -94,12 +99,22 @@ extension RefreshMachine {
     }
 
     private mutating func lost(_ refusal: Refusal?, at now: Timestamp) -> [Action] {
-        let outcome: RefreshOutcome
-        if let refusal, refusal.reason == .denied {
-            outcome = failure(.credentials, .never, "the refresh can no longer be watched: \(refusal.message)")
-        } else {
-            outcome = failure(.lostRemote, .later, "the service accepted the refresh, and no longer knows of it")
-        }
+        let outcome: RefreshOutcome =
+            switch refusal?.reason {
+            case .denied, .notSignedIn:
+                failure(.credentials, .never, "the refresh can no longer be watched: \(refusal?.message ?? "")")
+            case .notFound:
+                failure(
+                    .configuration,
+                    .never,
+                    "the model is no longer there while it is refreshed: deleted, moved to another workspace, or no "
+                        + "longer visible to this application: \(refusal?.message ?? "")"
+                )
+            case .capacityPaused:
+                failure(.capacityPaused, .later, "the refresh can no longer be watched: \(refusal?.message ?? "")")
+            case .badRequest, .busy, .quotaExhausted, .tokenExpired, nil:
+                failure(.lostRemote, .later, "the service accepted the refresh, and no longer knows of it")
+            }
         return commit(.lost, "lost", then: .finish(outcome), at: now)
     }
 

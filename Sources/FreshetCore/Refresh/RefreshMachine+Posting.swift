@@ -5,16 +5,21 @@ extension RefreshMachine {
         switch reply.result {
         case .answer(let acceptance):
             // An id that history showed before cannot be that of a new refresh.
-            guard let id = acceptance.requestID, !isKnown(id) else {
+            guard let id = acceptance.requestID else {
                 return commit(.ambiguous, "answered_without_id", reply.evidence, then: .reconcile, at: now)
+            }
+            guard !isKnown(id), !isOwned(id) else {
+                anomalies.insert("request_id_reused")
+                return commit(.ambiguous, "answered_with_known_id", reply.evidence, then: .reconcile, at: now)
             }
             operation.requestID = id
             return commit(.accepted, "answered", reply.evidence, then: .rest, at: now)
         case .refusal(let refusal):
-            return commit(.rejected, "refused", reply.evidence, then: .finish(outcome(ofPost: refusal)), at: now)
+            let outcome = outcome(ofPost: refusal, notBefore: parked(reply.retryAfter, at: now))
+            return commit(.rejected, "refused", reply.evidence, then: .finish(outcome), at: now)
         case .silence(let silence) where silence.mayHaveArrived || silence.isThrottled:
             isThrottled = silence.isThrottled
-            throttledFor = reply.retryAfter
+            throttledUntil = parked(reply.retryAfter, at: now)
             let name = silence.isThrottled ? "throttled" : "unanswered"
             return commit(.ambiguous, name, reply.evidence, then: .reconcile, at: now)
         case .silence(let silence):
@@ -23,8 +28,8 @@ extension RefreshMachine {
         }
     }
 
-    private func outcome(ofPost refusal: Refusal) -> RefreshOutcome {
-        guard refusal.reason == .busy else { return outcome(of: refusal) }
+    private func outcome(ofPost refusal: Refusal, notBefore: Timestamp?) -> RefreshOutcome {
+        guard refusal.reason == .busy else { return outcome(of: refusal, notBefore: notBefore) }
         switch policy.onConflict {
         case .skip: return .skipped(inFavorOf: nil)
         // It began after the inputs were read: the next attempt will find it, and take it over.
@@ -35,5 +40,10 @@ extension RefreshMachine {
 
     func isKnown(_ id: String) -> Bool {
         operation.knownIDs.contains { $0.lowercased() == id.lowercased() }
+    }
+
+    /// Whether another operation of ours goes by it.
+    func isOwned(_ id: String) -> Bool {
+        ownedIDs.contains { $0.lowercased() == id.lowercased() }
     }
 }

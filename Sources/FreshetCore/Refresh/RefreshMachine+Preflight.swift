@@ -10,19 +10,39 @@ extension RefreshMachine {
         guard stop == nil else { return finish(outcomeUnsent) }
         switch reply.result {
         case .answer(let history):
-            let foreign = history.entries.first { $0.isRunning(at: now, limit: policy.longestForeignRefresh) }
-            guard let foreign else { return prepare(history, reply, at: now) }
-            return conflict(with: foreign, reply, at: now)
+            ownedIDs = history.ownedIDs
+            guard let done = doneElsewhere(history, reply, at: now) else { return goOn(history, reply, at: now) }
+            if operation.objects.isEmpty { return takeEnd(of: done, reply, at: now) }
+            stage = .examining(done, reply)
+            return done.requestID.map { [.getDetails(id: $0)] } ?? goOn(history, reply, at: now)
         case .refusal(let refusal):
-            return finish(outcome(of: refusal))
+            return finish(outcome(of: refusal, notBefore: parked(reply.retryAfter, at: now)))
         case .silence(let silence):
-            guard tries + 1 < policy.preflightTries else {
+            let isLong = silence.isThrottled && reply.retryAfter.map { $0 > policy.parkAfter } ?? false
+            guard tries + 1 < policy.preflightTries, !isLong else {
                 let code: FailureCode = silence.isThrottled ? .throttled : .unreachable
-                return finish(failure(code, .later, silence.message))
+                return finish(failure(code, .later, silence.message, notBefore: parked(reply.retryAfter, at: now)))
             }
             stage = .pausing(tries: tries + 1)
             return [.sleep(until: wake(now, after: nextInterval(reply.retryAfter)))]
         }
+    }
+
+    /// Nobody has done the work: it is done now, unless somebody is at it or the day's refreshes are used up.
+    mutating func goOn(
+        _ history: RefreshHistory,
+        _ reply: RemoteReply<RefreshHistory>,
+        at now: Timestamp
+    ) -> [Action] {
+        let foreign = history.entries.first { $0.isRunning(at: now, limit: policy.longestForeignRefresh) }
+        if let foreign { return conflict(with: foreign, reply, at: now) }
+        guard let quota = quota(in: history, serverTime: reply.serverTime, at: now) else {
+            return prepare(history, reply, at: now)
+        }
+        quotaFreeAt = quota.freeAt
+        guard quota.isExhausted else { return prepare(history, reply, at: now) }
+        operation.preparedAt = now
+        return commit(.rejected, "quota_exhausted", quota.evidence, then: .finish(.quotaExhausted(quota)), at: now)
     }
 
     private mutating func prepare(
@@ -47,7 +67,9 @@ extension RefreshMachine {
         case .skip: return finish(.skipped(inFavorOf: foreign.requestID))
         case .fail: return finish(failure(.foreignRefreshRunning, .later, "the refresh \(id) is running"))
         case .adopt where foreign.requestID != nil && beganAfterPlan(foreign, reply, at: now):
-            if foreign.isWholeByNature { return takeOver(foreign, at: now) }
+            if operation.objects.isEmpty, isOfStandardType, foreign.isWholeByNature {
+                return takeOver(foreign, at: now)
+            }
             // Of any other it is not known whether it covers the whole model; its details list only what it does.
             guard !operation.objects.isEmpty else { return wait(for: id, at: now) }
             stage = .inspecting(foreign)
@@ -88,15 +110,17 @@ extension RefreshMachine {
     }
 
     /// Whether what it loads is at least as new as what was planned.
-    private func beganAfterPlan(
+    func beganAfterPlan(
         _ foreign: RefreshRecord,
         _ reply: RemoteReply<RefreshHistory>,
         at now: Timestamp
     ) -> Bool {
         guard let start = foreign.startedAt else { return false }
-        guard let serverTime = reply.serverTime else { return start - policy.clockTolerance >= plannedAt }
+        // What the inputs were seen as when the run was planned is what they were seen as since they changed last.
+        let seenAt = changedAt ?? plannedAt
+        guard let serverTime = reply.serverTime else { return start - policy.clockTolerance >= seenAt }
         // The service's clock is read to the second, and its answer took a moment to come.
-        return start - (serverTime - now) - .seconds(2) >= plannedAt
+        return start - (serverTime - now) - .seconds(2) >= seenAt
     }
 
     func isOfOurType(_ record: RefreshRecord) -> Bool {
@@ -105,13 +129,15 @@ extension RefreshMachine {
     }
 
     /// What a definite no leads to.
-    func outcome(of refusal: Refusal) -> RefreshOutcome {
+    func outcome(of refusal: Refusal, notBefore: Timestamp? = nil) -> RefreshOutcome {
         switch refusal.reason {
         case .badRequest: failure(.badRequest, .never, refusal.message)
         case .busy: failure(.foreignRefreshRunning, .later, refusal.message)
-        case .denied: failure(.credentials, .never, refusal.message)
+        case .capacityPaused: failure(.capacityPaused, .later, refusal.message, notBefore: notBefore)
+        case .denied, .notSignedIn: failure(.credentials, .never, refusal.message)
         case .notFound: failure(.configuration, .never, refusal.message)
-        case .quotaExhausted: failure(.quotaExhausted, .later, refusal.message)
+        case .quotaExhausted:
+            failure(.quotaExhausted, .later, refusal.message, notBefore: notBefore ?? quotaFreeAt)
         case .tokenExpired: failure(.credentials, .now, refusal.message)
         }
     }

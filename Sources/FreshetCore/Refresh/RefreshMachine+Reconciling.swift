@@ -22,6 +22,7 @@ extension RefreshMachine {
         guard !mayHaveBeenEvicted(from: history, at: now) else {
             return settle() ?? giveUp("history no longer reaches back to the request", at: now)
         }
+        ownedIDs = history.ownedIDs
         let candidates = candidates(in: history, serverTime: reply.serverTime, at: now)
         guard candidates.isEmpty else { return verify(candidates, at: now) }
         return nothingFound(in: history, reply, at: now)
@@ -33,7 +34,7 @@ extension RefreshMachine {
         return history.entries
             .filter { entry in
                 guard let id = entry.requestID, entry.origin != .other else { return false }
-                return !isKnown(id) && !history.ownedIDs.contains { $0.lowercased() == id.lowercased() }
+                return !isKnown(id) && !isOwned(id)
                     && (entry.startedAt.map { $0 >= earliest } ?? true)
             }
             .sorted { ($0.startedAt ?? now) > ($1.startedAt ?? now) }
@@ -64,11 +65,8 @@ extension RefreshMachine {
         at now: Timestamp
     ) -> [Action] {
         if isThrottled {
-            var outcome = failure(.throttled, .later, "the service refused the request for now: too many requests")
-            if let throttledFor, case .failed(var failure, let report) = outcome {
-                failure.details = ["retry_after_s": .number(throttledFor.inSeconds)]
-                outcome = .failed(failure, report)
-            }
+            let message = "the service refused the request for now: too many requests"
+            let outcome = failure(.throttled, .later, message, notBefore: throttledUntil)
             return commit(.rejected, "reconciled", reply.evidence, then: .finish(outcome), at: now)
         }
         if let settling = settle() { return settling }

@@ -65,6 +65,8 @@ package struct RefreshMachine: Sendable {
         case pausing(tries: Int)
         /// Reading the details of somebody else's refresh, to see whether it does our work too.
         case inspecting(RefreshRecord)
+        /// Reading the details of somebody else's refresh that has ended, with the history that showed it.
+        case examining(RefreshRecord, RemoteReply<RefreshHistory>)
         case waiting
         case committing(RemoteEvent, Next)
         case pausingCommit(RemoteEvent, Next)
@@ -104,6 +106,8 @@ package struct RefreshMachine: Sendable {
     let type: String?
     /// When the inputs of this work were read: what began after it is at least as new as what was planned.
     let plannedAt: Timestamp
+    /// When the newest change of an input was seen; `nil` when a refresh that began before `plannedAt` may not do.
+    let changedAt: Timestamp?
     let deadline: Timestamp
     var operation: RemoteOperation
     var stage = Stage.new
@@ -125,13 +129,23 @@ package struct RefreshMachine: Sendable {
     var readings = 0
     /// The request was throttled: one clean reading of history proves that it had no effect.
     var isThrottled = false
-    var throttledFor: Duration?
+    /// The service asked for no further request before this moment.
+    var throttledUntil: Timestamp?
+    /// The request ids that other operations of ours go by.
+    var ownedIDs: Set<String> = []
+    /// When the service's daily quota has room again, as far as history shows.
+    var quotaFreeAt: Timestamp?
+    var isExternal = false
+    /// See ``RefreshReport/anomalies``.
+    var anomalies: Set<String> = []
 
     /// - Parameters:
     ///   - operation: what is to be done, or what a former process left behind.
     ///   - isResuming: which of the two it is.
     ///   - type: the processing type of the request; a refresh of another type is never taken for ours.
     ///   - plannedAt: when the inputs were read, by our clock.
+    ///   - changedAt: when the newest change of an input was seen, by our clock: with ``RefreshPolicy/OnConflict/adopt``
+    ///     a refresh by others that began after it does our work too. `nil` where that is not known or not wanted.
     ///   - policy: how patient to be.
     ///   - seed: fixes the jitter.
     package init(
@@ -139,12 +153,14 @@ package struct RefreshMachine: Sendable {
         isResuming: Bool,
         type: String?,
         plannedAt: Timestamp,
+        changedAt: Timestamp? = nil,
         policy: RefreshPolicy,
         seed: UInt64
     ) {
         self.policy = policy
         self.type = type
         self.plannedAt = plannedAt
+        self.changedAt = changedAt
         self.operation = operation
         self.isResuming = isResuming
         deadline = operation.deadline ?? operation.preparedAt + policy.longestRefresh
@@ -170,6 +186,8 @@ package struct RefreshMachine: Sendable {
         case (.pausing(let tries), .woke): return check(tries: tries, at: now)
         case (.waiting, .woke): return check(tries: 0, at: now)
         case (.inspecting(let foreign), .details(let reply)): return inspected(foreign, reply, at: now)
+        case (.examining(let foreign, let history), .details(let reply)):
+            return examined(foreign, reply, history, at: now)
         case (.committing(_, let next), .committed): return proceed(next, at: now)
         case (.committing(let event, let next), .commitFailed(let failure)):
             return notCommitted(failure, event, next, at: now)

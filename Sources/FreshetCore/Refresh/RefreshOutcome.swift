@@ -6,6 +6,8 @@ package enum RefreshOutcome: Hashable, Sendable {
     case stopped(isRemoteStopped: Bool, RefreshReport)
     /// Nothing came of it, because this refresh by somebody else runs; its id may not be known.
     case skipped(inFavorOf: String?)
+    /// Nothing was asked for, because the refreshes that the service allows in a day are used up.
+    case quotaExhausted(RefreshQuota)
     /// A newer process has taken over.
     case left
 }
@@ -16,13 +18,25 @@ package struct RefreshReport: Hashable, Sendable {
     package var requestID: String?
     /// True when it was found in history, not in the answer to our request.
     package var isAdopted: Bool
+    /// True when somebody else's refresh had ended, after the newest change of an input, before ours was asked for.
+    package var isExternal: Bool
     /// The last that was read of it.
     package var record: RefreshRecord?
+    /// What of the service's answers contradicts itself, each a word such as `end_before_start`; in order.
+    package var anomalies: [String]
 
-    package init(requestID: String? = nil, isAdopted: Bool = false, record: RefreshRecord? = nil) {
+    package init(
+        requestID: String? = nil,
+        isAdopted: Bool = false,
+        isExternal: Bool = false,
+        record: RefreshRecord? = nil,
+        anomalies: [String] = []
+    ) {
         self.requestID = requestID
         self.isAdopted = isAdopted
+        self.isExternal = isExternal
         self.record = record
+        self.anomalies = anomalies
     }
 
     /// From its start to its end, both by the service's clock.

@@ -24,6 +24,18 @@ extension RefreshRecord {
         return status == .completed || (isUnstated && endedAt != nil) ? .completed : .running
     }
 
+    /// What in it contradicts itself: `end_before_start`, `contradicting_words`, `end_while_running`, `unknown_word`.
+    var anomalies: Set<String> {
+        var found: Set<String> = []
+        if let startedAt, let endedAt, endedAt < startedAt { found.insert("end_before_start") }
+        let words = [status, extendedStatus].compactMap { $0?.lowercased() }.filter { $0 != "unknown" }
+        let readings = words.map(Self.reading)
+        if readings.contains(nil) { found.insert("unknown_word") }
+        if Set(readings.compactMap { $0 }).count > 1 { found.insert("contradicting_words") }
+        if phase == .running, endedAt != nil { found.insert("end_while_running") }
+        return found
+    }
+
     private static func reading(_ word: String?) -> RefreshPhase? {
         switch word?.lowercased() {
         case "completed": .completed

@@ -13,6 +13,8 @@ package struct RefreshPolicy: Hashable, Sendable {
     }
 
     package var onConflict = OnConflict.wait
+    /// How many refreshes the service allows in any 24 hours, those of its schedule among them; `nil` for no limit.
+    package var dailyQuota: Int?
     /// Whether another attempt may follow one that is proved never to have come to be.
     package var afterNotFound = RetryClass.now
 
@@ -23,8 +25,12 @@ package struct RefreshPolicy: Hashable, Sendable {
     package var pollMaxInterval = Duration.seconds(60)
     /// The share of a wait by which it may vary to either side.
     package var pollJitter = 0.2
-    /// The longest wait that the remote system may ask for.
+    /// The longest wait between looks that the remote system may ask for.
     package var retryAfterLimit = Duration.seconds(900)
+    /// A longer wait than this, asked for before there is a refresh to watch, ends the attempt: nothing sleeps for it.
+    package var parkAfter = Duration.seconds(120)
+    /// The longest time for which the remote system may put off the next attempt.
+    package var parkLimit = Duration.seconds(86_400)
 
     /// When history is read again for a request without an answer, counted from the first reading.
     package var reconcileAfter: [Duration] = [.seconds(30), .seconds(60), .seconds(120)]

@@ -109,12 +109,15 @@ package struct RefreshMessage: Hashable, Sendable {
 package struct RefreshFault: Hashable, Sendable {
     /// Such as `ModelRefreshFailed_CredentialsNotSpecified`.
     package var code: String?
-    /// The engine's messages, one a line.
+    /// The engine's messages, one a line; the cause underneath them first, where it is told.
     package var description: String?
+    /// Further words of the service, by its own name for each, such as `DM_ErrorDetailNameCode_UnderlyingErrorCode`.
+    package var details: [String: String]
 
-    package init(code: String? = nil, description: String? = nil) {
+    package init(code: String? = nil, description: String? = nil, details: [String: String] = [:]) {
         self.code = code
         self.description = description
+        self.details = details
     }
 }
 

@@ -38,6 +38,10 @@ package struct Refusal: Hashable, Sendable {
         /// The request itself is wrong.
         case badRequest
         case denied
+        /// Signing in failed, for a reason that a person has to mend; it says nothing about what was asked.
+        case notSignedIn
+        /// The capacity that the model runs on is paused.
+        case capacityPaused
         /// Not there, or not visible to us; the service does not tell which.
         case notFound
         case quotaExhausted

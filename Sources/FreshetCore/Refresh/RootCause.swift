@@ -6,6 +6,11 @@ package struct RootCause: Hashable, Sendable {
     package var message: String
     package var failureCode: FailureCode
     package var retry: RetryClass
+    /// What a person can do about it, or what is behind it; `nil` where the message says all there is.
+    package var mend: String?
+
+    /// The message, and what to do.
+    package var sentence: String { mend.map { "\(message); \($0)" } ?? message }
 
     /// - Returns: `nil` when the record says nothing but that it failed.
     package init?(of record: RefreshRecord) {
@@ -20,7 +25,8 @@ package struct RootCause: Hashable, Sendable {
         guard let message = line?.text ?? code else { return nil }
         self.message = message
         let words = ([code, line?.code, message].compactMap { $0 }).joined(separator: "\n").lowercased()
-        (failureCode, retry) = Self.verdict(on: words)
+        let verdict = Self.verdict(on: words)
+        (failureCode, retry, mend) = (verdict.code, verdict.retry, verdict.mend)
     }
 
     private struct Line {
@@ -38,16 +44,67 @@ package struct RootCause: Hashable, Sendable {
             .filter { !$0.text.isEmpty }
     }
 
+    private struct Verdict {
+        var words: [String]
+        var code: FailureCode
+        var retry: RetryClass
+        var mend: String?
+    }
+
     /// Only a person can mend a credential, a lost right or a wrong request; whatever else fails may pass with time.
-    private static func verdict(on words: String) -> (FailureCode, RetryClass) {
-        let credentials = [
-            "credentialsnotspecified", "oauthtokenrefreshfailed", "premium_aswl_error", "invalidconnectioncredentials",
-            "accessunauthorized",
-        ]
-        if credentials.contains(where: words.contains) { return (.credentials, .never) }
+    ///
+    /// The first that matches counts.
+    private static let verdicts: [Verdict] = [
+        Verdict(
+            words: ["credentialsnotspecified", "invalidconnectioncredentials"],
+            code: .credentials,
+            retry: .never,
+            mend: "enter the credentials of its data sources in the model's settings in Power BI"
+        ),
+        Verdict(
+            words: ["oauthtokenrefreshfailed"],
+            code: .credentials,
+            retry: .never,
+            mend: "sign in to its data sources again in the model's settings in Power BI"
+        ),
+        Verdict(
+            words: ["premium_aswl_error"],
+            code: .credentials,
+            retry: .never,
+            mend: "the model's owner has lost access to the workspace: give it back, or let another user take the "
+                + "model over and enter the data sources' credentials again"
+        ),
+        Verdict(
+            words: ["accessunauthorized", "datasourceaccesserror"],
+            code: .credentials,
+            retry: .never,
+            mend: "the data source refuses the credentials stored for it: enter them again in the model's settings, "
+                + "or in those of its gateway connection"
+        ),
         // The service accepts a contradictory request and fails it afterwards.
-        if words.contains("refreshapirequest") { return (.badRequest, .never) }
-        return (.remoteFailed, .later)
+        Verdict(words: ["refreshapirequest"], code: .badRequest, retry: .never),
+        Verdict(words: ["capacitynotactive"], code: .capacityPaused, retry: .later, mend: "resume the capacity"),
+        Verdict(
+            words: ["gatewayunreachable", "gatewaynotreachable"],
+            code: .remoteFailed,
+            retry: .later,
+            mend: "the data gateway does not answer: see that its machine is up"
+        ),
+        Verdict(
+            words: ["0xc11c0020", "has been evicted"],
+            code: .remoteFailed,
+            retry: .later,
+            mend: "the capacity ran short of memory and evicted the model"
+        ),
+    ]
+
+    private static func verdict(on words: String) -> Verdict {
+        if let verdict = verdicts.first(where: { $0.words.contains(where: words.contains) }) { return verdict }
+        if words.contains("source tables"), words.contains("do not exist") || words.contains("does not exist") {
+            let mend = "the endpoint that Direct Lake reads may not know a table yet that was written a moment ago"
+            return Verdict(words: [], code: .remoteFailed, retry: .later, mend: mend)
+        }
+        return Verdict(words: [], code: .remoteFailed, retry: .later)
     }
 }
 

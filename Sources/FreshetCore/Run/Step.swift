@@ -48,6 +48,8 @@ public enum FailureCode: String, Hashable, Sendable, CaseIterable {
     case badRequest = "bad_request"
     /// The engine was told to stop the step.
     case cancelled
+    /// The capacity that the work runs on is paused.
+    case capacityPaused = "capacity_paused"
     /// The work ended well, and a check found that what came out is not right.
     case checkFailed = "check_failed"
     case configuration

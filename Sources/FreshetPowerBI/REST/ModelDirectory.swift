@@ -28,7 +28,7 @@ enum LookupError: Error, Hashable, Sendable, CustomStringConvertible {
     case unknown(what: String, name: String, known: [String])
     case ambiguous(what: String, name: String, ids: [String])
     case refused(Refusal)
-    case unanswered(Silence)
+    case unanswered(Silence, retryAfter: Duration?)
 
     var description: String {
         switch self {
@@ -38,7 +38,7 @@ enum LookupError: Error, Hashable, Sendable, CustomStringConvertible {
         case .ambiguous(let what, let name, let ids):
             "several \(what)s are called '\(name)'; write the id of one: \(ids.sorted().joined(separator: ", "))"
         case .refused(let refusal): refusal.message
-        case .unanswered(let silence): silence.message
+        case .unanswered(let silence, _): silence.message
         }
     }
 }
@@ -51,19 +51,21 @@ actor ModelDirectory {
     }
     private struct Name: Hashable {
         var workspace: String
-        var model: String
+        /// Of a model or a dataflow.
+        var item: String
     }
     private static let pageSize = 1000
     private static let maxPages = 50
 
     private let client: PowerBIClient
     private var known: [Name: ModelAddress] = [:]
+    private var dataflows: [Name: DataflowAddress] = [:]
 
     init(_ client: PowerBIClient) { self.client = client }
 
     /// Both may be given by name or by id.
     func find(workspace: String, model: String) async throws(LookupError) -> ModelAddress {
-        let name = Name(workspace: workspace, model: model)
+        let name = Name(workspace: workspace, item: model)
         if let address = known[name] { return address }
         let workspaceID = try await id(of: workspace, what: "workspace", in: "groups")
         let list = "groups/\(FormEncoding.encode(workspaceID))/datasets"
@@ -71,6 +73,26 @@ actor ModelDirectory {
         let address = ModelAddress(workspaceID: workspaceID, modelID: modelID)
         known[name] = address
         return address
+    }
+
+    func findWorkspace(_ workspace: String) async throws(LookupError) -> String {
+        try await id(of: workspace, what: "workspace", in: "groups")
+    }
+
+    /// Both may be given by name or by id.
+    func findDataflow(_ dataflow: String, in workspace: String) async throws(LookupError) -> DataflowAddress {
+        let name = Name(workspace: workspace, item: dataflow)
+        if let address = dataflows[name] { return address }
+        let workspaceID = try await id(of: workspace, what: "workspace", in: "groups")
+        let list = "groups/\(FormEncoding.encode(workspaceID))/dataflows"
+        let dataflowID = try await id(of: dataflow, what: "dataflow", in: list)
+        let address = DataflowAddress(workspaceID: workspaceID, dataflowID: dataflowID)
+        dataflows[name] = address
+        return address
+    }
+
+    func drop(_ address: DataflowAddress) {
+        dataflows = dataflows.filter { $0.value != address }
     }
 
     /// Forgets an address that the service no longer knows.
@@ -106,14 +128,16 @@ actor ModelDirectory {
     private func read(_ path: String) async throws(LookupError) -> [Entry] {
         let reply: RemoteReply<[Entry]> = await client.call("GET", path) { response in
             WireObject(parsing: response.body)?.objects("value")?.compactMap { wire in
-                guard let id = wire.text("id"), let name = wire.text("name") else { return nil }
+                guard let id = wire.text("id") ?? wire.text("objectId"), let name = wire.text("name") else {
+                    return nil
+                }
                 return Entry(id: id, name: name)
             }
         }
         switch reply.result {
         case .answer(let entries): return entries
         case .refusal(let refusal): throw .refused(refusal)
-        case .silence(let silence): throw .unanswered(silence)
+        case .silence(let silence): throw .unanswered(silence, retryAfter: reply.retryAfter)
         }
     }
 

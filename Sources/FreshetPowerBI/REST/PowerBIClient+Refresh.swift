@@ -34,9 +34,16 @@ extension PowerBIClient {
     /// Where the id stands depends on the kind of refresh: an enhanced one has all three headers, a standard one only
     /// `RequestId`, which by itself names the call, not the refresh.
     static func requestID(_ response: HTTPResponse, apiURL: String) -> String? {
-        let location = response.headers["Location"].flatMap { lastSegment(ofLocation: $0, apiURL: apiURL) }
-        let candidates = [response.headers["x-ms-request-id"], location, response.headers["RequestId"]]
-        return candidates.lazy.compactMap { $0 }.first(where: isPlausible)
+        let locations = response.headers.all("Location")
+        let named = locations.map { lastSegment(ofLocation: $0, apiURL: apiURL).flatMap { isPlausible($0) ? $0 : nil } }
+        let stated = response.headers.all("x-ms-request-id").filter(isPlausible)
+        let ids = Set((stated + named.compactMap { $0 }).map { $0.lowercased() })
+        // Headers that contradict each other name no refresh; history does.
+        guard ids.count < 2 else { return nil }
+        if let id = stated.first ?? named.compactMap({ $0 }).first { return id }
+        // An enhanced refresh has its address; one that cannot be ours leaves no ground to trust the call's own id.
+        guard locations.isEmpty else { return nil }
+        return response.headers.all("RequestId").first(where: isPlausible)
     }
 
     /// An id becomes part of an address and of the store: letters, digits and hyphens only.
@@ -52,13 +59,20 @@ extension PowerBIClient {
 
     /// - Returns: `nil` when the address belongs to another host.
     private static func lastSegment(ofLocation location: String, apiURL: String) -> String? {
-        if location.contains("://"), host(of: location) != host(of: apiURL) { return nil }
+        if location.hasPrefix("//") || location.contains("://"), host(of: location) != host(of: apiURL) { return nil }
         let path = location.prefix { $0 != "?" && $0 != "#" }
         return path.split(separator: "/").last.map(String.init)
     }
 
     private static func host(of url: String) -> String? {
-        guard let start = url.firstRange(of: "://")?.upperBound else { return nil }
+        guard let start = url.firstRange(of: "//")?.upperBound else { return nil }
         return url[start...].prefix { $0 != "/" && $0 != "?" }.lowercased()
+    }
+}
+
+extension HTTPHeaders {
+    /// Every value of that name, in order.
+    fileprivate func all(_ name: String) -> [String] {
+        fields.filter { $0.name.lowercased() == name.lowercased() }.map(\.value)
     }
 }

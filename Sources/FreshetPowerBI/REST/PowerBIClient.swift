@@ -6,6 +6,8 @@ internal import FreshetKit
 struct PowerBIClient: Sendable {
     /// More than any answer that is asked for here.
     private static let maxBodySize = 8 << 20
+    /// In seconds; whoever waits has a limit of its own.
+    private static let longestRetryAfter = 86_400 * 365
 
     let apiURL: String
     let tokens: TokenCache
@@ -23,13 +25,14 @@ struct PowerBIClient: Sendable {
     func call<Value>(
         _ method: String,
         _ path: String,
+        body: String? = nil,
         decode: @Sendable (HTTPResponse) -> Value?
     ) async -> RemoteReply<Value> {
         do {
-            var (response, token, _) = try await send(method, path, body: nil)
+            var (response, token, _) = try await send(method, path, body: body, isOnce: false)
             if Self.isTokenExpired(response) {
                 await tokens.drop(token)
-                response = try await send(method, path, body: nil).response
+                response = try await send(method, path, body: body, isOnce: false).response
             }
             return reply(to: response, isFinal: true, decode: decode)
         } catch {
@@ -47,7 +50,7 @@ struct PowerBIClient: Sendable {
         decode: @Sendable (HTTPResponse, String) -> Value?
     ) async -> RemoteReply<Value> {
         do {
-            let (response, token, root) = try await send(method, path, body: body)
+            let (response, token, root) = try await send(method, path, body: body, isOnce: true)
             if Self.isTokenExpired(response) { await tokens.drop(token) }
             return reply(to: response, isFinal: false) { decode($0, root) }
         } catch {
@@ -58,7 +61,8 @@ struct PowerBIClient: Sendable {
     private func send(
         _ method: String,
         _ path: String,
-        body: String?
+        body: String?,
+        isOnce: Bool
     ) async throws(CallFailure) -> (response: HTTPResponse, token: String, root: String) {
         let token: String
         let root: String
@@ -76,7 +80,7 @@ struct PowerBIClient: Sendable {
             method,
             "\(root)/v1.0/myorg/\(path)",
             headers: ["Authorization": "Bearer \(token)", "Accept": "application/json"],
-            onFreshConnection: body != nil,
+            onFreshConnection: isOnce,
             maxBodySize: Self.maxBodySize
         )
         if let body {
@@ -107,7 +111,7 @@ extension PowerBIClient {
             let message = surroundings.redactor.redact(error.description)
             let silence = Silence(mayHaveArrived: false, message)
             return RemoteReply(
-                error.isTransient ? .silence(silence) : .refusal(Refusal(.denied, message)),
+                error.isTransient ? .silence(silence) : .refusal(Refusal(.notSignedIn, message)),
                 evidence: ["error": .text(message)]
             )
         case .transport(let error):
@@ -150,6 +154,7 @@ extension PowerBIClient {
 
     private static func reason(_ response: HTTPResponse, _ error: ServiceError, isFinal: Bool) -> Refusal.Reason {
         if error.isBusy || response.status == 409 { return .busy }
+        if error.isCapacityPaused { return .capacityPaused }
         if error.isQuotaExhausted { return .quotaExhausted }
         if !isFinal, isTokenExpired(response) { return .tokenExpired }
         switch response.status {
@@ -162,7 +167,11 @@ extension PowerBIClient {
     /// Seconds or a date (RFC 9110, 10.2.3).
     private static func retryAfter(_ response: HTTPResponse, now: Timestamp) -> Duration? {
         guard let text = response.headers["Retry-After"] else { return nil }
-        if let seconds = Int(text), (0...86_400 * 365).contains(seconds) { return .seconds(seconds) }
+        let digits = text.utf8.prefix { (0x30...0x39).contains($0) }
+        // A number that is no number of seconds any more still means: not for a long time.
+        if !digits.isEmpty, digits.count == text.utf8.count {
+            return .seconds(min(Int(text) ?? .max, longestRetryAfter))
+        }
         return PowerBITime.parseHTTPDate(text).map { max($0 - now, .zero) }
     }
 

@@ -66,11 +66,29 @@ extension RefreshFault {
     private init(_ wire: WireObject) {
         let error = wire.object("error") ?? wire
         let nested = error.object("pbi.error")
-        let details = (nested?.objects("details") ?? []).compactMap { $0.object("detail")?.text("value") }
+        var details: [String: String] = [:]
+        for detail in nested?.objects("details") ?? [] {
+            guard let value = detail.object("detail")?.text("value"), !value.isEmpty else { continue }
+            details[detail.text("code") ?? "DetailsMessage"] = value
+        }
+        // What the data source itself said comes before what the gateway made of it.
+        let telling = [
+            "DM_ErrorDetailNameCode_UnderlyingErrorMessage", "Microsoft.Data.Mashup.ValueError.Reason",
+            "DetailsMessage",
+        ]
+        let words = telling.compactMap { details[$0] }
         self.init(
             code: nested?.text("code") ?? error.text("errorCode") ?? error.text("code"),
-            description: details.isEmpty
-                ? error.text("errorDescription") ?? error.text("message") : details.joined(separator: "\n")
+            description: words.isEmpty
+                ? error.text("errorDescription") ?? error.text("message") ?? Self.wordsOfAll(details)
+                : words.joined(separator: "\n"),
+            details: details
         )
+    }
+
+    /// Numbers and codes alone tell a person nothing.
+    private static func wordsOfAll(_ details: [String: String]) -> String? {
+        let words = details.sorted { $0.key < $1.key }.map(\.value).filter { $0.contains(" ") }
+        return words.isEmpty ? nil : words.joined(separator: "\n")
     }
 }

@@ -19,12 +19,18 @@ struct ServiceError: Hashable, Sendable {
 
     var isTokenExpired: Bool { code?.lowercased() == "tokenexpired" }
     /// The code is a general one, so the words decide.
-    var isBusy: Bool { message?.lowercased().contains("already executing") ?? false }
+    var isBusy: Bool { message?.lowercased().contains(anyOf: "already executing", "already in progress") ?? false }
     var isQuotaExhausted: Bool { message?.lowercased().contains("in last 24 hours exceeded") ?? false }
+
+    var isCapacityPaused: Bool { code?.lowercased().contains("capacitynotactive") ?? false }
 
     /// One line for a person.
     func sentence(status: Int) -> String {
         let words = [code, message].compactMap { $0 }.joined(separator: ": ")
         return words.isEmpty ? "the service answered with status \(status)" : "\(words) (status \(status))"
     }
+}
+
+extension String {
+    fileprivate func contains(anyOf words: String...) -> Bool { words.contains { contains($0) } }
 }

@@ -1,5 +1,4 @@
 internal import FreshetCore
-internal import FreshetKit
 
 /// A JSON object as the service writes it: the case of its keys differs from its own documentation, and numbers come
 /// as texts now and then.
@@ -15,16 +14,14 @@ struct WireObject {
     init?(parsing body: [UInt8]) {
         let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
         let text = body.starts(with: mark) ? body.dropFirst(mark.count) : body[...]
-        // A body that cannot be read is no information; the caller says so with the status beside it.
-        guard let value = try? JSONValue(parsing: text) else { return nil }
-        self.init(value)
+        self.init(WireJSON.parse(text))
     }
 
     subscript(key: String) -> JSONValue? {
-        if let value = members[key] { return value }
         let wanted = key.lowercased()
-        // The first in order, should there be several: a dictionary's own order differs from process to process.
-        return members.keys.filter { $0.lowercased() == wanted }.min().flatMap { members[$0] }
+        let found = Set(members.lazy.filter { $0.key.lowercased() == wanted }.map(\.value))
+        // Two that differ say nothing about either.
+        return found.count == 1 ? found.first : nil
     }
 
     func text(_ key: String) -> String? {
@@ -44,4 +41,6 @@ struct WireObject {
     func object(_ key: String) -> WireObject? { WireObject(self[key]) }
     /// The objects of a list; `nil` when there is no list.
     func objects(_ key: String) -> [WireObject]? { self[key]?.list?.compactMap { WireObject($0) } }
+    func boolean(_ key: String) -> Bool? { self[key]?.boolean ?? self[key]?.text.flatMap { Bool($0.lowercased()) } }
+    func texts(_ key: String) -> [String]? { self[key]?.list?.compactMap(\.text) }
 }

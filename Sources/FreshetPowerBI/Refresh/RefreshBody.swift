@@ -21,10 +21,13 @@ extension RefreshOptions {
     /// Any field but `notifyOption` makes a refresh an enhanced one, and `notifyOption` must not stand beside them; a
     /// standard one needs no field at all.
     func body(for extent: Extent) -> RefreshBody {
-        if isStandard { return RefreshBody(text: "{}", objects: []) }
+        if isStandard {
+            let only = notifyOption.map { ["notifyOption": JSONValue.text($0.wireName)] } ?? [:]
+            return RefreshBody(text: JSONValue.object(only).serialized(), objects: [])
+        }
         var members: [String: JSONValue] = ["type": .text(type.wireName), "commitMode": .text(commitMode.wireName)]
         let objects: [RefreshObject] =
-            switch extent {
+            switch widened(extent) {
             case .whole: []
             case .parts(let parts): parts.sorted().flatMap(objects)
             }
@@ -36,7 +39,14 @@ extension RefreshOptions {
         // such a request and fails it later. Otherwise its own default stands, so that new partitions are made.
         let excludesPolicy = commitMode == .partialBatch || objects.contains { $0.partition != nil }
         members["applyRefreshPolicy"] = (excludesPolicy ? false : applyRefreshPolicy).map { .boolean($0) }
+        members["effectiveDate"] = effectiveDate.map { .text(PowerBITime.format($0)) }
         return RefreshBody(text: JSONValue.object(members).serialized(), objects: objects.map(\.name))
+    }
+
+    /// The whole model where so many of its tables changed that nothing is saved by naming them.
+    func widened(_ extent: Extent) -> Extent {
+        guard case .parts(let parts) = extent, let fullAbove, !tables.isEmpty else { return extent }
+        return Double(parts.count) / Double(tables.count) > fullAbove ? .whole : extent
     }
 
     private func objects(ofTable table: String) -> [RefreshObject] {

@@ -5,8 +5,7 @@ internal import FreshetKit
 struct RefreshConversation {
     var machine: RefreshMachine
     let step: StepContext
-    let connection: PowerBIConnection
-    let address: ModelAddress
+    let endpoint: any RefreshEndpoint
     let body: String
 
     private var clock: any EngineClock { step.surroundings.clock }
@@ -18,7 +17,7 @@ struct RefreshConversation {
         while let present = action {
             if case .finish(let outcome) = present {
                 if case .failed(let failure, _) = outcome, failure.code == .configuration {
-                    await connection.directory.drop(address)
+                    await endpoint.drop()
                 }
                 return outcome
             }
@@ -39,9 +38,9 @@ struct RefreshConversation {
         switch action {
         case .listHistory(let top): return .history(await history(top: top))
         case .commit(let operation, let event): return await commit(operation, event)
-        case .post: return .posted(await connection.client.startRefresh(of: address, body: body))
-        case .getDetails(let id): return .details(await connection.client.details(of: id, of: address))
-        case .cancelRemote(let id): return .cancelAnswered(await connection.client.cancel(id, of: address))
+        case .post: return .posted(await endpoint.start(body))
+        case .getDetails(let id): return .details(await endpoint.details(of: id))
+        case .cancelRemote(let id): return .cancelAnswered(await endpoint.cancel(id))
         case .sleep(let moment):
             // A wish to stop is heeded at once, and once: what follows it takes its time.
             if machine.isStopping {
@@ -69,10 +68,10 @@ struct RefreshConversation {
 
     /// History, together with what of it is known to be ours.
     private func history(top: Int) async -> RemoteReply<RefreshHistory> {
-        var reply = await connection.client.history(of: address, top: top)
+        var reply = await endpoint.history(top: top)
         guard case .answer(var history) = reply.result else { return reply }
         do {
-            let operations = try await step.operations.operations(on: address.target, limit: 200)
+            let operations = try await step.operations.operations(on: endpoint.target, limit: 200)
             history.ownedIDs = Set(operations.filter { $0.id != machine.operationID }.compactMap(\.requestID))
             reply.result = .answer(history)
         } catch {

@@ -28,6 +28,21 @@ struct RefreshOptions: Hashable, Sendable {
         var wireName: String { self == .partialBatch ? "partialBatch" : rawValue }
     }
 
+    /// Whom the service writes to; only a standard refresh knows it.
+    enum NotifyOption: String, CaseIterable {
+        case none
+        case mailOnFailure = "mail_on_failure"
+        case mailOnCompletion = "mail_on_completion"
+
+        var wireName: String {
+            switch self {
+            case .none: "NoNotification"
+            case .mailOnFailure: "MailOnFailure"
+            case .mailOnCompletion: "MailOnCompletion"
+            }
+        }
+    }
+
     struct Table: Hashable, Sendable {
         var inputs: [AssetKey]
         /// Empty for the whole table.
@@ -43,6 +58,13 @@ struct RefreshOptions: Hashable, Sendable {
     /// The service's own limit for each of its attempts.
     var timeout: Duration?
     var applyRefreshPolicy: Bool?
+    /// What an incremental refresh policy takes for today.
+    var effectiveDate: Timestamp?
+    var notifyOption: NotifyOption?
+    /// The share of ``tables``, 0...1, above which the whole model is refreshed; `nil` for never.
+    var fullAbove: Double?
+    /// Why a failure may leave the model half loaded, in a person's words.
+    var partialBatchReason: String?
     var tables: [String: Table] = [:]
 
     static let fields: [Field] = [
@@ -81,6 +103,29 @@ struct RefreshOptions: Hashable, Sendable {
                 + "rules it out."
         ),
         Field(
+            "effective_date",
+            .text,
+            "What an incremental refresh policy takes for today: a day such as 2026-03-31, or a moment in UTC."
+        ),
+        Field(
+            "notify_option",
+            .choice(NotifyOption.allCases.map(\.rawValue)),
+            altersWork: false,
+            "Whether the service writes a mail to the model's owner; only on shared capacity."
+        ),
+        Field(
+            "partial_batch_reason",
+            .text,
+            altersWork: false,
+            "Why a failure may leave the model half loaded; 'freshet doctor' warns of partial_batch without it."
+        ),
+        Field(
+            "full_above",
+            .number(0...1),
+            altersWork: false,
+            "The share of the tables named here above which, when so many changed, the whole model is refreshed."
+        ),
+        Field(
             "tables",
             .map(
                 .object([
@@ -107,41 +152,22 @@ struct RefreshOptions: Hashable, Sendable {
             guard !inputs.isEmpty else { throw table.missing("from") }
             tables[name] = Table(inputs: inputs, partitions: try table.texts("partition"))
         }
-        try check(settings)
+        notifyOption = try settings.choice("notify_option")
+        effectiveDate = try Self.date(settings)
+        fullAbove = try settings.number("full_above")
+        partialBatchReason = try settings.text("partial_batch_reason")
+        try RefreshOptionsCheck(options: self, settings: settings).run()
     }
 
-    /// Combinations that the service refuses, or takes and fails later.
-    private func check(_ settings: Settings) throws(Diagnostic) {
-        if isStandard { try checkStandard(settings) }
-        if let timeout, timeout < .seconds(1) || timeout >= .seconds(86_400) {
-            throw Diagnostic("'timeout' has to be at least 1s and less than 24h", at: settings.origin(of: "timeout"))
-        }
-        guard applyRefreshPolicy == true else { return }
-        let origin = settings.origin(of: "apply_refresh_policy")
-        if commitMode == .partialBatch {
-            throw Diagnostic("a refresh policy works only with 'commit_mode: transactional'", at: origin)
-        }
-        if tables.values.contains(where: { !$0.partitions.isEmpty }) {
-            throw Diagnostic(
-                "a refresh policy chooses the partitions itself, and this names some",
-                at: origin,
-                hint: "leave out apply_refresh_policy or the partitions"
-            )
-        }
-    }
-
-    private func checkStandard(_ settings: Settings) throws(Diagnostic) {
-        let hint = "a model on shared capacity is always refreshed whole; leave it out, or use capacity: dedicated"
-        let names = ["type", "commit_mode", "max_parallelism", "retry_count", "timeout", "apply_refresh_policy"]
-        for name in names where settings.has(name) {
-            // What the service does anyway may be stated.
-            if name == "type", type == .full || type == .automatic { continue }
-            if name == "commit_mode", commitMode == .transactional { continue }
-            throw Diagnostic("'\(name)' needs dedicated capacity", at: settings.origin(of: name), hint: hint)
-        }
-        for (_, table) in settings.map("tables") where table.has("partition") {
-            throw Diagnostic("'partition' needs dedicated capacity", at: table.origin(of: "partition"), hint: hint)
-        }
+    /// A day, or a moment with or without a zone.
+    private static func date(_ settings: Settings) throws(Diagnostic) -> Timestamp? {
+        guard let text = try settings.text("effective_date") else { return nil }
+        if let moment = PowerBITime.parse(text) ?? PowerBITime.parse(text + "T00:00:00Z") { return moment }
+        throw Diagnostic(
+            "'effective_date' has to be a day or a moment",
+            at: settings.origin(of: "effective_date"),
+            hint: "such as 2026-03-31 or 2026-03-31T00:00:00Z"
+        )
     }
 }
 

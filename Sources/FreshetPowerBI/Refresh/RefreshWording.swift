@@ -3,7 +3,9 @@ internal import FreshetKit
 
 /// Words the end of a refresh for the run, and its course for whoever watches.
 struct RefreshWording {
-    let options: RefreshOptions
+    /// What was asked for, where the service's record does not repeat it.
+    var type: String?
+    var commitMode: String?
     let redactor: Redactor
 
     func stepOutcome(_ outcome: RefreshOutcome) -> StepOutcome {
@@ -26,15 +28,8 @@ struct RefreshWording {
             return .cancelled(
                 StepCancellation(isRemoteStopped: isRemoteStopped, message: message, details: details(report))
             )
-        case .skipped(let id):
-            let refresh = id.map { "the refresh \($0)" } ?? "a refresh"
-            return .cancelled(
-                StepCancellation(
-                    isRemoteStopped: true,
-                    message: "not refreshed: \(refresh) by somebody else is running",
-                    details: id.map { ["foreign_request_id": .text($0)] } ?? [:]
-                )
-            )
+        case .skipped: return .held(.foreignRefreshRunning)
+        case .quotaExhausted: return .held(.quotaExhausted)
         case .left: return .left
         }
     }
@@ -44,13 +39,16 @@ struct RefreshWording {
         guard let id = report.requestID else { return .object(members) }
         members["request_id"] = .text(id)
         members["adopted"] = .boolean(report.isAdopted)
-        // A standard refresh has neither.
-        let (type, commitMode) = options.isStandard ? (nil, nil) : (options.type.wireName, options.commitMode.wireName)
+        if report.isExternal { members["refreshed_externally"] = true }
+        if !report.anomalies.isEmpty { members["anomalies"] = .list(report.anomalies.map { .text($0) }) }
+        members["refresh_source"] = report.isExternal ? report.record?.source.map { .text($0) } : nil
         members["refresh_type"] = (report.record?.type ?? type).map { .text($0) }
         members["commit_mode"] = (report.record?.commitMode ?? commitMode).map { .text($0) }
         guard let record = report.record else { return .object(members) }
         members["objects"] = .list(record.objects.map(Self.json))
         members["attempts"] = .integer(Int64(record.attempts.map { $0.number ?? 1 }.max() ?? 1))
+        let parts = record.attempts.filter { $0.duration != nil || $0.fault != nil }
+        if !parts.isEmpty { members["attempt_parts"] = .list(parts.map(json)) }
         members["started_at"] = record.startedAt.map { .text(PowerBITime.format($0)) }
         members["ended_at"] = record.endedAt.map { .text(PowerBITime.format($0)) }
         members["duration_s"] = report.duration.map { .number($0.inSeconds) }
@@ -59,6 +57,10 @@ struct RefreshWording {
         if record.phase != .completed, let cause = RootCause(of: record) {
             members["error_code"] = cause.code.map { .text(redactor.redact($0)) }
             members["error"] = .text(redactor.redact(cause.message))
+            let further = record.fault?.details ?? record.attempts.last?.fault?.details ?? [:]
+            if !further.isEmpty {
+                members["error_details"] = .object(further.mapValues { .text(redactor.redact($0)) })
+            }
         }
         return .object(members)
     }
@@ -67,6 +69,15 @@ struct RefreshWording {
         var members: [String: JSONValue] = ["table": .text(object.table)]
         members["partition"] = object.partition.map { .text($0) }
         members["status"] = object.status.map { .text($0) }
+        return .object(members)
+    }
+
+    /// The loading of data and the filling of caches after it are parts of one attempt.
+    private func json(_ attempt: RefreshAttempt) -> JSONValue {
+        var members: [String: JSONValue] = ["attempt": .integer(Int64(attempt.number ?? 1))]
+        members["part"] = attempt.type.map { .text($0) }
+        members["duration_s"] = attempt.duration.map { .number($0.inSeconds) }
+        members["error"] = (attempt.fault?.description ?? attempt.fault?.code).map { .text(redactor.redact($0)) }
         return .object(members)
     }
 
@@ -92,4 +103,11 @@ struct RefreshWording {
     }
 
     private static func short(_ id: String) -> String { id.count > 8 ? "\(id.prefix(8))…" : id }
+}
+
+extension RefreshAttempt {
+    fileprivate var duration: Duration? {
+        guard let startedAt, let endedAt, endedAt >= startedAt else { return nil }
+        return endedAt - startedAt
+    }
 }

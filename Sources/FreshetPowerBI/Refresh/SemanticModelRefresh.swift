@@ -25,6 +25,12 @@ package struct SemanticModelRefresh: AssetKind {
             "What to do while somebody else's refresh runs: wait for it, adopt it where that is sound, skip, or fail."
         ),
         Field("refresh", .object(RefreshOptions.fields), "How the model is refreshed."),
+        Field(
+            "verify",
+            VerifyOptions.shape,
+            altersWork: false,
+            "Counts the rows of refreshed tables and compares them with their inputs: true, or the tables by name."
+        ),
     ]
 
     package static let examples = [
@@ -51,6 +57,21 @@ package struct SemanticModelRefresh: AssetKind {
         on_conflict: skip
         deps: [warehouse/ledger]
         """,
+        """
+        key: powerbi/retail/stock
+        kind: powerbi.semantic_model
+        connection: powerbi
+        workspace: Retail
+        model: Stock
+        on_conflict: adopt
+        refresh:
+          full_above: 0.6
+          tables:
+            fct_stock: {from: warehouse/fct_stock}
+            dim_product: {from: warehouse/dim_product}
+        verify:
+          fct_stock: {count: row_count, tolerance: 0.5%, severity: error}
+        """,
     ]
 
     enum Capacity: String, CaseIterable {
@@ -58,11 +79,15 @@ package struct SemanticModelRefresh: AssetKind {
         case shared
     }
 
-    let connection: String
-    let workspace: String
-    let model: String
+    /// The name of the connection.
+    package let connection: String
+    /// Name or id, with references to the environment unresolved.
+    package let workspace: String
+    /// Name or id, with references to the environment unresolved.
+    package let model: String
     let onConflict: RefreshPolicy.OnConflict
     let options: RefreshOptions
+    let verify: VerifyOptions
 
     package init(from settings: Settings) throws(Diagnostic) {
         connection = try settings.requiredText("connection")
@@ -71,6 +96,7 @@ package struct SemanticModelRefresh: AssetKind {
         let capacity: Capacity = try settings.choice("capacity") ?? .dedicated
         onConflict = try settings.choice("on_conflict") ?? .wait
         options = try RefreshOptions(from: settings.object("refresh"), isStandard: capacity == .shared)
+        verify = try VerifyOptions(from: settings, tables: options.tables)
     }
 
     package var parts: [String: [AssetKey]] { options.tables.mapValues(\.inputs) }
@@ -96,7 +122,7 @@ package struct SemanticModelRefresh: AssetKind {
             let address = try await connection.directory.find(workspace: workspace, model: model)
             return await converse(step, connection, address, operation(step, on: address), isResuming: false)
         } catch let error as LookupError {
-            return Task.isCancelled ? .left : .failed(error.stepFailure)
+            return Task.isCancelled ? .left : .failed(error.stepFailure(at: step.surroundings.clock.now))
         } catch {
             return .failed(StepFailure(.configuration, .never, message: "\(error)"))
         }
@@ -125,44 +151,105 @@ package struct SemanticModelRefresh: AssetKind {
         _ operation: RemoteOperation,
         isResuming: Bool
     ) async -> StepOutcome {
-        var policy = connection.policy
-        policy.onConflict = onConflict
-        // A second refresh reads the data again and does no harm; a second clearing may empty what was loaded since.
-        if options.type == .clearValues { policy.afterNotFound = .never }
         let now = step.surroundings.clock.now
         let machine = RefreshMachine(
             operation,
             isResuming: isResuming,
             type: options.isStandard ? nil : options.type.wireName,
             plannedAt: step.plannedAt ?? now,
-            policy: policy,
+            changedAt: step.causes.contains(where: \.asksForOwnRefresh) ? nil : step.inputsChangedAt,
+            policy: policy(of: connection),
             seed: UInt64(step.surroundings.chance() * 0x1p53)
         )
         var conversation = RefreshConversation(
             machine: machine,
             step: step,
-            connection: connection,
-            address: address,
+            endpoint: ModelEndpoint(connection: connection, address: address),
             body: options.body(for: step.extent).text
         )
-        let outcome = await conversation.run()
-        return outcome.map { RefreshWording(options: options, redactor: step.surroundings.redactor).stepOutcome($0) }
-            ?? .left
+        guard let outcome = await conversation.run() else { return .left }
+        // A standard refresh has neither a type nor a mode.
+        let wording = RefreshWording(
+            type: options.isStandard ? nil : options.type.wireName,
+            commitMode: options.isStandard ? nil : options.commitMode.wireName,
+            redactor: step.surroundings.redactor
+        )
+        guard case .succeeded(var success) = wording.stepOutcome(outcome) else { return wording.stepOutcome(outcome) }
+        let extent = options.isStandard ? .whole : options.widened(step.extent)
+        if extent != step.extent { success.extent = extent }
+        return await verified(success, extent, step, connection, address)
+    }
+
+    private func policy(of connection: PowerBIConnection) -> RefreshPolicy {
+        var policy = connection.policy
+        policy.onConflict = onConflict
+        if options.isStandard { policy.dailyQuota = Self.sharedQuota }
+        // A second refresh reads the data again and does no harm; a second clearing may empty what was loaded since.
+        if options.type == .clearValues { policy.afterNotFound = .never }
+        return policy
+    }
+
+    /// Rows that should be there and are not make a failure of what the service calls a success.
+    private func verified(
+        _ success: StepSuccess,
+        _ extent: Extent,
+        _ step: StepContext,
+        _ connection: PowerBIConnection,
+        _ address: ModelAddress
+    ) async -> StepOutcome {
+        guard !verify.rules.isEmpty else { return .succeeded(success) }
+        let count = RowCount(options: verify, step: step, connection: connection, address: address)
+        let findings = await count.take(extent)
+        // The process ends: the next one finds the refresh completed, and counts again.
+        if Task.isCancelled, step.stop.reason == nil { return .left }
+        var success = success
+        success.checks = findings.checks
+        if !findings.rows.isEmpty, var members = success.details.object {
+            members["rows"] = .object(findings.rows.mapValues { .integer($0) })
+            success.details = .object(members)
+        }
+        let failed = findings.checks.filter { !$0.isPassed && $0.severity == .error }
+        guard !failed.isEmpty else { return .succeeded(success) }
+        let message = failed.map { "\($0.name): \($0.message)" }.joined(separator: "; ")
+        return .failed(
+            StepFailure(.checkFailed, .later, message: message, details: success.details, checks: findings.checks)
+        )
+    }
+
+    /// Scheduled refreshes and those through the interface, together, on shared capacity.
+    ///
+    /// - SeeAlso: Power BI, *Data refresh*, "Refresh frequency".
+    static let sharedQuota = 8
+}
+
+extension Cause {
+    /// Whether a refresh by somebody else cannot stand for ours: somebody wants this one, or what it does is different.
+    var asksForOwnRefresh: Bool {
+        switch self {
+        case .forced, .maxSkipPassed, .codeChanged, .inputRemoved, .inputUnverifiable: true
+        case .neverMaterialized, .inputAdded, .inputChanged: false
+        }
     }
 }
 
 extension LookupError {
-    fileprivate var stepFailure: StepFailure {
+    func stepFailure(at now: Timestamp) -> StepFailure {
         switch self {
         case .unknown, .ambiguous: StepFailure(.configuration, .never, message: description)
         case .refused(let refusal):
             switch refusal.reason {
-            case .denied, .tokenExpired: StepFailure(.credentials, .never, message: description)
+            case .denied, .notSignedIn, .tokenExpired: StepFailure(.credentials, .never, message: description)
+            case .capacityPaused: StepFailure(.capacityPaused, .later, message: description)
             case .badRequest, .busy, .notFound, .quotaExhausted:
                 StepFailure(.configuration, .never, message: description)
             }
-        case .unanswered(let silence):
-            StepFailure(silence.isThrottled ? .throttled : .unreachable, .later, message: description)
+        case .unanswered(let silence, let retryAfter):
+            StepFailure(
+                silence.isThrottled ? .throttled : .unreachable,
+                .later,
+                message: description,
+                notBefore: retryAfter.map { now + min($0, .seconds(86_400)) }
+            )
         }
     }
 }

@@ -18,6 +18,8 @@ enum Failure: Error {
     case rejected(String)
     /// What was asked makes no sense for this run as it is.
     case notNow(String)
+    /// A system behind a connection did not tell what was asked.
+    case service(String)
     case timedOut(String)
     case badTime(String)
     case file(path: String, reason: String)
@@ -33,7 +35,7 @@ enum Failure: Error {
         case .store: .invalid
         case .daemon: .daemonUnreachable
         case .daemonRefused: .daemonUnreachable
-        case .rejected, .notNow: .runFailed
+        case .rejected, .notNow, .service: .runFailed
         case .timedOut: .timedOut
         case .other: .internalError
         }
@@ -70,6 +72,7 @@ enum Failure: Error {
         case .daemonRefused(let reason): ("the daemon refused: \(reason)", nil)
         case .rejected(let reason): ("the run was refused: \(reason)", nil)
         case .notNow(let reason): (reason, nil)
+        case .service(let reason): (reason, "'freshet doctor' checks the connection from the outside in")
         case .timedOut(let what): ("\(what) did not end in time", "it goes on; 'freshet runs' shows it")
         case .badTime(let text): ("'\(text)' is not a time", "write it as 2026-05-04T07:30 or 2026-05-04T07:30:00Z")
         case .file(let path, let reason): ("\(path): \(reason)", nil)

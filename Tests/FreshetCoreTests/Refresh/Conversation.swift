@@ -27,6 +27,8 @@ struct Conversation {
         bodyHash: String = "feed",
         timeout: Duration = .seconds(7200),
         planned: Duration = .zero,
+        changed: Duration? = nil,
+        type: String = "full",
         preparedBefore: Duration = .zero,
         cancelRequested: Bool = false,
         policy change: (inout RefreshPolicy) -> Void = { _ in }
@@ -52,8 +54,9 @@ struct Conversation {
         machine = RefreshMachine(
             operation,
             isResuming: state != nil,
-            type: "full",
+            type: type,
             plannedAt: Self.start + planned,
+            changedAt: changed.map { Self.start + $0 },
             policy: policy,
             seed: 1
         )
@@ -106,10 +109,17 @@ struct Conversation {
 
     static func describe(_ outcome: RefreshOutcome) -> String {
         switch outcome {
-        case .succeeded(let report): "succeeded \(report.requestID ?? "-")\(report.isAdopted ? " adopted" : "")"
-        case .failed(let failure, _): "failed \(failure.code.rawValue) \(failure.retry.rawValue)"
+        case .succeeded(let report):
+            (["succeeded", report.requestID ?? "-"] + (report.isAdopted ? ["adopted"] : [])
+                + (report.isExternal ? ["externally"] : [])).joined(separator: " ")
+        case .failed(let failure, _):
+            "failed \(failure.code.rawValue) \(failure.retry.rawValue)"
+                + (failure.notBefore.map { " until \(number(($0 - start).inSeconds))" } ?? "")
         case .stopped(let isRemoteStopped, _): "stopped \(isRemoteStopped ? "there" : "here only")"
         case .skipped(let id): "skipped for \(id ?? "somebody")"
+        case .quotaExhausted(let quota):
+            "quota \(quota.used)/\(quota.limit)"
+                + (quota.freeAt.map { " free \(number(($0 - start).inSeconds))" } ?? "")
         case .left: "left"
         }
     }
@@ -156,6 +166,8 @@ extension Conversation {
         case "wrong": return RemoteReply(.refusal(Refusal(.badRequest, "wrong")))
         case "denied": return RemoteReply(.refusal(Refusal(.denied, "denied")))
         case "missing": return RemoteReply(.refusal(Refusal(.notFound, "not found")))
+        case "signin": return RemoteReply(.refusal(Refusal(.notSignedIn, "the secret has expired")))
+        case "paused": return RemoteReply(.refusal(Refusal(.capacityPaused, "CapacityNotActive")))
         case "quota": return RemoteReply(.refusal(Refusal(.quotaExhausted, "quota")))
         case "expired": return RemoteReply(.refusal(Refusal(.tokenExpired, "expired")))
         default:

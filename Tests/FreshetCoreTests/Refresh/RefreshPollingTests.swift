@@ -114,6 +114,72 @@ import Testing
         )
     }
 
+    @Test(arguments: [
+        ("missing", "configuration never"), ("paused", "capacity_paused later"), ("wrong", "lost_remote later"),
+    ])
+    func `has a name for why it can no longer watch`(_ reply: String, _ end: String) {
+        var talk = Conversation(.accepted, requestID: "r1") { $0.pollMaxInterval = .seconds(300) }
+        talk.machine.interval = .seconds(300)
+        talk.machine.readsHistory = true
+        talk.expect(
+            """
+            list        -> \(reply)
+            sleep 300   -> .
+            list        -> \(reply)
+            commit lost -> ok
+            finish failed \(end)
+            """
+        )
+    }
+
+    @Test func `goes on watching while signing in fails, for a secret may be mended meanwhile`() {
+        var talk = Conversation(.accepted, requestID: "r1") { $0.pollMaxInterval = .seconds(3000) }
+        talk.machine.interval = .seconds(3000)
+        talk.expect(
+            """
+            details r1       -> signin
+            sleep 3000       -> .
+            details r1       -> signin
+            sleep 3000       -> .
+            details r1       -> Completed
+            commit completed -> ok
+            finish succeeded r1
+            """
+        )
+    }
+
+    @Test(arguments: [
+        (
+            RefreshRecord(startedAt: .init(seconds: 9), endedAt: .init(seconds: 8), status: "Completed"),
+            "end_before_start"
+        ),
+        (RefreshRecord(status: "Completed", extendedStatus: "InProgress"), "contradicting_words"),
+        (RefreshRecord(status: "Wonderful"), "unknown_word"),
+        (RefreshRecord(endedAt: .init(seconds: 8), status: "Unknown"), "end_while_running"),
+    ])
+    func `notes what contradicts itself`(_ record: RefreshRecord, _ anomaly: String) {
+        var machine = Conversation(.accepted, requestID: "r1").machine
+        _ = machine.handle(.began, at: Conversation.start)
+        _ = machine.handle(.details(RemoteReply(.answer(record))), at: Conversation.start)
+        #expect(machine.report.anomalies == [anomaly])
+    }
+
+    @Test func `stays ended whatever the service says of it afterwards`() {
+        var talk = Conversation(.accepted, requestID: "r1")
+        talk.expect(
+            """
+            details r1       -> Completed
+            commit completed -> ok
+            finish succeeded r1
+            """
+        )
+        let later = RefreshRecord(status: "Unknown", extendedStatus: "InProgress")
+        #expect(talk.machine.handle(.details(RemoteReply(.answer(later))), at: talk.now) == [])
+        for state in RemoteOperation.State.allCases where state != .completed {
+            #expect(!RemoteOperation.State.completed.mayBecome(state))
+        }
+    }
+
     @Test func `remembers after a restart that the end was asked for`() {
         for (state, end) in [(RemoteOperation.State.cancelled, "stopped there"), (.lost, "stopped here only")] {
             var talk = Conversation(state, requestID: "r1", cancelRequested: true)

@@ -142,6 +142,16 @@ import Testing
         )
     }
 
+    @Test func `parks the work when it is told to wait for long, instead of sleeping`() {
+        var talk = Conversation()
+        talk.expect(
+            """
+            list -> 429 3392
+            finish failed throttled later until 3392
+            """
+        )
+    }
+
     @Test(arguments: [
         ("denied", "credentials never"), ("missing", "configuration never"), ("wrong", "bad_request never"),
     ])

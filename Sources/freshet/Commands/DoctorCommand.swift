@@ -1,0 +1,135 @@
+import ArgumentParser
+import FreshetCore
+import FreshetKit
+
+struct DoctorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor",
+        abstract: "Check each connection, and what works through it; say what to do.",
+        usage: "freshet doctor [--connection <name>] [options]",
+        discussion: """
+            Changes nothing. Ends with 1 if a check failed; a check that could not be made says why.
+            """
+    )
+
+    @Option(name: .long, help: ArgumentHelp("Only this connection.", valueName: "name"))
+    var connection: String?
+
+    @OptionGroup var options: ProjectOptions
+
+    func run() async throws {
+        let project = try options.loadProject()
+        if let connection, !project.connections.contains(where: { $0.name == connection }) {
+            let known = project.connections.map(\.name).sorted().joined(separator: ", ")
+            throw ValidationError("there is no connection '\(connection)'; there is \(known.isEmpty ? "none" : known)")
+        }
+        let surroundings = try Wiring.surroundings(root: project.root)
+        let connections = try Wiring.connections(project.connections, surroundings)
+        var reports: [(name: String, kind: String, findings: [Finding])] = []
+        for definition in project.connections where connection == nil || definition.name == connection {
+            let examination = Examination(
+                kinds: Self.kinds(through: definition.name, project),
+                operations: { [output = options.output] target in
+                    do {
+                        return try await PowerBIHistory.operations(on: target, project)
+                    } catch {
+                        // Only the telling of own refreshes from others suffers.
+                        output.note("the store cannot be read: \((error as? Failure)?.text.problem ?? "\(error)")")
+                        return []
+                    }
+                }
+            )
+            let findings = await (connections[definition.name] as? any Examinable)?.examine(examination)
+            reports.append((definition.name, definition.type.name, findings ?? []))
+        }
+        write(reports, surroundings.redactor)
+        let hasFailed = reports.contains { $0.findings.contains { $0.verdict == .fail } }
+        if hasFailed { throw ExitStatus.runFailed }
+    }
+
+    /// The assets whose settings name the connection.
+    private static func kinds(through name: String, _ project: Project) -> [(asset: AssetKey, kind: any AssetKind)] {
+        project.assets.compactMap { asset in
+            guard case .materialized(let kind) = asset.work else { return nil }
+            guard case .text(name)? = asset.settings.value["connection"]?.content else { return nil }
+            return (asset.spec.key, kind)
+        }
+    }
+
+    private func write(_ reports: [(name: String, kind: String, findings: [Finding])], _ redactor: Redactor) {
+        let output = options.output
+        if options.json {
+            let documents: [JSONValue] = reports.map { report in
+                [
+                    "connection": .text(report.name), "kind": .text(report.kind),
+                    "findings": .list(report.findings.map { Self.document($0, redactor) }),
+                ]
+            }
+            return output.document("freshet.doctor/1", ["connections": .list(documents)])
+        }
+        guard !reports.isEmpty else { return output.line("the project has no connection to check") }
+        for (index, report) in reports.enumerated() {
+            if index > 0 { output.line() }
+            output.line("\(report.name) (\(report.kind))")
+            guard !report.findings.isEmpty else {
+                output.line("  nothing is checked of this kind of connection")
+                continue
+            }
+            for (subject, findings) in Self.bySubject(report.findings) { write(subject, findings, redactor) }
+        }
+    }
+
+    private func write(_ subject: String, _ findings: [Finding], _ redactor: Redactor) {
+        let output = options.output
+        if !subject.isEmpty { output.line("  \(subject)") }
+        var table = Table(indent: subject.isEmpty ? 2 : 4)
+        for finding in findings {
+            table.add([
+                Table.Cell(Self.word(finding.verdict), Self.paint(finding.verdict, output.style)),
+                Table.Cell(finding.check), Table.Cell(redactor.redact(finding.message)),
+            ])
+            guard let mend = finding.mend, finding.verdict != .ok else { continue }
+            table.add([Table.Cell(""), Table.Cell(""), Table.Cell("→ " + redactor.redact(mend))])
+        }
+        for line in table.lines(width: output.width, style: output.style) { output.line(line) }
+    }
+
+    /// In the order in which each subject is first named.
+    private static func bySubject(_ findings: [Finding]) -> [(String, [Finding])] {
+        var groups: [(String, [Finding])] = []
+        for finding in findings {
+            if let index = groups.firstIndex(where: { $0.0 == finding.subject }) {
+                groups[index].1.append(finding)
+            } else {
+                groups.append((finding.subject, [finding]))
+            }
+        }
+        return groups
+    }
+
+    private static func word(_ verdict: Finding.Verdict) -> String {
+        switch verdict {
+        case .ok: "ok"
+        case .warn: "warn"
+        case .fail: "FAIL"
+        case .skipped: "–"
+        }
+    }
+
+    private static func paint(_ verdict: Finding.Verdict, _ style: Style) -> @Sendable (String) -> String {
+        switch verdict {
+        case .ok: style.green
+        case .warn: style.yellow
+        case .fail: style.red
+        case .skipped: style.dim
+        }
+    }
+
+    private static func document(_ finding: Finding, _ redactor: Redactor) -> JSONValue {
+        [
+            "check": .text(finding.check), "subject": Documents.text(finding.subject.isEmpty ? nil : finding.subject),
+            "verdict": .text(finding.verdict.rawValue), "message": .text(redactor.redact(finding.message)),
+            "mend": Documents.text(finding.mend.map(redactor.redact)),
+        ]
+    }
+}
