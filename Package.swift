@@ -1,11 +1,15 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-let settings: [SwiftSetting] = [
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-]
+/// Whether to build the program that crash tests kill at named places; see Sources/FreshetFailpoints.
+let hasFailpoints = Context.environment["FRESHET_FAILPOINTS"] != nil
+
+let settings: [SwiftSetting] =
+    [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+    ] + (hasFailpoints ? [.define("FRESHET_FAILPOINTS")] : [])
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
@@ -30,6 +34,7 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2"),
     ],
     targets: [
+        .target(name: "FreshetFailpoints", exclude: ["README.md"], swiftSettings: settings),
         .target(name: "FreshetCore", exclude: ["README.md"], swiftSettings: settings),
         .target(
             name: "FreshetKit",
@@ -45,19 +50,19 @@ let package = Package(
         ),
         .target(
             name: "FreshetSQLite",
-            dependencies: ["FreshetKit", "CSQLite", grdb],
+            dependencies: ["FreshetFailpoints", "FreshetKit", "CSQLite", grdb],
             exclude: ["README.md"],
             swiftSettings: settings
         ),
         .target(
             name: "FreshetCurl",
-            dependencies: ["FreshetKit", "CCurl"],
+            dependencies: ["FreshetFailpoints", "FreshetKit", "CCurl"],
             exclude: ["README.md"],
             swiftSettings: settings
         ),
         .target(
             name: "FreshetPowerBI",
-            dependencies: ["FreshetKit"],
+            dependencies: ["FreshetFailpoints", "FreshetKit"],
             exclude: ["README.md"],
             swiftSettings: settings
         ),
@@ -69,13 +74,13 @@ let package = Package(
         ),
         .target(
             name: "FreshetEngine",
-            dependencies: ["FreshetKit", logging, lifecycle],
+            dependencies: ["FreshetFailpoints", "FreshetKit", logging, lifecycle],
             exclude: ["README.md"],
             swiftSettings: settings
         ),
         .target(
             name: "FreshetServer",
-            dependencies: ["FreshetKit", hummingbird, logging, lifecycle],
+            dependencies: ["FreshetFailpoints", "FreshetKit", hummingbird, logging, lifecycle],
             exclude: ["README.md"],
             swiftSettings: settings
         ),
@@ -95,8 +100,8 @@ let package = Package(
             name: "freshet",
             dependencies: [
                 "FreshetConnectors", "FreshetCurl", "FreshetDefinitions", "FreshetEmulator", "FreshetEngine",
-                "FreshetPowerBI", "FreshetServer", "FreshetSQLite", argumentParser, grdb, lifecycle, logging,
-                signals, subprocess,
+                "FreshetFailpoints", "FreshetPowerBI", "FreshetServer", "FreshetSQLite", argumentParser, grdb,
+                lifecycle, logging, signals, subprocess,
             ],
             exclude: ["README.md"],
             swiftSettings: settings
@@ -143,6 +148,7 @@ let package = Package(
             dependencies: ["FreshetEngine", "FreshetTesting", logging],
             swiftSettings: settings
         ),
+        .testTarget(name: "FreshetFailpointsTests", dependencies: ["FreshetFailpoints"], swiftSettings: settings),
         .testTarget(name: "FreshetKitTests", dependencies: ["FreshetKit"], swiftSettings: settings),
         .testTarget(
             name: "FreshetDefinitionsTests",
@@ -157,6 +163,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(name: "FreshetEmulatorTests", dependencies: ["FreshetEmulator"], swiftSettings: settings),
+        .testTarget(
+            name: "InFlightTests",
+            dependencies: ["FreshetCurl", "FreshetEmulator", "FreshetPowerBI"],
+            swiftSettings: settings
+        ),
         .testTarget(name: "FreshetPowerBITests", dependencies: ["FreshetPowerBI"], swiftSettings: settings),
         .testTarget(
             name: "FreshetSQLiteTests",

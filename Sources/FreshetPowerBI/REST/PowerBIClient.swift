@@ -1,4 +1,5 @@
 internal import FreshetCore
+internal import FreshetFailpoints
 internal import FreshetKit
 
 /// Speaks to the Power BI REST interface as one application.
@@ -83,7 +84,10 @@ struct PowerBIClient: Sendable {
             request.body = Array(body.utf8)
         }
         do {
-            return (try await surroundings.transport.send(request), token, root)
+            try failpoint(body == nil ? nil : .postBeforeConnect) { HTTPError(.other, mayHaveArrived: false, message: $0) }
+            let response = try await surroundings.transport.send(request)
+            try failpoint(body == nil ? nil : .postAfterBody) { HTTPError(.other, mayHaveArrived: true, message: $0) }
+            return (response, token, root)
         } catch {
             throw .transport(error)
         }

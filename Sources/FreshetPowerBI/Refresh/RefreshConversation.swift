@@ -1,4 +1,5 @@
 internal import FreshetCore
+internal import FreshetFailpoints
 internal import FreshetKit
 
 /// Carries out what a ``RefreshMachine`` asks for, one action at a time.
@@ -40,8 +41,15 @@ struct RefreshConversation {
         case .listHistory(let top): return .history(await history(top: top))
         case .commit(let operation, let event): return await commit(operation, event)
         case .post: return .posted(await connection.client.startRefresh(of: address, body: body))
-        case .getDetails(let id): return .details(await connection.client.details(of: id, of: address))
-        case .cancelRemote(let id): return .cancelAnswered(await connection.client.cancel(id, of: address))
+        case .getDetails(let id):
+            failpoint(.pollBefore)
+            let reply = await connection.client.details(of: id, of: address)
+            failpoint(.pollAfter)
+            return .details(reply)
+        case .cancelRemote(let id):
+            let reply = await connection.client.cancel(id, of: address)
+            failpoint(.cancelDeleteSent)
+            return .cancelAnswered(reply)
         case .sleep(let moment):
             // A wish to stop is heeded at once, and once: what follows it takes its time.
             if machine.isStopping {
@@ -56,7 +64,9 @@ struct RefreshConversation {
 
     private func commit(_ operation: RemoteOperation, _ event: RemoteEvent) async -> RefreshMachine.Event {
         do {
+            try failpoint(.before(event)) { StoreError.failed($0) }
             try await step.operations.commit(operation, event)
+            try failpoint(.after(event)) { StoreError.unknownOutcome($0) }
             return .committed
         } catch {
             switch error {
@@ -79,6 +89,29 @@ struct RefreshConversation {
             reply.result = .silence(Silence("the store does not say which refreshes are Freshet's own"))
         }
         return reply
+    }
+}
+
+extension Failpoint {
+    /// The place before an event of a refresh is written down.
+    fileprivate static func before(_ event: RemoteEvent) -> Failpoint? {
+        switch event.name {
+        case "adopted": .adoptBeforeCommit
+        case "answered": .acceptBeforeCommit
+        case "ended": .pollBeforeCommit
+        case "prepared": .intentBeforeCommit
+        default: nil
+        }
+    }
+
+    /// The place after it.
+    fileprivate static func after(_ event: RemoteEvent) -> Failpoint? {
+        switch event.name {
+        case "answered": .acceptAfterCommit
+        case "cancel_requested": .cancelCommitted
+        case "prepared": .intentAfterCommit
+        default: nil
+        }
     }
 }
 

@@ -25,6 +25,9 @@ struct EmulatorCommand: AsyncParsableCommand {
     @Option(name: .long, help: "How many times faster than the real one its clock runs.")
     var speed = 1.0
 
+    @Option(name: .long, help: "Besides the models of Retail, so many of a workspace Bulk: M0, M1 and so on.")
+    var models = 0
+
     func validate() throws {
         guard (0...65535).contains(port) else { throw ValidationError("--port has to be 0 to 65535") }
         guard refreshDuration >= 0, tokenLifetime > 0, speed > 0 else {
@@ -38,6 +41,7 @@ struct EmulatorCommand: AsyncParsableCommand {
         emulator.refreshDuration = refreshDuration
         emulator.tokenLifetime = tokenLifetime
         emulator.speed = speed
+        if models > 0 { emulator.seed.workspaces.append(.bulk(models)) }
         let options = emulator
         // A signal is how it is meant to end.
         _ = try await Interruption.ending {
