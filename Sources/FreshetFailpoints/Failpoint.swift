@@ -2,6 +2,7 @@
 ///
 /// Outside the code a name is spelt with a point after its first word: `postAfterSend` is `post.after_send`. A new
 /// one is tested by `make crash` without being listed anywhere.
+@usableFromInline
 package enum Failpoint: CaseIterable, Hashable, Sendable {
     /// A former process's refresh has been found in history; that is not on record yet.
     case adoptBeforeCommit

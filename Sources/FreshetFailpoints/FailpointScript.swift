@@ -24,9 +24,10 @@ struct FailpointScript: Equatable {
 
     var terms: [Term]
 
-    /// What to do now.
+    /// Takes one passage.
     ///
     /// - Parameter chance: makes uniform values in 0..<100.
+    /// - Returns: what to do now.
     mutating func next(chance: () -> Double) -> Action {
         for index in terms.indices {
             if terms[index].left == 0 { continue }
@@ -47,7 +48,10 @@ struct FailpointMistake: Error, Equatable, CustomStringConvertible {
 extension FailpointScript {
     /// Reads `name=script;name=script`.
     ///
-    /// - Parameter names: the names there are.
+    /// - Parameters:
+    ///   - text: what the environment says; empty for nothing.
+    ///   - names: the names there are.
+    /// - Returns: each script under its name.
     /// - Throws: ``FailpointMistake`` for an unknown name, one that is named twice, or a script that cannot be read.
     static func scripts(
         in text: String,

@@ -110,7 +110,7 @@ class Crash:
         is_kill = number % 6 != 0
         point = self.order[number % len(self.order)] if is_kill else "(errors and delays)"
         script = self.kill_at(point, chance) if is_kill else self.trouble(chance)
-        before = lane.query("SELECT coalesce(max(sequence), 0) AS last FROM remote_op_event")[0]["last"]
+        before = lane.query("SELECT coalesce(max(sequence), 0) AS last FROM remote_op")[0]["last"]
         posts = sum(len(posts) for posts in checker.posts.values())
         if chance.random() < 0.4:
             self.misbehave(lane, chance)
@@ -127,8 +127,6 @@ class Crash:
         status = daemon.end(SIGKILL)
         if died and status not in (-SIGKILL, 0):
             raise Violated("L7", "a daemon ends only when it is told to", [f"exit status {status}", script])
-        self.emulator.ask("faults", method="DELETE") if self.options.lanes == 1 else None
-
         daemon = Daemon(lane)
         until("the socket", lane.is_up, 20)
         nudges = lane.settle()
@@ -139,20 +137,22 @@ class Crash:
         if (status := daemon.end(SIGTERM)) != 0:
             raise Violated("L7", "a daemon that is asked to stop ends with 0", [status])
         checker.check()
-        events = lane.query("SELECT name, count(*) AS n FROM remote_op_event WHERE sequence > ? GROUP BY name", before)
-        count = {row["name"]: row["n"] for row in events}
+        count = lane.query(
+            "SELECT count(*) FILTER (WHERE is_adopted) AS adopted, count(*) FILTER (WHERE state = 'not_found') AS"
+            " not_found, count(*) FILTER (WHERE sequence IN (SELECT remote_op FROM remote_op_event WHERE name IN"
+            " ('unanswered', 'found_after_restart', 'answered_without_id', 'throttled'))) AS ambiguous"
+            " FROM remote_op WHERE sequence > ?", before,
+        )[0]
         self.table.add(
             point, rounds=1, kills=int(died and is_kill), missed=int(is_kill and not died), nudges=nudges,
-            posts=sum(len(posts) for posts in checker.posts.values()) - posts, adopted=count.get("adopted", 0),
-            ambiguous=sum(count.get(name, 0) for name in ["unanswered", "found_after_restart", "answered_without_id"]),
-            not_found=count.get("reconciled", 0),
+            posts=sum(len(posts) for posts in checker.posts.values()) - posts, **dict(count),
         )
         return point
 
     def kill_at(self, point, chance):
         # Places that are passed often are tried further in.
         passages = 30 if point.startswith("tick") else 5 if point.startswith("poll.") else 2
-        if point.startswith(("lock", "config", "shutdown", "cancel", "adopt", "poll.before_commit", "trigger")):
+        if point.startswith(("lock", "config", "shutdown", "cancel", "adopt", "poll.before_commit", "trigger", "step.sk")):
             passages = 1
         script = f"{point}={chance.randrange(passages)}*off->kill"
         # There is nothing to adopt unless an answer was lost.

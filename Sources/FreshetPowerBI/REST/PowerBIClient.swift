@@ -84,9 +84,10 @@ struct PowerBIClient: Sendable {
             request.body = Array(body.utf8)
         }
         do {
-            try failpoint(body == nil ? nil : .postBeforeConnect) { HTTPError(.other, mayHaveArrived: false, message: $0) }
+            let isPost = body != nil
+            try failpoint(isPost ? .postBeforeConnect : nil) { HTTPError(.other, mayHaveArrived: false, message: $0) }
             let response = try await surroundings.transport.send(request)
-            try failpoint(body == nil ? nil : .postAfterBody) { HTTPError(.other, mayHaveArrived: true, message: $0) }
+            try failpoint(isPost ? .postAfterBody : nil) { HTTPError(.other, mayHaveArrived: true, message: $0) }
             return (response, token, root)
         } catch {
             throw .transport(error)
