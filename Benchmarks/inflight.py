@@ -69,7 +69,7 @@ def measure(binary, count):
     with tempfile.TemporaryDirectory(prefix="freshet-bench-") as folder:
         write(folder + "/p", count)
         command = [binary, "emulator", "--models", str(count), "--refresh-duration", "30"]
-        emulator = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        emulator = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         ready = json.loads(emulator.stdout.readline())
         environment = {
             "PATH": "/usr/bin:/bin", "HOME": folder, "POWERBI_TENANT_ID": ready["tenant_id"],

@@ -130,8 +130,10 @@ extension PowerBIClient {
         decode: (HTTPResponse) -> Value?
     ) -> RemoteReply<Value> {
         let now = surroundings.clock.now
-        let error = ServiceError(response.body)
-        let message = surroundings.redactor.redact(error.sentence(status: response.status))
+        // Nearly every answer is a poll's and no error: reading it as one too would double the work.
+        let isError = !(200..<300).contains(response.status)
+        let error = ServiceError(isError ? response.body : [])
+        let message = isError ? surroundings.redactor.redact(error.sentence(status: response.status)) : ""
         let result: RemoteReply<Value>.Result
         switch response.status {
         case 200..<300:
