@@ -37,6 +37,11 @@ check: setup-tests ## What a commit has to pass: format, no warnings, tests
 .PHONY: bench
 bench: build ## Print the figures of docs/benchmarks.md
 	@scripts/bench
+	@scripts/bench-inflight
+
+.PHONY: crash
+crash: setup ## Kill the daemon 1,000 times at its failpoints, and check what it leaves behind
+	@scripts/crash --kills 1000
 
 .PHONY: record
 record: ## Rewrite the expected texts of tests from what they are now; read the diff

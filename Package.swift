@@ -1,11 +1,15 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-let settings: [SwiftSetting] = [
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-]
+/// Whether to build the program that crash tests kill at named places; see Sources/FreshetFailpoints.
+let hasFailpoints = Context.environment["FRESHET_FAILPOINTS"] != nil
+
+let settings: [SwiftSetting] =
+    [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+    ] + (hasFailpoints ? [.define("FRESHET_FAILPOINTS")] : [])
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
@@ -30,6 +34,7 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2"),
     ],
     targets: [
+        .target(name: "FreshetFailpoints", exclude: ["README.md"], swiftSettings: settings),
         .target(name: "FreshetCore", exclude: ["README.md"], swiftSettings: settings),
         .target(
             name: "FreshetKit",
@@ -45,13 +50,13 @@ let package = Package(
         ),
         .target(
             name: "FreshetSQLite",
-            dependencies: ["FreshetKit", "CSQLite", grdb],
+            dependencies: ["FreshetFailpoints", "FreshetKit", "CSQLite", grdb],
             exclude: ["README.md"],
             swiftSettings: settings
         ),
         .target(
             name: "FreshetCurl",
-            dependencies: ["FreshetKit", "CCurl"],
+            dependencies: ["FreshetFailpoints", "FreshetKit", "CCurl"],
             exclude: ["README.md"],
             swiftSettings: settings
         ),
@@ -63,7 +68,7 @@ let package = Package(
         ),
         .target(
             name: "FreshetPowerBI",
-            dependencies: ["FreshetKit", "FreshetEntra"],
+            dependencies: ["FreshetEntra", "FreshetFailpoints", "FreshetKit"],
             exclude: ["README.md"],
             swiftSettings: settings
         ),
@@ -75,13 +80,13 @@ let package = Package(
         ),
         .target(
             name: "FreshetEngine",
-            dependencies: ["FreshetKit", logging, lifecycle],
+            dependencies: ["FreshetFailpoints", "FreshetKit", logging, lifecycle],
             exclude: ["README.md"],
             swiftSettings: settings
         ),
         .target(
             name: "FreshetServer",
-            dependencies: ["FreshetKit", hummingbird, logging, lifecycle],
+            dependencies: ["FreshetFailpoints", "FreshetKit", hummingbird, logging, lifecycle],
             exclude: ["README.md"],
             swiftSettings: settings
         ),
@@ -101,8 +106,8 @@ let package = Package(
             name: "freshet",
             dependencies: [
                 "FreshetConnectors", "FreshetCurl", "FreshetDefinitions", "FreshetEmulator", "FreshetEngine",
-                "FreshetPowerBI", "FreshetServer", "FreshetSQLite", argumentParser, grdb, lifecycle, logging,
-                signals, subprocess,
+                "FreshetFailpoints", "FreshetPowerBI", "FreshetServer", "FreshetSQLite", argumentParser, grdb,
+                lifecycle, logging, signals, subprocess,
             ],
             exclude: ["README.md"],
             swiftSettings: settings
@@ -154,6 +159,7 @@ let package = Package(
             dependencies: ["FreshetEntra", "FreshetTesting", "CCrypto"],
             swiftSettings: settings
         ),
+        .testTarget(name: "FreshetFailpointsTests", dependencies: ["FreshetFailpoints"], swiftSettings: settings),
         .testTarget(name: "FreshetKitTests", dependencies: ["FreshetKit", "FreshetTesting"], swiftSettings: settings),
         .testTarget(
             name: "FreshetDefinitionsTests",
@@ -175,6 +181,11 @@ let package = Package(
         ),
         .testTarget(
             name: "FreshetPowerBIWireTests",
+            dependencies: ["FreshetCurl", "FreshetEmulator", "FreshetPowerBI"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "InFlightTests",
             dependencies: ["FreshetCurl", "FreshetEmulator", "FreshetPowerBI"],
             swiftSettings: settings
         ),

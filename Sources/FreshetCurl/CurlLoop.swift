@@ -1,5 +1,6 @@
 private import CCurl
 private import FreshetCore
+private import FreshetFailpoints
 import FreshetKit
 private import Glibc
 private import Synchronization
@@ -112,6 +113,7 @@ final class CurlLoop: @unchecked Sendable {
         )
         while carryOutCommands() {
             awaitEvents()
+            failpoint(live.values.contains(where: \.hasJustBeenSent) ? .postAfterSend : nil)
             collectFinished()
         }
         end()

@@ -1,4 +1,5 @@
 import CCurl
+import FreshetFailpoints
 import FreshetKit
 import Synchronization
 
@@ -20,6 +21,8 @@ final class Exchange: @unchecked Sendable {
     private var response = HTTPResponse(status: 0)
     private var headerSize = 0
     private var isTooLarge = false
+
+    private var isKnownToBeSent = false
 
     init(_ request: HTTPRequest) {
         self.request = request
@@ -48,6 +51,13 @@ final class Exchange: @unchecked Sendable {
         return HTTPError(code, libcurl: handle?.errorMessage ?? "", origin: origin, mayHaveArrived: mayHaveArrived)
     }
 
+    /// Whether a request that goes out once, on a connection of its own, has left since this was last asked.
+    var hasJustBeenSent: Bool {
+        guard request.onFreshConnection, !isKnownToBeSent, handle?.mayHaveArrived == true else { return false }
+        isKnownToBeSent = true
+        return true
+    }
+
     /// Returns false when the answer has become too large.
     func receive(body bytes: UnsafeRawBufferPointer) -> Bool {
         guard response.body.count + bytes.count <= request.maxBodySize else {
@@ -65,6 +75,7 @@ final class Exchange: @unchecked Sendable {
             isTooLarge = true
             return false
         }
+        failpoint(request.onFreshConnection && bytes.elementsEqual("\r\n".utf8) ? .postAfterHeaders : nil)
         if bytes.starts(with: "HTTP/".utf8) {
             // An interim answer (100, 103) or a proxy's came before: only the last head counts.
             response.headers = HTTPHeaders()

@@ -26,6 +26,12 @@ public struct EmulatorSeed: Sendable {
             self.content = content
         }
 
+        /// A workspace `Bulk` of models `M0`, `M1` and so on, each with the tables `one` and `two`.
+        public static func bulk(_ count: Int) -> Workspace {
+            let tables = [Table(name: "one"), Table(name: "two")]
+            return Workspace(name: "Bulk", models: (0..<count).map { Model(name: "M\($0)", tables: tables) })
+        }
+
         public static let retail = Workspace(
             id: "f089354e-8366-4e18-aea3-4cb4a3a50b48",
             name: "Retail",

@@ -1,4 +1,5 @@
 import FreshetCore
+import FreshetFailpoints
 import FreshetKit
 import Logging
 
@@ -9,6 +10,7 @@ struct Effects {
     /// Who got the slots that came free.
     var admitted: [Pools.Holder] = []
     var status: RunStatus?
+    var hasSkip = false
 }
 
 extension Engine {
@@ -28,7 +30,10 @@ extension Engine {
         }
         active[run] = state
         schedule(run)
+        failpoint(effects.status == nil ? nil : .runFinishing)
         let isStored = await append(effects.events)
+        failpoint(effects.status == nil ? nil : .runFinished)
+        failpoint(effects.hasSkip ? .stepSkippedCommit : nil)
         note(effects.events)
         for asset in effects.starting {
             if isStored { start(asset, in: run) } else { await refuse(asset, in: run, at: now) }
@@ -121,6 +126,7 @@ extension Engine {
         let step = StepRecord(run: run, asset: asset, status: status, skipReason: reason, endedAt: now)
         state.steps[asset] = step
         let decided = Plan.Step(asset: asset, decision: .skip(reason), evidence: state.machine.evidence(for: asset))
+        effects.hasSkip = true
         effects.events.append(.step(step))
         effects.events.append(.decided(record(decided, run: run, at: now)))
     }

@@ -1,4 +1,5 @@
 import FreshetCore
+import FreshetFailpoints
 import FreshetKit
 import Logging
 
@@ -8,6 +9,7 @@ extension Engine {
         guard !isStopping, let step = active[run]?.steps[asset], let attempt = active[run]?.attempts[asset],
             attempt.task == nil, let plannedAt = active[run]?.record.createdAt
         else { return }
+        failpoint(.stepClaimed)
         guard case .materialized(let kind)? = world.definitions[asset]?.work else { return }
         let leftBehind = active[run]?.leftBehind.removeValue(forKey: asset)
         let operation = leftBehind?.attempt == attempt.number ? leftBehind : nil

@@ -1,4 +1,5 @@
 public import FreshetCore
+import FreshetFailpoints
 public import FreshetKit
 import Logging
 
@@ -44,7 +45,9 @@ extension Engine {
     private func isBegun(_ record: RunRecord, answering triggers: [TriggerID]) async -> Bool {
         do throws(StoreError) {
             do throws(StoreError) {
+                try failpoint(.planBeforeCommit) { StoreError.failed($0) }
                 try await store.begin(record, answering: triggers, by: Writer(epoch: epoch, actor: record.actor))
+                try failpoint(.planAfterCommit) { StoreError.unknownOutcome($0) }
                 return true
             } catch .unknownOutcome {
                 return try await store.run(record.id) != nil

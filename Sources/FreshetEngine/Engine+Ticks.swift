@@ -1,4 +1,5 @@
 import FreshetCore
+import FreshetFailpoints
 import FreshetKit
 import Logging
 
@@ -47,6 +48,7 @@ extension Engine {
         _ start: LookStart,
         failures: Int
     ) async throws(StoreError) {
+        failpoint(.tickLoaded)
         let now = clock.now
         let startedAt = start.at
         var reading = SensorReading(cursor: world.cursors[sensor.name], observations: [:])
@@ -78,6 +80,7 @@ extension Engine {
         let moved = changed.union(answered)
         let targets = moved.isEmpty ? [] : Automation.targets(of: moved, in: world.graph)
         let change = evaluate(targets, kind: .sensor, key: "\(sensor.name):\(startedAt.milliseconds)", at: now)
+        failpoint(.tickEvaluated)
         let tick = TickRecord(
             sensor: sensor.name,
             status: status,
@@ -93,7 +96,9 @@ extension Engine {
             change: change
         )
         do {
+            try failpoint(.tickBeforeCommit) { StoreError.failed($0) }
             try await store.commit(commit, by: writer)
+            try failpoint(.tickAfterCommit) { StoreError.unknownOutcome($0) }
         } catch {
             before.restore(in: &world)
             throw error

@@ -1,4 +1,5 @@
 import FreshetCore
+import FreshetFailpoints
 public import FreshetKit
 public import Logging
 
@@ -108,6 +109,7 @@ public actor Engine {
 
     /// Leaves remote work running and waits until every attempt has let go, but not for one that never does.
     public func stop() async {
+        failpoint(.shutdownBegun)
         stopping.raise(.cancelled)
         let attempts = active.values.flatMap { $0.attempts.values.compactMap(\.task) }
         let tasks = attempts + manualLooks.values.compactMap(\.task)
@@ -119,5 +121,6 @@ public actor Engine {
             return true
         }
         if !isDone { log.warning("an attempt has not let go; it is left behind") }
+        failpoint(.shutdownDrained)
     }
 }

@@ -1,4 +1,5 @@
 package import FreshetCore
+import FreshetFailpoints
 package import FreshetKit
 import GRDB
 import Synchronization
@@ -61,6 +62,7 @@ package final class SQLiteStore: RunStore {
     private static func openWriter(path: String, at now: Timestamp) throws(StoreError) -> SQLiteStore {
         let files = try StoreFiles.created(at: path)
         let lock = try StoreLock(path: files.lock, at: now)
+        failpoint(.lockAcquired)
         do {
             let queue = try Connections.writer(path: files.database)
             try queue.inDatabase { try checkOwner($0, path: files.database) }
@@ -162,7 +164,9 @@ package final class SQLiteStore: RunStore {
 
 extension SQLiteStore {
     package func claim(owner: String, at now: Timestamp) async throws(StoreError) -> Epoch {
-        try await write { try $0.claim(owner: owner, at: now) }
+        let epoch = try await write { try $0.claim(owner: owner, at: now) }
+        failpoint(.lockEpochWritten)
+        return epoch
     }
 
     package func commit(_ tick: TickCommit, by writer: Writer) async throws(StoreError) {

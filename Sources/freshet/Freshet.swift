@@ -1,5 +1,6 @@
 import ArgumentParser
 import FreshetCore
+import FreshetFailpoints
 import Glibc
 
 /// The program: a command, then its exit status.
@@ -7,6 +8,12 @@ import Glibc
 enum Program {
     static func main() async {
         signal(SIGPIPE, SIG_IGN)
+        #if FRESHET_FAILPOINTS
+            do { try Failpoints.arm(Wiring.environment) } catch {
+                Output.write("error: FRESHET_FAILPOINTS: \(error)\n", to: 2)
+                exit(ExitStatus.usage.rawValue)
+            }
+        #endif
         let arguments = Array(CommandLine.arguments.dropFirst())
         exit(await Freshet.execute(arguments).rawValue)
     }
@@ -29,10 +36,19 @@ struct Freshet: AsyncParsableCommand {
             AssetsCommand.self, CheckCommand.self, ConfigCommand.self, DemoCommand.self, DoctorCommand.self,
             EmulatorCommand.self, InitCommand.self, LineageCommand.self, PauseCommand.self, PlanCommand.self,
             PowerBICommand.self, ResumeCommand.self, RunCommand.self, RunsCommand.self, SchemaCommand.self,
-            SecretsCommand.self, SensorsCommand.self, StatusCommand.self, TicksCommand.self, UpCommand.self,
-            WhyCommand.self,
-        ]
+            SecretsCommand.self, SensorsCommand.self, StatusCommand.self, StoreCommand.self, TicksCommand.self,
+            UpCommand.self, WhyCommand.self,
+        ] + forTests
     )
+
+    /// What only a program that is built to be killed has.
+    private static var forTests: [any ParsableCommand.Type] {
+        #if FRESHET_FAILPOINTS
+            [FailpointsCommand.self]
+        #else
+            []
+        #endif
+    }
 
     /// Parses and runs; words every failure on standard error.
     static func execute(_ arguments: [String]) async -> ExitStatus {

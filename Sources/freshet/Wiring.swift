@@ -140,6 +140,20 @@ enum Wiring {
     /// - Throws: ``Failure/store(_:path:)``.
     static func openWriter(_ path: String) async throws -> any RunStore { try await open(path, .writer) }
 
+    /// What must hold of a store and does not; see ``FreshetSQLite/Violation``.
+    ///
+    /// - Throws: ``Failure/store(_:path:)``.
+    static func violations(inStore path: String) async throws -> [Violation] {
+        do throws(StoreError) {
+            let store = try await SQLiteStore.open(path: path, mode: .reader, clock: clock)
+            let violations = try await store.violations()
+            await store.close()
+            return violations
+        } catch {
+            throw Failure.store(error, path: path)
+        }
+    }
+
     private static func open(_ path: String, _ mode: SQLiteStore.Mode) async throws -> any RunStore {
         do throws(StoreError) {
             return try await SQLiteStore.open(path: path, mode: mode, clock: clock)

@@ -1,4 +1,5 @@
 internal import FreshetCore
+internal import FreshetEntra
 internal import FreshetKit
 
 /// Where a dataflow lives, by the service's own ids.

@@ -1,4 +1,5 @@
 internal import FreshetCore
+internal import FreshetEntra
 internal import FreshetKit
 
 /// Reads the queries of a model's tables, which only an administrator's scan tells.

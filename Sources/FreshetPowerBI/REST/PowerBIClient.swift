@@ -1,5 +1,6 @@
 internal import FreshetCore
 internal import FreshetEntra
+internal import FreshetFailpoints
 internal import FreshetKit
 
 /// Speaks to the Power BI REST interface as one application.
@@ -88,7 +89,11 @@ struct PowerBIClient: Sendable {
             request.body = Array(body.utf8)
         }
         do {
-            return (try await surroundings.transport.send(request), token, root)
+            let isPost = body != nil
+            try failpoint(isPost ? .postBeforeConnect : nil) { HTTPError(.other, mayHaveArrived: false, message: $0) }
+            let response = try await surroundings.transport.send(request)
+            try failpoint(isPost ? .postAfterBody : nil) { HTTPError(.other, mayHaveArrived: true, message: $0) }
+            return (response, token, root)
         } catch {
             throw .transport(error)
         }
@@ -130,8 +135,10 @@ extension PowerBIClient {
         decode: (HTTPResponse) -> Value?
     ) -> RemoteReply<Value> {
         let now = surroundings.clock.now
-        let error = ServiceError(response.body)
-        let message = surroundings.redactor.redact(error.sentence(status: response.status))
+        // Nearly every answer is a poll's and no error: reading it as one too would double the work.
+        let isError = !(200..<300).contains(response.status)
+        let error = ServiceError(isError ? response.body : [])
+        let message = isError ? surroundings.redactor.redact(error.sentence(status: response.status)) : ""
         let result: RemoteReply<Value>.Result
         switch response.status {
         case 200..<300:

@@ -1,4 +1,5 @@
 package import FreshetCore
+internal import FreshetEntra
 internal import FreshetKit
 
 /// What a person wants to see of the service, read as the engine itself reads it.

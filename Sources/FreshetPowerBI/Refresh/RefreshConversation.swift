@@ -1,4 +1,5 @@
 internal import FreshetCore
+internal import FreshetFailpoints
 internal import FreshetKit
 
 /// Carries out what a ``RefreshMachine`` asks for, one action at a time.
@@ -39,8 +40,15 @@ struct RefreshConversation {
         case .listHistory(let top): return .history(await history(top: top))
         case .commit(let operation, let event): return await commit(operation, event)
         case .post: return .posted(await endpoint.start(body))
-        case .getDetails(let id): return .details(await endpoint.details(of: id))
-        case .cancelRemote(let id): return .cancelAnswered(await endpoint.cancel(id))
+        case .getDetails(let id):
+            failpoint(.pollBefore)
+            let reply = await endpoint.details(of: id)
+            failpoint(.pollAfter)
+            return .details(reply)
+        case .cancelRemote(let id):
+            let reply = await endpoint.cancel(id)
+            failpoint(.cancelDeleteSent)
+            return .cancelAnswered(reply)
         case .sleep(let moment):
             // A wish to stop is heeded at once, and once: what follows it takes its time.
             if machine.isStopping {
@@ -55,7 +63,9 @@ struct RefreshConversation {
 
     private func commit(_ operation: RemoteOperation, _ event: RemoteEvent) async -> RefreshMachine.Event {
         do {
+            try failpoint(.before(event)) { StoreError.failed($0) }
             try await step.operations.commit(operation, event)
+            try failpoint(.after(event)) { StoreError.unknownOutcome($0) }
             return .committed
         } catch {
             switch error {
@@ -78,6 +88,29 @@ struct RefreshConversation {
             reply.result = .silence(Silence("the store does not say which refreshes are Freshet's own"))
         }
         return reply
+    }
+}
+
+extension Failpoint {
+    /// The place before an event of a refresh is written down.
+    fileprivate static func before(_ event: RemoteEvent) -> Failpoint? {
+        switch event.name {
+        case "adopted": .adoptBeforeCommit
+        case "answered": .acceptBeforeCommit
+        case "ended": .pollBeforeCommit
+        case "prepared": .intentBeforeCommit
+        default: nil
+        }
+    }
+
+    /// The place after it.
+    fileprivate static func after(_ event: RemoteEvent) -> Failpoint? {
+        switch event.name {
+        case "answered": .acceptAfterCommit
+        case "cancel_requested": .cancelCommitted
+        case "prepared": .intentAfterCommit
+        default: nil
+        }
     }
 }
 

@@ -1,4 +1,5 @@
 import FreshetCore
+import FreshetFailpoints
 import FreshetKit
 import Hummingbird
 
@@ -10,6 +11,7 @@ enum TriggerRoutes {
     static func register(_ group: RouterGroup<BasicRequestContext>, _ context: ServerContext) {
         group.post("triggers") { request, _ in
             let body = try await RequestBody(of: request)
+            failpoint(.triggerReceived)
             let kind = TriggerRecord.Kind(rawValue: try body.text("kind"))
             guard let kind, kind == .manual || kind == .retry else {
                 throw Refusal(.badRequest, message: "'kind' has to be manual or retry")
@@ -29,9 +31,12 @@ enum TriggerRoutes {
             )
             do throws(StoreError) {
                 let change = TriggerCommit(triggers: [trigger])
+                try failpoint(.triggerBeforeCommit) { StoreError.failed($0) }
                 let stored = try await context.store.commit(change, by: context.writer(trigger.actor))
+                try failpoint(.triggerAfterCommit) { StoreError.failed($0) }
                 let id = stored.first ?? trigger.id
                 await context.notices.trigger(id)
+                try failpoint(.triggerBeforeAck) { StoreError.failed($0) }
                 return Response.json(["trigger": .text(id)], status: .accepted)
             } catch {
                 throw Refusal(error)

@@ -23,7 +23,7 @@ struct DoctorCommand: AsyncParsableCommand {
             let known = project.connections.map(\.name).sorted().joined(separator: ", ")
             throw ValidationError("there is no connection '\(connection)'; there is \(known.isEmpty ? "none" : known)")
         }
-        let surroundings = try Wiring.surroundings(root: project.root)
+        let surroundings = try Wiring.surroundings(root: project.root, secrets: project.secretBackends)
         let connections = try Wiring.connections(project.connections, surroundings)
         var reports: [(name: String, kind: String, findings: [Finding])] = []
         for definition in project.connections where connection == nil || definition.name == connection {

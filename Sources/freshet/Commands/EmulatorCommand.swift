@@ -41,6 +41,9 @@ struct EmulatorCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("How many requests the ledger keeps.", valueName: "count"))
     var ledgerLimit = 10_000
 
+    @Option(name: .long, help: "Besides the models of Retail, so many of a workspace Bulk: M0, M1 and so on.")
+    var models = 0
+
     func validate() throws {
         guard (0...65535).contains(port) else { throw ValidationError("--port has to be 0 to 65535") }
         guard refreshDuration >= 0, tokenLifetime > 0, speed > 0 else {
@@ -58,6 +61,7 @@ struct EmulatorCommand: AsyncParsableCommand {
         emulator.script = script
         emulator.state = state
         emulator.ledgerLimit = ledgerLimit
+        if models > 0 { emulator.seed.workspaces.append(.bulk(models)) }
         let options = emulator
         do {
             // A signal is how it is meant to end.

@@ -1,6 +1,7 @@
 import FreshetCore
 import FreshetDefinitions
 import FreshetEngine
+import FreshetFailpoints
 import FreshetKit
 import Glibc
 import Logging
@@ -36,6 +37,7 @@ struct EngineHost {
     ) async throws -> EngineHost {
         let early = Wiring.logger(level, Redactor(), asJSON: options.json)
         let loaded = try await options.discover(Wiring.surroundings(root:secrets:)) { early.warning("\($0)") }
+        failpoint(.configParsed)
         let project = loaded.project
         for warning in loaded.warnings { early.warning("\(warning)") }
         let surroundings = try Wiring.surroundings(root: project.root, secrets: project.secretBackends)

@@ -15,7 +15,7 @@ struct ServiceSession {
     /// - Throws: ``Failure``; `ValidationError` when several connections could be meant.
     static func open(_ options: ProjectOptions, connection name: String?) throws -> ServiceSession {
         let project = try options.loadProject()
-        let surroundings = try Wiring.surroundings(root: project.root)
+        let surroundings = try Wiring.surroundings(root: project.root, secrets: project.secretBackends)
         let connections = try Wiring.connections(project.connections, surroundings)
         let known = project.connections.filter { $0.type is PowerBIConnection.Type }.map(\.name)
         guard let chosen = name ?? (known.count == 1 ? known.first : nil) else {
