@@ -32,6 +32,12 @@ package struct PowerBIConnection: Connection {
             "What to ask access to; differs in national clouds."
         ),
         Field(
+            "ca_file",
+            .text,
+            altersWork: false,
+            "A PEM file of the authorities to trust in place of the system's, for a proxy or an emulator."
+        ),
+        Field(
             "poll_interval",
             .duration,
             default: "5s",
@@ -93,6 +99,7 @@ package struct PowerBIConnection: Connection {
     let policy: RefreshPolicy
 
     package init(from settings: Settings, in surroundings: Surroundings) throws(Diagnostic) {
+        let surroundings = try Self.trusting(settings, surroundings)
         let credentials = ClientCredentials(
             tenantID: try settings.requiredText("tenant_id"),
             clientID: try settings.requiredText("client_id"),
@@ -106,6 +113,15 @@ package struct PowerBIConnection: Connection {
         client = PowerBIClient(apiURL: apiURL, tokens: tokens, surroundings: surroundings)
         directory = ModelDirectory(client)
         policy = try Self.policy(settings)
+    }
+
+    /// The surroundings with a transport that trusts what `ca_file` says, if it says anything.
+    private static func trusting(_ settings: Settings, _ surroundings: Surroundings) throws(Diagnostic) -> Surroundings {
+        guard let caFile = try settings.text("ca_file") else { return surroundings }
+        let path = caFile.hasPrefix("/") ? caFile : "\(surroundings.root)/\(caFile)"
+        var trusting = surroundings
+        trusting.transport = TrustingTransport(base: surroundings.transport, caFile: path)
+        return trusting
     }
 
     private static func policy(_ settings: Settings) throws(Diagnostic) -> RefreshPolicy {

@@ -22,6 +22,8 @@ public struct HTTPRequest: Sendable {
     public var unixSocket: String?
     /// The most bytes of body that are accepted; more is ``HTTPError/Reason/tooLarge``.
     public var maxBodySize: Int
+    /// A PEM file of the authorities to trust for this request, in place of the transport's own.
+    public var caFile: String?
 
     public init(
         _ method: String,
@@ -32,7 +34,8 @@ public struct HTTPRequest: Sendable {
         onFreshConnection: Bool = false,
         signing: AWSSigning? = nil,
         unixSocket: String? = nil,
-        maxBodySize: Int = 256 << 20
+        maxBodySize: Int = 256 << 20,
+        caFile: String? = nil
     ) {
         self.method = method
         self.url = url
@@ -43,6 +46,7 @@ public struct HTTPRequest: Sendable {
         self.signing = signing
         self.unixSocket = unixSocket
         self.maxBodySize = maxBodySize
+        self.caFile = caFile
     }
 }
 
