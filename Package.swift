@@ -140,7 +140,11 @@ let package = Package(
             dependencies: ["FreshetConnectors", "FreshetCurl", "FreshetTesting", "RawServer", "CCrypto", grdb],
             swiftSettings: settings
         ),
-        .testTarget(name: "FreshetCurlTests", dependencies: ["FreshetCurl", "RawServer"], swiftSettings: settings),
+        .testTarget(
+            name: "FreshetCurlTests",
+            dependencies: ["FreshetCurl", "FreshetEmulator", "RawServer"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "FreshetEngineTests",
             dependencies: ["FreshetEngine", "FreshetTesting", logging],
@@ -159,7 +163,11 @@ let package = Package(
             exclude: ["Projects", "Snapshots", "validate.py"],
             swiftSettings: settings
         ),
-        .testTarget(name: "FreshetEmulatorTests", dependencies: ["FreshetEmulator"], swiftSettings: settings),
+        .testTarget(
+            name: "FreshetEmulatorTests",
+            dependencies: ["CCrypto", "FreshetEmulator"],
+            swiftSettings: settings
+        ),
         .testTarget(name: "FreshetPowerBITests", dependencies: ["FreshetPowerBI"], swiftSettings: settings),
         .testTarget(
             name: "FreshetSQLiteTests",

@@ -25,8 +25,8 @@ import Testing
         (
             "FreshetEmulator", ["CCrypto"],
             [
-                "FoundationEssentials", "Glibc", "HTTPTypes", "Hummingbird", "HummingbirdCore", "Logging", "NIOCore",
-                "NIOPosix", "ServiceLifecycle", "Synchronization",
+                "FoundationEssentials", "Glibc", "HTTPTypes", "Hummingbird", "HummingbirdCore", "HummingbirdTLS",
+                "Logging", "NIOCore", "NIOPosix", "NIOSSL", "ServiceLifecycle", "Synchronization",
             ]
         ),
         ("FreshetTesting", kit, ["FoundationEssentials", "Glibc", "Synchronization"]),

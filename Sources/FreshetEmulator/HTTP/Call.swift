@@ -8,6 +8,8 @@ struct Call: Sendable {
     /// Names in lower case, `host` included, in the order sent.
     var headers: [(name: String, value: String)]
     var body: [UInt8]
+    /// Whether it came over TLS.
+    var isSecure = false
 
     init(_ method: String, _ target: String, headers: [(name: String, value: String)] = [], body: [UInt8] = []) {
         self.method = method
@@ -44,5 +46,5 @@ struct Call: Sendable {
     }
 
     /// The base URL the caller used, for the absolute links in answers.
-    var origin: String { "http://" + (header("host") ?? "localhost") }
+    var origin: String { (isSecure ? "https://" : "http://") + (header("host") ?? "localhost") }
 }

@@ -9,7 +9,8 @@ struct EmulatorCommand: AsyncParsableCommand {
         usage: "freshet emulator [options]",
         discussion: """
             When it is ready it prints one line of JSON with its addresses, ids and credentials. It listens on 127.0.0.1 and
-            keeps its state in memory. Faults, durations and the ledger of requests are under /_emulator.
+            keeps its state in memory. Faults, durations and the ledger of requests are under /_emulator. With --tls the
+            line also names https_url, and ca_file: the authority that clients have to trust for it.
             """
     )
 
@@ -25,7 +26,20 @@ struct EmulatorCommand: AsyncParsableCommand {
     @Option(name: .long, help: "How many times faster than the real one its clock runs.")
     var speed = 1.0
 
+    @Flag(name: .long, help: "Listen for HTTPS on a second, free port too.")
+    var tls = false
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Where the authority behind --tls is kept; without it, it ends with the program.",
+            valueName: "dir"
+        )
+    )
+    var tlsDirectory: String?
+
     func validate() throws {
+        guard tls || tlsDirectory == nil else { throw ValidationError("--tls-directory goes with --tls") }
         guard (0...65535).contains(port) else { throw ValidationError("--port has to be 0 to 65535") }
         guard refreshDuration >= 0, tokenLifetime > 0, speed > 0 else {
             throw ValidationError("durations and --speed have to be positive")
@@ -38,6 +52,7 @@ struct EmulatorCommand: AsyncParsableCommand {
         emulator.refreshDuration = refreshDuration
         emulator.tokenLifetime = tokenLifetime
         emulator.speed = speed
+        if tls { emulator.tls = EmulatorOptions.TLS(directory: tlsDirectory) }
         let options = emulator
         // A signal is how it is meant to end.
         _ = try await Interruption.ending {
