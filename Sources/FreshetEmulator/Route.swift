@@ -2,6 +2,9 @@
 enum Route: Hashable, Sendable {
     /// The emulator's own routes; the rest of the path.
     case control([String])
+    case discovery(DiscoveryRoute)
+    case identity(IdentityRoute)
+    case keyVault(KeyVaultRoute)
     case powerBI(PowerBIRoute)
     case s3(S3Route)
     case token(tenant: String, TokenRequest.Version)
@@ -18,9 +21,28 @@ enum Route: Hashable, Sendable {
             self = .token(tenant: segments[0], .v1)
         } else if call.method == "POST", segments.count == 4, segments[1...] == ["oauth2", "v2.0", "token"] {
             self = .token(tenant: segments[0], .v2)
+        } else if let route = Route.azure(call.method, segments), !call.isSignedForS3 {
+            self = route
         } else {
             self = .s3(S3Route(call))
         }
+    }
+
+    /// The routes of Azure that a bucket of the same name would hide.
+    private static func azure(_ method: String, _ segments: [String]) -> Route? {
+        guard method == "GET" else { return nil }
+        switch segments {
+        case ["common", "discovery", "instance"]: return .discovery(.instance)
+        case ["metadata", "identity", "oauth2", "token"]: return .identity(.instanceMetadata)
+        case ["msi", "token"]: return .identity(.appService)
+        default: break
+        }
+        if segments.suffix(2) == [".well-known", "openid-configuration"] {
+            if segments.count == 3 { return .discovery(.tenant(segments[0], .v1)) }
+            if segments.count == 4, segments[1] == "v2.0" { return .discovery(.tenant(segments[0], .v2)) }
+        }
+        guard segments.first == "secrets", (2...3).contains(segments.count) else { return nil }
+        return .keyVault(KeyVaultRoute(name: segments[1], version: segments.count == 3 ? segments[2] : nil))
     }
 
     private static func powerBI(_ method: String, _ segments: [String]) -> Route {
@@ -55,6 +77,9 @@ enum Route: Hashable, Sendable {
     var kind: CallKind {
         switch self {
         case .control, .unknown: .unknown
+        case .discovery: .discovery
+        case .identity: .identity
+        case .keyVault: .keyVault
         case .powerBI(let route): route.kind
         case .s3(let route): route.kind
         case .token: .token
@@ -110,5 +135,12 @@ extension S3Route {
         case .put: .s3Put
         case .unsupported: .s3Unsupported
         }
+    }
+}
+
+extension Call {
+    /// Whether it bears a signature of S3, in a header or in its query.
+    fileprivate var isSignedForS3: Bool {
+        header("authorization")?.hasPrefix("AWS4-") == true || queryValue("X-Amz-Signature") != nil
     }
 }

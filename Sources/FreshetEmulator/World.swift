@@ -10,6 +10,7 @@ struct World: Sendable {
     var powerBI: PowerBI
     var script = FaultScript()
     var store: ObjectStore
+    var vault: KeyVault
 
     /// Readings of the machine's clocks, taken together.
     struct Moment: Sendable {
@@ -27,6 +28,7 @@ struct World: Sendable {
         directory = Directory(seed: options.seed, tokenLifetime: options.tokenLifetime)
         powerBI = PowerBI(seed: options.seed, duration: options.refreshDuration)
         store = ObjectStore(seed: options.seed, at: moment.wall)
+        vault = KeyVault(options.seed.secrets, at: moment.wall, from: &self.identifiers)
     }
 
     /// A request that arrived: where it goes, and what the script has for it.
@@ -90,10 +92,13 @@ struct World: Sendable {
     ) -> Reply {
         switch route {
         case .control(let segments): return answerControl(segments, call, at: moment)
+        case .discovery(let route): return answerDiscovery(route, call)
+        case .identity(let route): return answerIdentity(route, call, at: now)
+        case .keyVault(let route): return answerKeyVault(route, call, at: now)
         case .powerBI(let route): return answerPowerBI(route, call, at: now, script: script)
         case .s3(let route): return answerS3(route, call, at: now, wall: moment.wall)
         case .token(let tenant, let version):
-            return answerToken(TokenRequest(tenant: tenant, version: version, call: call), at: now)
+            return answerToken(TokenRequest(tenant: tenant, version: version, call: call), at: now, wall: moment.wall)
         case .unknown: return PowerBIRefusal.entityNotFound("No such route: \(call.method) \(call.path)").reply
         }
     }

@@ -2,7 +2,10 @@
 enum CallKind: String, CaseIterable, Sendable {
     case dataset
     case datasets
+    case discovery
     case groups
+    case identity
+    case keyVault = "key_vault"
     case refreshDelete = "refresh_delete"
     case refreshDetails = "refresh_details"
     case refreshGet = "refresh_get"

@@ -5,6 +5,8 @@ extension World {
             switch (call.method, segments.first, segments.count) {
             case ("GET", nil, _), ("GET", "clock", 1): return clockReply(moment)
             case ("POST", "clock", 1): return try setClock(call, moment)
+            case ("POST", "credentials", 1): return try setCredentials(call)
+            case ("POST", "secrets", 2): return try answerSecret(segments[1], call, moment)
             case (_, "faults", 1...2): return try answerFaults(segments, call)
             case ("GET", "ledger", 1): return ledgerReply(call)
             case ("DELETE", "ledger", 1):
