@@ -116,7 +116,8 @@ package struct PowerBIConnection: Connection {
     }
 
     /// The surroundings with a transport that trusts what `ca_file` says, if it says anything.
-    private static func trusting(_ settings: Settings, _ surroundings: Surroundings) throws(Diagnostic) -> Surroundings {
+    private static func trusting(_ settings: Settings, _ surroundings: Surroundings) throws(Diagnostic) -> Surroundings
+    {
         guard let caFile = try settings.text("ca_file") else { return surroundings }
         let path = caFile.hasPrefix("/") ? caFile : "\(surroundings.root)/\(caFile)"
         var trusting = surroundings

@@ -46,8 +46,7 @@ struct Directory: Sendable {
     /// Whether `request` gets a token, and for what.
     ///
     /// The checks come in the order in which Entra was seen to make them: tenant, parameters, app, scope, secret.
-    ///
-    /// - Parameter wall: the machine's time, by which assertions are dated.
+    /// An assertion is dated by `wall`, the machine's time.
     mutating func decide(_ request: TokenRequest, wall: Instant) -> Result<Audience, TokenRefusal> {
         if ["common", "organizations", "consumers"].contains(request.tenant) {
             return .failure(.applicationNotMultiTenant(clientID: request.clientID ?? "", tenant: request.tenant))

@@ -8,7 +8,7 @@ struct KeyVault: Sendable {
         var created: Instant
     }
 
-    /// By name in lower case: names do not differ in case. Oldest version first.
+    /// By name in lower case, as names do not differ in case; oldest version first.
     private var secrets: [String: [Version]] = [:]
 
     init(_ values: [String: String], at now: Instant, from identifiers: inout Identifiers) {
