@@ -37,12 +37,14 @@ public struct EmulatorSeed: Sendable {
         public var id: String
         public var name: String
         public var models: [Model]
+        public var content = Content()
 
         /// The `id` is a GUID; without one it is derived from the name.
-        public init(id: String? = nil, name: String, models: [Model]) {
+        public init(id: String? = nil, name: String, models: [Model], content: Content = Content()) {
             self.id = id ?? EmulatorSeed.derivedID("workspace \(name)")
             self.name = name
             self.models = models
+            self.content = content
         }
 
         public static let retail = Workspace(
@@ -63,7 +65,8 @@ public struct EmulatorSeed: Sendable {
                     name: "Inventory",
                     tables: [Table(name: "fct_stock"), Table(name: "dim_product")]
                 ),
-            ]
+            ],
+            content: .retail
         )
     }
 
@@ -86,21 +89,28 @@ public struct EmulatorSeed: Sendable {
         }
     }
 
-    public struct Table: Sendable {
+    public struct Table: Codable, Sendable {
         public var name: String
         /// A table has at least one partition; without a list it has one named like the table.
         public var partitions: [String]
         /// Whether an incremental refresh policy makes the partitions.
         public var hasRefreshPolicy: Bool
+        /// What counting its rows gives.
+        public var rows = 1_000
+        /// Whether its query filters by `RangeStart` and `RangeEnd`, which a refresh policy needs to be of use.
+        public var filtersRange: Bool
+        /// Its query in M; nil makes one that reads `analytics.<name>` from the warehouse.
+        public var source: String?
 
         public init(name: String, partitions: [String] = [], hasRefreshPolicy: Bool = false) {
             self.name = name
             self.partitions = partitions.isEmpty ? [name] : partitions
             self.hasRefreshPolicy = hasRefreshPolicy
+            filtersRange = hasRefreshPolicy
         }
     }
 
-    public enum Capacity: String, Sendable {
+    public enum Capacity: String, Codable, Sendable {
         case shared, dedicated
     }
 
@@ -115,7 +125,7 @@ public struct EmulatorSeed: Sendable {
     }
 
     /// A GUID that is the same for the same name, so that a seed written by hand needs none.
-    private static func derivedID(_ name: String) -> String {
+    static func derivedID(_ name: String) -> String {
         let digest = Digest.sha256(Array(name.utf8))
         let seed = digest.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         var identifiers = Identifiers(seed: seed)

@@ -1,5 +1,5 @@
 /// A source of ids and tokens: distinct, not secret, and the same again for the same seed.
-struct Identifiers: Sendable {
+struct Identifiers: Codable, Sendable {
     private var state: UInt64
 
     init(seed: UInt64) { state = seed }

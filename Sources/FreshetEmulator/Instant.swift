@@ -1,7 +1,7 @@
 /// A point in time, in microseconds since 1970 UTC.
 ///
 /// An own type because every format the three services use differs, and because Foundation's formatters reject several of them.
-struct Instant: Hashable, Comparable, Sendable {
+struct Instant: Codable, Hashable, Comparable, Sendable {
     var microseconds: Int64
 
     init(microseconds: Int64) { self.microseconds = microseconds }
@@ -36,6 +36,16 @@ struct Instant: Hashable, Comparable, Sendable {
         return "\(civil.date)T\(civil.time).\(digits)"
     }
 
+    /// `2026-11-21T07:27:43.1500000Z`: dataflow transactions and scans, always seven digits.
+    var ticks: String { bareTicks + "Z" }
+
+    /// `2026-11-21T07:27:43.1500000`: Fabric operations, which name no zone.
+    var bareTicks: String {
+        let civil = Civil(self)
+        let fraction = Int(Instant.remainder(microseconds, 1_000_000))
+        return "\(civil.date)T\(civil.time).\(Civil.padded(fraction, 6))0"
+    }
+
     /// `2026-11-21T07:27:43.150Z`: S3 listings, always three digits.
     var listed: String {
         let civil = Civil(self)
@@ -65,6 +75,27 @@ struct Instant: Hashable, Comparable, Sendable {
         let time = parts[4].split(separator: ":").compactMap { Int($0) }
         guard time.count == 3 else { return nil }
         self.init(year: year, month: month + 1, day: day, hour: time[0], minute: time[1], second: time[2])
+    }
+
+    /// Reads `2026-11-21T07:27:43.1500000Z`, with any number of fractional digits or none, `Z` or nothing; nil for any
+    /// other.
+    init?(iso text: String) {
+        let bare = text.hasSuffix("Z") ? text.dropLast() : text[...]
+        let halves = bare.split(separator: "T", omittingEmptySubsequences: false)
+        guard halves.count == 2 else { return nil }
+        let date = halves[0].split(separator: "-").map { Int($0) }
+        let parts = halves[1].split(separator: ".", omittingEmptySubsequences: false)
+        let time = parts[0].split(separator: ":").map { Int($0) }
+        guard date.count == 3, time.count == 3, parts.count <= 2, let year = date[0], let month = date[1],
+            let day = date[2], let hour = time[0], let minute = time[1], let second = time[2]
+        else { return nil }
+        var fraction = 0.0
+        if parts.count == 2 {
+            guard let read = Double("0.\(parts[1])"), parts[1].allSatisfy(\.isWholeNumber) else { return nil }
+            fraction = read
+        }
+        self.init(year: year, month: month, day: day, hour: hour, minute: minute, second: second)
+        self = self + fraction
     }
 
     /// Reads `20261121T072743Z`, the only form SigV4 knows; nil for any other.

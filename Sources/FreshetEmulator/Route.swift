@@ -5,6 +5,9 @@ enum Route: Hashable, Sendable {
     case discovery(DiscoveryRoute)
     case identity(IdentityRoute)
     case keyVault(KeyVaultRoute)
+    case admin(AdminRoute)
+    case content(ContentRoute)
+    case dataflow(DataflowRoute)
     case powerBI(PowerBIRoute)
     case s3(S3Route)
     case token(tenant: String, TokenRequest.Version)
@@ -46,6 +49,7 @@ enum Route: Hashable, Sendable {
     }
 
     private static func powerBI(_ method: String, _ segments: [String]) -> Route {
+        if let route = AdminRoute(method, segments) { return .admin(route) }
         if method == "GET", segments == ["groups"] { return .powerBI(.groups) }
         var rest = segments[...]
         var group: String?
@@ -54,6 +58,8 @@ enum Route: Hashable, Sendable {
             rest = rest.dropFirst(2)
         }
         let parts = Array(rest)
+        if let group, let route = DataflowRoute(method, group: group, parts) { return .dataflow(route) }
+        if let route = ContentRoute(method, group: group, parts) { return .content(route) }
         guard parts.first == "datasets" else { return .unknown }
         switch (method, parts.count) {
         case ("GET", 1): return .powerBI(.datasets(group: group))
@@ -76,20 +82,27 @@ enum Route: Hashable, Sendable {
 
     var kind: CallKind {
         switch self {
+        case .admin(let route): route.kind
+        case .content(let route): route.kind
         case .control, .unknown: .unknown
         case .discovery: .discovery
         case .identity: .identity
         case .keyVault: .keyVault
+        case .dataflow(let route): route.kind
         case .powerBI(let route): route.kind
         case .s3(let route): route.kind
         case .token: .token
         }
     }
 
-    /// The id of the model it is about, as the path spells it.
+    /// The id of the model or dataflow it is about, as the path spells it.
     var dataset: String? {
-        guard case .powerBI(let route) = self else { return nil }
-        return route.model
+        switch self {
+        case .content(let route): route.model
+        case .dataflow(let route): route.dataflow
+        case .powerBI(let route): route.model
+        default: nil
+        }
     }
 }
 

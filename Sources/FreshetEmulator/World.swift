@@ -26,7 +26,7 @@ struct World: Sendable {
         self.identifiers = identifiers
         clock = EmulatorClock(anchor: moment.wall, uptime: moment.uptime, speed: options.speed)
         directory = Directory(seed: options.seed, tokenLifetime: options.tokenLifetime)
-        powerBI = PowerBI(seed: options.seed, duration: options.refreshDuration)
+        powerBI = PowerBI(seed: options.seed, duration: options.refreshDuration, at: moment.wall)
         store = ObjectStore(seed: options.seed, at: moment.wall)
         vault = KeyVault(options.seed.secrets, at: moment.wall, from: &self.identifiers)
     }
@@ -43,13 +43,12 @@ struct World: Sendable {
     mutating func receive(_ call: Call, at moment: Moment) -> Receipt {
         let route = Route(call)
         if case .control = route { return Receipt(route: route) }
-        let place = route.dataset.flatMap { powerBI.place(named: $0) }
         let subject = CallSubject(
             kind: route.kind,
             method: call.method,
             path: String(call.path),
             modelID: route.dataset,
-            modelName: place.map { powerBI[$0].name }
+            modelName: route.dataset.flatMap { powerBI.name(of: $0) }
         )
         let fault = script.take(for: subject)
         let now = clock.now(uptime: moment.uptime)
@@ -96,10 +95,21 @@ struct World: Sendable {
         case .identity(let route): return answerIdentity(route, call, at: now)
         case .keyVault(let route): return answerKeyVault(route, call, at: now)
         case .powerBI(let route): return answerPowerBI(route, call, at: now, script: script)
+        case .admin(let route):
+            return admitted(call, at: now) { world throws(PowerBIRefusal) in try world.serve(route, call, at: now) }
+        case .content(let route):
+            return admitted(call, at: now) { world throws(PowerBIRefusal) in try world.serve(route, call, at: now) }
+        case .dataflow(let route):
+            return admitted(call, at: now) { world throws(PowerBIRefusal) in
+                try world.serve(route, call, at: now, script: script)
+            }
         case .s3(let route): return answerS3(route, call, at: now, wall: moment.wall)
         case .token(let tenant, let version):
             return answerToken(TokenRequest(tenant: tenant, version: version, call: call), at: now, wall: moment.wall)
-        case .unknown: return PowerBIRefusal.entityNotFound("No such route: \(call.method) \(call.path)").reply
+        case .unknown:
+            return admitted(call, at: now) { _ throws(PowerBIRefusal) in
+                throw .entityNotFound("No such route: \(call.method) \(call.path)")
+            }
         }
     }
 }

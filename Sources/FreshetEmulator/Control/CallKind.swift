@@ -1,15 +1,32 @@
 /// What a request is, as the ledger and faults name it.
-enum CallKind: String, CaseIterable, Sendable {
+enum CallKind: String, CaseIterable, Codable, Sendable {
+    case capacities
+    case dashboards
+    case dataflowCancel = "dataflow_cancel"
+    case dataflowRefresh = "dataflow_refresh"
+    case dataflowTransactions = "dataflow_transactions"
+    case dataflows
     case dataset
     case datasets
+    case datasources
+    case directQueryScheduleGet = "direct_query_schedule_get"
+    case directQuerySchedulePatch = "direct_query_schedule_patch"
     case discovery
+    case executeQueries = "execute_queries"
+    case fabricDefinition = "fabric_definition"
+    case fabricOperation = "fabric_operation"
+    case fabricResult = "fabric_result"
+    case group
     case groups
     case identity
     case keyVault = "key_vault"
+    case parameters
     case refreshDelete = "refresh_delete"
     case refreshDetails = "refresh_details"
     case refreshGet = "refresh_get"
     case refreshPost = "refresh_post"
+    case refreshables
+    case reports
     case s3CreateBucket = "s3_create_bucket"
     case s3Delete = "s3_delete"
     case s3DeleteBucket = "s3_delete_bucket"
@@ -23,10 +40,17 @@ enum CallKind: String, CaseIterable, Sendable {
     case s3Unsupported = "s3_unsupported"
     case s3Upload = "s3_upload"
     case s3Versioning = "s3_versioning"
+    case scanModified = "scan_modified"
+    case scanResult = "scan_result"
+    case scanStart = "scan_start"
+    case scanStatus = "scan_status"
     case scheduleGet = "schedule_get"
     case schedulePatch = "schedule_patch"
+    case takeOver = "take_over"
+    case tiles
     case token
     case unknown
+    case upstreamDataflows = "upstream_dataflows"
 
     /// Whether a name means this kind: its own, or a family's such as `refresh` or `s3`.
     func isNamed(_ name: String) -> Bool { rawValue == name || rawValue.hasPrefix(name + "_") }

@@ -5,6 +5,8 @@ struct ControlBody {
     /// What is wrong with a control request.
     struct Flaw: Error, Hashable {
         var message: String
+        /// The member it is about, from the outermost object: `action.status`.
+        var path = ""
     }
 
     private var members: [String: JSON]
@@ -80,13 +82,30 @@ struct ControlBody {
         return ControlBody(members, place: "\(place)\(name).")
     }
 
+    /// Takes an object of objects, and every member of theirs.
+    mutating func each(
+        _ name: String,
+        _ body: (String, inout ControlBody) throws(Flaw) -> Void
+    ) throws(Flaw) {
+        guard let objects = try object(name) else { return }
+        for key in objects.members.keys.sorted() {
+            var rest = objects
+            guard var fields = try rest.object(key) else { continue }
+            try body(key, &fields)
+            try fields.finish()
+        }
+    }
+
     /// Call last: complains about what nobody took.
     func finish() throws(Flaw) {
         guard let name = members.keys.min() else { return }
-        throw Flaw(message: "unknown member \(place)\(name)")
+        throw Flaw(message: "unknown member \(place)\(name)", path: place + name)
     }
 
+    /// Something wrong with this object as a whole.
+    func flaw(_ message: String) -> Flaw { Flaw(message: message, path: String(place.dropLast())) }
+
     private func flaw(_ name: String, _ expected: String) -> Flaw {
-        Flaw(message: "\(place)\(name) must be \(expected)")
+        Flaw(message: "\(place)\(name) must be \(expected)", path: place + name)
     }
 }

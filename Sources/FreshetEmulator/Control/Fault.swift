@@ -1,5 +1,5 @@
 /// A scripted fault: which requests it meets and what it does to them.
-struct Fault: Sendable {
+struct Fault: Codable, Sendable {
     var id: Int
     var match: Match
     var action: Action
@@ -8,7 +8,7 @@ struct Fault: Sendable {
     /// Requests it still meets; nil means all.
     var times: Int?
 
-    struct Match: Hashable, Sendable {
+    struct Match: Codable, Hashable, Sendable {
         var kind: String?
         var method: String?
         /// Id or name.
@@ -19,7 +19,7 @@ struct Fault: Sendable {
     /// What happens instead of, before or after the usual.
     ///
     /// Everything set happens, so `delay` goes with all others.
-    struct Action: Hashable, Sendable {
+    struct Action: Codable, Hashable, Sendable {
         /// Answers this, and the request has no effect unless `hasEffect` says so.
         var status: Int?
         /// Whether a request answered by `status` or `isHTML` is carried out all the same.
@@ -40,7 +40,7 @@ struct Fault: Sendable {
         var script = RefreshScript()
     }
 
-    enum Drop: String, Sendable {
+    enum Drop: String, Codable, Sendable {
         /// Closes the connection and has no effect.
         case before
         /// Has the effect, then closes without an answer.
@@ -49,7 +49,7 @@ struct Fault: Sendable {
 }
 
 /// A request as faults and the ledger see it.
-struct CallSubject: Sendable {
+struct CallSubject: Codable, Sendable {
     var kind: CallKind
     var method: String
     var path: String
@@ -71,7 +71,7 @@ extension Fault.Match {
 }
 
 /// The faults still to come, in the order they were added.
-struct FaultScript: Sendable {
+struct FaultScript: Codable, Sendable {
     private(set) var faults: [Fault] = []
     private var nextID = 1
 

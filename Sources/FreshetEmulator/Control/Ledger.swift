@@ -1,8 +1,8 @@
 /// Every request the emulator received, in order.
 ///
 /// An entry is written when a request arrives, before anything happens, so one whose answer was dropped is in it too.
-struct Ledger: Sendable {
-    struct Entry: Sendable {
+struct Ledger: Codable, Sendable {
+    struct Entry: Codable, Sendable {
         var sequence: Int
         var subject: CallSubject
         /// By the emulator's clock.

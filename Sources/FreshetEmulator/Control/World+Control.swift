@@ -7,6 +7,8 @@ extension World {
             case ("POST", "clock", 1): return try setClock(call, moment)
             case ("POST", "credentials", 1): return try setCredentials(call)
             case ("POST", "secrets", 2): return try answerSecret(segments[1], call, moment)
+            case ("GET", "dataflows", 1), (_, "dataflows", 2):
+                return try answerDataflow(segments.dropFirst().first, call, moment)
             case (_, "faults", 1...2): return try answerFaults(segments, call)
             case ("GET", "ledger", 1): return ledgerReply(call)
             case ("DELETE", "ledger", 1):
@@ -16,7 +18,7 @@ extension World {
             case (_, "models", 2): return try answerModel(segments[1], call, moment)
             case ("POST", "reset", 1): return reset(moment)
             case ("POST", "tenant", 1): return try setTenant(call, moment)
-            case ("POST", "workspaces", 2): return try setWorkspace(segments[1], call)
+            case ("POST", "workspaces", 2): return try setWorkspace(segments[1], call, moment)
             default: return Reply(404, json: ["error": .string("no such control route: \(call.method) \(call.path)")])
             }
         } catch {
@@ -64,6 +66,10 @@ extension World {
         let status = try body.status("expired_token_status")
         let homeCluster = try body.string("home_cluster")
         let isStrict = try body.bool("strict_notify_option")
+        let allowsAdmin = try body.bool("admin_allowed")
+        let allowsMetadata = try body.bool("metadata_allowed")
+        let operation = try body.seconds("operation_duration")
+        let queries = try body.int("queries_per_minute")
         let tokens = try body.choice("tokens", TokenAction.self)
         try body.finish()
         directory.clientSecret = secret ?? directory.clientSecret
@@ -73,6 +79,10 @@ extension World {
         powerBI.expiredTokenStatus = status ?? powerBI.expiredTokenStatus
         powerBI.homeCluster = homeCluster ?? powerBI.homeCluster
         powerBI.isNotifyOptionStrict = isStrict ?? powerBI.isNotifyOptionStrict
+        powerBI.allowsAdmin = allowsAdmin ?? powerBI.allowsAdmin
+        powerBI.allowsMetadata = allowsMetadata ?? powerBI.allowsMetadata
+        powerBI.operationDuration = operation ?? powerBI.operationDuration
+        powerBI.queriesPerMinute = queries ?? powerBI.queriesPerMinute
         switch tokens {
         case .expire: directory.expireTokens(at: clock.now(uptime: moment.uptime))
         case .revoke: directory.revokeTokens()
@@ -86,14 +96,22 @@ extension World {
         case expire, revoke
     }
 
-    private mutating func setWorkspace(_ name: String, _ call: Call) throws(ControlBody.Flaw) -> Reply {
+    private mutating func setWorkspace(
+        _ name: String,
+        _ call: Call,
+        _ moment: Moment
+    ) throws(ControlBody.Flaw) -> Reply {
         var body = try ControlBody(call.body)
         let access = try body.choice("access", Workspace.Access.self)
+        let modifiedAgo = try body.seconds("modified_ago")
         try body.finish()
         guard let index = powerBI.workspaces.firstIndex(where: { $0.isCalled(name) || $0.name == name }) else {
             return Reply(404, json: ["error": .string("no such workspace: \(name)")])
         }
         powerBI.workspaces[index].access = access ?? powerBI.workspaces[index].access
+        if let modifiedAgo {
+            powerBI.workspaces[index].modified = clock.now(uptime: moment.uptime) + -modifiedAgo
+        }
         return Reply(
             200,
             json: [

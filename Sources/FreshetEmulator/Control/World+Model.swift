@@ -20,6 +20,13 @@ extension World {
         var model = powerBI[place]
         model.settings = try Model.Settings(&body, over: model.settings)
         model.capacity = try body.choice("capacity", EmulatorSeed.Capacity.self) ?? model.capacity
+        model.configuredBy = try body.string("configured_by") ?? model.configuredBy
+        try body.each("tables") { name, fields throws(ControlBody.Flaw) in
+            guard let index = model.tables.firstIndex(where: { $0.name == name }) else {
+                throw fields.flaw("no such table: \(name)")
+            }
+            try model.tables[index].change(&fields)
+        }
         let isPaused = try body.bool("paused")
         let forgets = try body.bool("forget_refreshes") ?? false
         var injected: ForeignRefresh?
@@ -68,14 +75,32 @@ extension Model.Settings {
         detailsForStandard = try body.bool("details_for_standard") ?? detailsForStandard
         isOwned = try body.bool("owned") ?? isOwned
         isModelBased = try body.bool("model_based") ?? isModelBased
+        hasBuild = try body.bool("build") ?? hasBuild
+        hasCredentials = try body.bool("credentials") ?? hasCredentials
+        queryRowLimit = try body.int("query_row_limit") ?? queryRowLimit
+    }
+}
+
+extension EmulatorSeed.Table {
+    fileprivate mutating func change(_ fields: inout ControlBody) throws(ControlBody.Flaw) {
+        rows = try fields.int("rows") ?? rows
+        filtersRange = try fields.bool("range_filter") ?? filtersRange
+        source = try fields.string("source") ?? source
+    }
+
+    fileprivate var json: JSON {
+        ["range_filter": .bool(filtersRange), "refresh_policy": .bool(hasRefreshPolicy), "rows": .int(rows)]
     }
 }
 
 extension Model {
     fileprivate func json(at now: Instant) -> JSON {
         [
+            "build": .bool(settings.hasBuild),
             "cancel_delay": .double(settings.cancelDelay),
             "capacity": .string(capacity.rawValue),
+            "configured_by": .string(configuredBy),
+            "credentials": .bool(settings.hasCredentials),
             "details_for_standard": .bool(settings.detailsForStandard),
             "duration": .double(settings.duration),
             "history_lag": .double(settings.historyLag),
@@ -84,9 +109,11 @@ extension Model {
             "name": .string(name),
             "owned": .bool(settings.isOwned),
             "paused": .bool(settings.isPaused),
+            "query_row_limit": .int(settings.queryRowLimit),
             // All of them, also those history hides: what really happened.
             "refreshes": .array(refreshes.map { $0.historyEntry(at: now) }),
             "start_delay": .double(settings.startDelay),
+            "tables": .object(Dictionary(tables.map { ($0.name, $0.json) }) { first, _ in first }),
         ]
     }
 }

@@ -1,16 +1,20 @@
 /// A semantic model with its refreshes.
-struct Model: Sendable {
+struct Model: Codable, Sendable {
     var id: String
     var name: String
     var tables: [EmulatorSeed.Table]
     var capacity: EmulatorSeed.Capacity
     var settings: Settings
     var schedule = RefreshSchedule()
+    var directQuerySchedule = DirectQuerySchedule()
+    /// The owner, a user's address or a service principal's id.
+    var configuredBy = "owner@example.com"
+    var datasources = [Datasource.warehouse]
     /// Oldest first.
     private(set) var refreshes: [Refresh] = []
 
     /// What a test may change about a model.
-    struct Settings: Hashable, Sendable {
+    struct Settings: Codable, Hashable, Sendable {
         /// Seconds an attempt takes.
         var duration: Double
         /// Seconds between acceptance and the start of work.
@@ -27,6 +31,12 @@ struct Model: Sendable {
         var isPaused = false
         /// False makes it a push dataset, which has no refreshes.
         var isModelBased = true
+        /// Whether the caller may query the model.
+        var hasBuild = true
+        /// Whether what the sources ask of a caller is stored; a refresh fails without.
+        var hasCredentials = true
+        /// Rows a query gives at most.
+        var queryRowLimit = 100_000
     }
 
     init(_ seed: EmulatorSeed.Model, duration: Double) {
@@ -70,6 +80,7 @@ struct Model: Sendable {
 
     /// Why a request that was accepted must fail anyway, as seen only later in its details.
     func flaw(in request: RefreshRequest) -> RefreshFailure? {
+        guard settings.hasCredentials else { return .credentialsMissing }
         guard request.kind == .enhanced else { return nil }
         if request.commitMode == "PartialBatch", request.appliesRefreshPolicy { return .policyNeedsTransaction }
         for target in request.targets {

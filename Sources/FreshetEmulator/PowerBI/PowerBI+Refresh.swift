@@ -53,7 +53,7 @@ extension PowerBI {
 }
 
 /// What a test decided about the next refresh; everything nil leaves it to the model's settings.
-struct RefreshScript: Hashable, Sendable {
+struct RefreshScript: Codable, Hashable, Sendable {
     /// The word it ends with.
     var end: String?
     var failure: RefreshFailure?

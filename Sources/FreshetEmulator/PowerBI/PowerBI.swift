@@ -1,5 +1,5 @@
 /// The Power BI tenant: workspaces and what callers may do.
-struct PowerBI: Sendable {
+struct PowerBI: Codable, Sendable {
     var workspaces: [Workspace]
     /// False closes the tenant setting that lets service principals call the API.
     var allowsServicePrincipals = true
@@ -12,8 +12,21 @@ struct PowerBI: Sendable {
     /// The next int `id` of a history entry.
     private var nextNumber = 79_783_403
 
-    init(seed: EmulatorSeed, duration: Double) {
-        workspaces = seed.workspaces.map { Workspace($0, duration: duration) }
+    /// False closes the tenant setting that lets service principals use the read-only admin routes.
+    var allowsAdmin = true
+    /// False closes the two tenant settings that let scans tell of tables and queries.
+    var allowsMetadata = true
+    /// Seconds that a scan or a long-running operation takes.
+    var operationDuration: Double = 1
+    var scans: [Scan] = []
+    /// Queries a user may send in a minute (facts §2.7).
+    var queriesPerMinute = 120
+    /// When queries of the last minute came.
+    var queryTimes: [Instant] = []
+
+    init(seed: EmulatorSeed, duration: Double, at now: Instant) {
+        // As if made a day ago: the scanner does not look at the last half hour.
+        workspaces = seed.workspaces.map { Workspace($0, duration: duration, modified: now + -86_400) }
     }
 
     /// Where a model is kept.
@@ -49,6 +62,11 @@ struct PowerBI: Sendable {
         return nil
     }
 
+    /// The name of the model or dataflow with this id.
+    func name(of id: String) -> String? {
+        place(named: id).map { self[$0].name } ?? dataflowPlace(id).map { self[$0].name }
+    }
+
     mutating func takeNumber() -> Int {
         defer { nextNumber += 1 }
         return nextNumber
@@ -70,4 +88,9 @@ extension Workspace {
 
 extension Model {
     func isCalled(_ id: String) -> Bool { self.id.lowercased() == id.lowercased() }
+}
+
+extension PowerBI {
+    /// The one capacity of the tenant, of which every dedicated model is.
+    static let capacityID = EmulatorSeed.derivedID("capacity Emulator")
 }

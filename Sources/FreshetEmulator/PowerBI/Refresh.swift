@@ -1,5 +1,5 @@
 /// One refresh of a model, ours or somebody else's.
-struct Refresh: Sendable {
+struct Refresh: Codable, Sendable {
     /// The GUID every route names it by.
     var id: String
     /// The undocumented int `id` of history entries, of no use for cancelling.

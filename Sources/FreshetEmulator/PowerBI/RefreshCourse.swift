@@ -1,8 +1,8 @@
 /// What will become of a refresh, settled when it is accepted: its attempts and its end.
 ///
 /// Offsets are seconds from the start. Settling everything at once is what lets the state at any later time be a pure function.
-struct RefreshCourse: Hashable, Sendable {
-    struct Attempt: Hashable, Sendable {
+struct RefreshCourse: Codable, Hashable, Sendable {
+    struct Attempt: Codable, Hashable, Sendable {
         var start: Double
         var end: Double
         var failure: RefreshFailure?

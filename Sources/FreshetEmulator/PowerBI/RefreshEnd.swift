@@ -1,5 +1,5 @@
 /// How a refresh ends.
-struct RefreshEnd: Hashable, Sendable {
+struct RefreshEnd: Codable, Hashable, Sendable {
     /// The coarse word, in history and details.
     ///
     /// The set is open: a client must survive one it does not know.
@@ -29,7 +29,7 @@ struct RefreshEnd: Hashable, Sendable {
 }
 
 /// What went wrong in a refresh, in the forms the service tells it.
-struct RefreshFailure: Hashable, Sendable {
+struct RefreshFailure: Codable, Hashable, Sendable {
     /// `errorCode` of `serviceExceptionJson`.
     var code: String
     /// `errorDescription` of `serviceExceptionJson`; engine messages, joined by line breaks.
@@ -68,6 +68,8 @@ struct RefreshFailure: Hashable, Sendable {
         code: "ModelRefresh_ShortMessage_ProcessingError",
         description: "The refresh operation timed out."
     )
+
+    static let credentialsMissing = RefreshFailure(code: "ModelRefreshFailed_CredentialsNotSpecified")
 
     /// Verbatim from the swagger's example, which carries no code.
     static let policyNeedsTransaction = RefreshFailure(

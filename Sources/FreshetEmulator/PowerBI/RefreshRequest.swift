@@ -1,11 +1,11 @@
 /// What a refresh was asked to do.
-struct RefreshRequest: Hashable, Sendable {
+struct RefreshRequest: Codable, Hashable, Sendable {
     /// The two protocols behind one route; the body decides which (facts §1.1).
-    enum Kind: Sendable {
+    enum Kind: String, Codable, Sendable {
         case standard, enhanced
     }
 
-    struct Target: Hashable, Sendable {
+    struct Target: Codable, Hashable, Sendable {
         var table: String
         var partition: String?
     }

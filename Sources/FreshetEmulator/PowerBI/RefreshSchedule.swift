@@ -1,5 +1,5 @@
 /// A model's own schedule, the one Freshet replaces.
-struct RefreshSchedule: Hashable, Sendable {
+struct RefreshSchedule: Codable, Hashable, Sendable {
     var days = RefreshSchedule.week
     /// `HH:MM`, in the zone below.
     var times: [String] = []
@@ -44,8 +44,11 @@ struct RefreshSchedule: Hashable, Sendable {
     }
 
     func json(context: String) -> JSON {
+        .object(members.merging(["@odata.context": .string(context)]) { first, _ in first })
+    }
+
+    var members: [String: JSON] {
         [
-            "@odata.context": .string(context),
             "days": .array(days.map { .string($0) }),
             "enabled": .bool(isEnabled),
             "localTimeZoneId": .string(zone),

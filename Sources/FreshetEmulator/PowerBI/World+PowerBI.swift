@@ -13,6 +13,17 @@ enum PowerBIRoute: Hashable, Sendable {
 
 extension World {
     mutating func answerPowerBI(_ route: PowerBIRoute, _ call: Call, at now: Instant, script: RefreshScript) -> Reply {
+        admitted(call, at: now) { world throws(PowerBIRefusal) in
+            try world.serve(route, call, at: now, script: script)
+        }
+    }
+
+    /// Lets in who may call Power BI at all, and gives every answer the headers that all have.
+    mutating func admitted(
+        _ call: Call,
+        at now: Instant,
+        serve: (inout World) throws(PowerBIRefusal) -> Reply
+    ) -> Reply {
         var reply: Reply
         switch directory.admission(of: call, at: now) {
         case .unknown: reply = PowerBIRefusal.tokenMissing.reply
@@ -22,7 +33,7 @@ extension World {
             reply = Reply(307, headers: [("Location", (powerBI.homeCluster ?? "") + call.target)])
         case .admitted:
             do throws(PowerBIRefusal) {
-                reply = try serve(route, call, at: now, script: script)
+                reply = try serve(&self)
             } catch {
                 reply = error.reply
             }
@@ -51,14 +62,13 @@ extension World {
         switch route {
         case .groups:
             let members = powerBI.workspaces.filter { $0.access == .member }
-            let skip = call.queryValue("$skip").flatMap { Int($0) } ?? 0
-            return World.list(try World.top(members.dropFirst(max(0, skip)).map(\.entry), call), "groups", call)
+            return World.list(try World.page(members.map { .object($0.members) }, call), "groups", call)
         case .datasets(let group):
             let models = try models(in: group)
-            return World.list(models.map { $0.entry(in: call.origin) }, "datasets", call)
+            return World.list(models.map { .object($0.entry(in: call.origin)) }, "datasets", call)
         case .dataset(let group, let id):
             let place = try powerBI.place(group: group, dataset: id).get()
-            return Reply(200, json: powerBI[place].entry(in: call.origin))
+            return World.single(powerBI[place].entry(in: call.origin), "datasets", call)
         case .history(let group, let dataset):
             return try history(of: powerBI.place(group: group, dataset: dataset).get(), call, at: now)
         case .startRefresh(let group, let dataset):
@@ -150,22 +160,43 @@ extension World {
         return Reply(200)
     }
 
-    private static func context(_ kind: String, _ call: Call) -> String {
+    static func context(_ kind: String, _ call: Call) -> String {
         "\(call.origin)/v1.0/myorg/$metadata#\(kind)"
     }
 
     /// The first entries, as many as `$top` says.
-    private static func top(_ entries: [JSON], _ call: Call) throws(PowerBIRefusal) -> [JSON] {
+    static func top(_ entries: [JSON], _ call: Call) throws(PowerBIRefusal) -> [JSON] {
         guard let top = call.queryValue("$top") else { return entries }
         guard let count = Int(top), count >= 1 else { throw .topOutOfRange }
         return Array(entries.prefix(count))
     }
 
-    private static func list(_ entries: [JSON], _ kind: String, _ call: Call) -> Reply {
+    static func list(_ entries: [JSON], _ kind: String, _ call: Call) -> Reply {
         Reply(
             200,
             json: ["@odata.context": .string(context(kind, call)), "value": .array(entries)]
         )
+    }
+
+    /// One resource; it carries its context as a list does (facts §0.8).
+    static func single(_ members: [String: JSON], _ kind: String, _ call: Call) -> Reply {
+        var members = members
+        members["@odata.context"] = .string(context("\(kind)/$entity", call))
+        return Reply(200, json: .object(members))
+    }
+
+    /// The entries that `$filter`, `$skip` and `$top` ask for, in that order.
+    static func page(_ entries: [JSON], _ call: Call) throws(PowerBIRefusal) -> [JSON] {
+        var entries = entries
+        if let text = call.queryValue("$filter") {
+            guard let filter = ODataFilter(text) else { throw .invalid("The $filter '\(text)' is not understood") }
+            entries = entries.filter(filter.admits)
+        }
+        if let skip = call.queryValue("$skip") {
+            guard let count = Int(skip), count >= 0 else { throw .invalid("The value of '$skip' must be a number") }
+            entries = Array(entries.dropFirst(count))
+        }
+        return try top(entries, call)
     }
 }
 
@@ -177,27 +208,39 @@ extension Refresh {
 }
 
 extension Workspace {
-    fileprivate var entry: JSON {
-        let isDedicated = models.contains { $0.capacity == .dedicated }
-        return [
-            "id": .string(id), "isOnDedicatedCapacity": .bool(isDedicated), "isReadOnly": false, "name": .string(name),
-            "type": "Workspace",
+    var isOnDedicatedCapacity: Bool { models.contains { $0.capacity == .dedicated } }
+
+    /// The entry of the groups routes.
+    var members: [String: JSON] {
+        var members: [String: JSON] = [
+            "id": .string(id), "isOnDedicatedCapacity": .bool(isOnDedicatedCapacity), "isReadOnly": false,
+            "name": .string(name), "type": "Workspace",
         ]
+        if isOnDedicatedCapacity {
+            members["capacityId"] = .string(PowerBI.capacityID)
+            members["defaultDatasetStorageFormat"] = "Large"
+        }
+        return members
     }
 }
 
 extension Model {
-    fileprivate func entry(in origin: String) -> JSON {
+    fileprivate func entry(in origin: String) -> [String: JSON] {
         [
             "addRowsAPIEnabled": .bool(!settings.isModelBased),
-            "configuredBy": "owner@example.com",
+            "configuredBy": .string(configuredBy),
+            "createReportEmbedURL": .string("\(origin)/reportEmbed?datasetId=\(id)"),
+            "createdDate": "2024-01-15T08:30:00.123Z",
             "id": .string(id),
             "isEffectiveIdentityRequired": false,
             "isEffectiveIdentityRolesRequired": false,
             "isOnPremGatewayRequired": false,
             "isRefreshable": .bool(settings.isModelBased),
             "name": .string(name),
+            "qnaEmbedURL": .string("\(origin)/qnaEmbed?datasetId=\(id)"),
+            "queryScaleOutSettings": ["autoSyncReadOnlyReplicas": true, "maxReadOnlyReplicas": 0],
             "targetStorageMode": .string(capacity == .shared ? "Abf" : "PremiumFiles"),
+            "upstreamDataflows": [],
             "upstreamDatasets": [],
             "users": [],
             "webUrl": .string("\(origin)/datasets/\(id)"),
