@@ -25,10 +25,13 @@ struct Call: Sendable {
     var rawQuery: Substring { target[path.endIndex...].dropFirst() }
 
     /// The parts of the query, decoded, in the order sent; a flag without `=` has the empty value.
+    ///
+    /// A plus is a space, as every service here takes it and most clients send it.
     var query: [(name: String, value: String)] {
         rawQuery.split(separator: "&").map { item in
             let parts = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            return (Percent.decodedText(parts[0]), parts.count > 1 ? Percent.decodedText(parts[1]) : "")
+            let value = parts.count > 1 ? Percent.decodedText(parts[1], form: true) : ""
+            return (Percent.decodedText(parts[0], form: true), value)
         }
     }
 
