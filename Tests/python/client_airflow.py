@@ -4,8 +4,10 @@ Reads the emulator's ready line (JSON) from standard input. Exits 1 on the first
 in an event loop of its own, as a triggerer does; no scheduler and no database are needed.
 """
 import asyncio
+import atexit
 import json
 import os
+import shutil
 import sys
 import tempfile
 
@@ -24,8 +26,10 @@ CONNECTION = {
         "allowed_hosts": "",
     },
 }
+HOME = tempfile.mkdtemp(prefix="airflow-")
+atexit.register(shutil.rmtree, HOME, ignore_errors=True)
 os.environ.update({
-    "AIRFLOW_HOME": tempfile.mkdtemp(prefix="airflow-"), "AIRFLOW__LOGGING__LOGGING_LEVEL": "ERROR",
+    "AIRFLOW_HOME": HOME, "AIRFLOW__LOGGING__LOGGING_LEVEL": "ERROR",
     "AIRFLOW_CONN_POWERBI_DEFAULT": json.dumps(CONNECTION), "NO_PROXY": "127.0.0.1",
 })
 

@@ -9,9 +9,10 @@ final class Emulator: Sendable {
     let ready: JSON
 
     /// Starts one in which a refresh takes so many seconds.
-    init(duration: Double = 0.2) async throws {
+    init(duration: Double = 0.2, options: [String] = []) async throws {
         folder = try TemporaryFolder()
-        let process = try Running([Place.binary, "emulator", "--refresh-duration", "\(duration)"], in: folder.path)
+        let command = [Place.binary, "emulator", "--refresh-duration", "\(duration)"] + options
+        let process = try Running(command, in: folder.path)
         self.process = process
         ready = try await eventually("the emulator's ready line") {
             process.output.contains("\n") ? try JSON(parsing: process.output) : nil
