@@ -14,7 +14,7 @@ struct `Clients of other tools, unmodified` {
     }
 
     private static func run(_ script: String, with python: String?) async throws {
-        let emulator = try await Emulator(duration: 0.3, options: ["--tls"])
+        let emulator = try await Emulator(duration: 0.3, isSecure: true)
         let command = [try #require(python), "\(Place.root)/Tests/python/\(script)"]
         // Their first start compiles some thousand files.
         let client = try Running(command, in: "/", input: emulator.ready.description + "\n")
@@ -25,7 +25,7 @@ struct `Clients of other tools, unmodified` {
 @Suite(.enabled(if: Place.hasProgram), .serialized)
 struct `The client over TLS` {
     @Test func `a refresh runs when the connection names the emulator's authority`() async throws {
-        let emulator = try await Emulator(options: ["--tls"])
+        let emulator = try await Emulator(isSecure: true)
         let project = try await Self.project(with: emulator)
         try project.replace(
             "client_secret: ${secret:env/POWERBI_CLIENT_SECRET}",
@@ -38,7 +38,7 @@ struct `The client over TLS` {
     }
 
     @Test func `without it no request gets out, and the reason is said`() async throws {
-        let emulator = try await Emulator(options: ["--tls"])
+        let emulator = try await Emulator(isSecure: true)
         let outcome = try await Self.project(with: emulator).freshet("run", "*")
         #expect(outcome.status != 0)
         #expect((outcome.output + outcome.errors).contains("certificate"))
