@@ -84,7 +84,7 @@ let package = Package(
         ),
         .target(
             name: "FreshetEmulator",
-            dependencies: ["CCrypto", hummingbird, hummingbirdTLS, logging, nioSSL],
+            dependencies: ["CCrypto", hummingbird, hummingbirdTLS, logging, nioSSL, yams],
             exclude: ["Control/README.md", "README.md"],
             swiftSettings: settings
         ),

@@ -16,14 +16,23 @@ public enum Emulator {
     /// - Parameters:
     ///   - options: where to listen, and what exists at the start.
     ///   - ready: called once, when requests are accepted.
-    /// - Throws: when an address cannot be bound, or a certificate neither made nor read.
+    /// - Throws: `EmulatorFileError` about the script, the state or the authority, or another when an address cannot be
+    ///   bound.
     public static func run(
         _ options: EmulatorOptions,
         ready: @escaping @Sendable (EmulatorReadiness) -> Void
     ) async throws {
         let identifiers = Identifiers(seed: UInt64.random(in: .min ... .max))
-        let endpoint = Endpoint(World(options, identifiers: identifiers, at: .now))
-        let authority = try options.tls.map { try $0.directory.map(CertificateAuthority.kept) ?? .temporary() }
+        let (start, state) = (World.Moment.now, options.state.map { StateFile(path: $0) })
+        var world = World(options, identifiers: identifiers, at: start)
+        if let kept = try state?.load() {
+            world.restore(kept, at: start)
+        } else if let script = options.script {
+            try EmulatorScript.load(script, into: &world, start)
+        }
+        let endpoint = Endpoint(world, keptIn: state)
+        defer { endpoint.save() }
+        let authority = try options.tls.map { try Self.authority(in: $0.directory) }
         defer { authority?.discard() }
         let caFile = authority?.file
         let doors = Doors(count: authority == nil ? 1 : 2) { plain, secure in
@@ -68,6 +77,15 @@ public enum Emulator {
             onServerRunning: { channel in running(channel.localAddress?.port ?? port) }
         )
         try await server.run()
+    }
+
+    private static func authority(in folder: String?) throws(EmulatorFileError) -> CertificateAuthority {
+        do throws(CertificateError) {
+            guard let folder else { return try .temporary() }
+            return try .kept(in: folder)
+        } catch {
+            throw error.fileError
+        }
     }
 
     private static func builder(for identity: CertificateAuthority.Identity) throws -> HTTPServerBuilder {

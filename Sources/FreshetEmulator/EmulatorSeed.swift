@@ -20,7 +20,7 @@ public struct EmulatorSeed: Sendable {
     public init() {}
 
     /// What the token of another identity provider has to say; compared byte by byte.
-    public struct FederatedCredential: Sendable {
+    public struct FederatedCredential: Codable, Sendable {
         public var issuer: String
         public var subject: String
         public var audience: String

@@ -26,7 +26,7 @@ import Testing
             "FreshetEmulator", ["CCrypto"],
             [
                 "FoundationEssentials", "Glibc", "HTTPTypes", "Hummingbird", "HummingbirdCore", "HummingbirdTLS",
-                "Logging", "NIOCore", "NIOPosix", "NIOSSL", "ServiceLifecycle", "Synchronization",
+                "Logging", "NIOCore", "NIOPosix", "NIOSSL", "ServiceLifecycle", "Synchronization", "Yams",
             ]
         ),
         ("FreshetTesting", kit, ["FoundationEssentials", "Glibc", "Synchronization"]),

@@ -32,7 +32,7 @@ struct Directory: Sendable {
     /// The `jti` of every assertion taken, until it expires.
     private var usedAssertions: [String: Instant] = [:]
     var tokenLifetime: Double
-    private(set) var tokens: [String: Token] = [:]
+    var tokens: [String: Token] = [:]
 
     init(seed: EmulatorSeed, tokenLifetime: Double) {
         tenantID = seed.tenantID

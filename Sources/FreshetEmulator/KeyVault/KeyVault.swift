@@ -1,6 +1,6 @@
 /// One Azure Key Vault: secrets, with every version of each.
-struct KeyVault: Sendable {
-    struct Version: Sendable {
+struct KeyVault: Codable, Sendable {
+    struct Version: Codable, Sendable {
         var id: String
         var value: String
         var contentType: String?

@@ -45,7 +45,7 @@ extension World {
     }
 
     /// What the service sends with everything (facts §0.8).
-    private static let powerBIHeaders: [(name: String, value: String)] = [
+    static let powerBIHeaders: [(name: String, value: String)] = [
         ("Cache-Control", "no-store, must-revalidate, no-cache"),
         ("Pragma", "no-cache"),
         ("Access-Control-Expose-Headers", "RequestId"),

@@ -110,4 +110,12 @@ enum CertificateError: Error, CustomStringConvertible {
         case .openSSL(let deed): "OpenSSL could not \(deed)"
         }
     }
+
+    /// As callers of the emulator are told.
+    var fileError: EmulatorFileError {
+        switch self {
+        case .file(let path, let reason): EmulatorFileError(file: path, message: reason)
+        case .openSSL: EmulatorFileError(file: "the certificate authority", message: description)
+        }
+    }
 }
