@@ -13,6 +13,11 @@ struct `Clients of other tools, unmodified` {
         try await Self.run("client_airflow.py", with: Place.airflow)
     }
 
+    @Test(.enabled(if: Place.airflow != nil, "scripts/setup clients installs azure-identity with Airflow"))
+    func `azure-identity signs in in every way, and the key vault's client reads a secret`() async throws {
+        try await Self.run("client_azure.py", with: Place.airflow)
+    }
+
     private static func run(_ script: String, with python: String?) async throws {
         let emulator = try await Emulator(duration: 0.3, isSecure: true)
         let command = [try #require(python), "\(Place.root)/Tests/python/\(script)"]

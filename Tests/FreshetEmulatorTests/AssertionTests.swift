@@ -51,6 +51,16 @@ import Testing
         #expect(ask(token)?.status == 200)
     }
 
+    @Test func `a thumbprint may be padded and a date have a fraction, as MSAL writes them`() {
+        let thumbprint = Base64.encodedURL(Digest.sha1(key.der)) + "="
+        let token = key.token(
+            ["alg": "RS256", "x5t": .string(thumbprint)],
+            claims(["exp": 1_790_000_600.5]),
+            as: .rs256
+        )
+        #expect(ask(token)?.status == 200)
+    }
+
     @Test func `a certificate that is not registered is refused with its thumbprint`() throws {
         let stranger = try SigningKey()
         let thumbprint = Digest.sha256(stranger.der)

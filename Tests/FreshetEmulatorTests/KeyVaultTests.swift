@@ -63,6 +63,14 @@ import Testing
         #expect(text.contains("<Error>"))
     }
 
+    @Test func `a kept state keeps the secrets, and who may sign in how`() {
+        _ = fixture.ask("POST", "/_emulator/credentials", ["federated": [["issuer": "https://a", "subject": "b"]]])
+        let successor = Fixture()
+        successor.world.restore(fixture.world.saved(at: fixture.moment), at: successor.moment)
+        #expect(successor.world.vault.version(nil, of: "warehouse")?.value == "first")
+        #expect(successor.world.directory.federatedCredentials.map(\.subject) == ["b"])
+    }
+
     @Test func `the ledger knows the request and not the token`() {
         signIn()
         _ = get("warehouse")

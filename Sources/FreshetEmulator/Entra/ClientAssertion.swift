@@ -66,16 +66,17 @@ struct ClientAssertion {
 
     /// Whether the header names the certificate: by SHA-256, or by SHA-1 as older clients do.
     private func names(_ certificate: Certificate) -> Bool {
-        let der = certificate.der
-        if let name = token.header["x5t#S256"]?.string { return name == Base64.encodedURL(Digest.sha256(der)) }
-        return token.header["x5t"]?.string == Base64.encodedURL(Digest.sha1(der))
+        let digest = token.header["x5t#S256"] != nil ? Digest.sha256 : Digest.sha1
+        return thumbprint == digest(certificate.der)
+    }
+
+    /// MSAL pads the text, which base64url does not.
+    private var thumbprint: [UInt8]? {
+        (token.header["x5t#S256"] ?? token.header["x5t"])?.string.flatMap { Base64.decodedURL($0) }
     }
 
     /// In hexadecimal, as the service shows it.
-    private var shownThumbprint: String {
-        let name = (token.header["x5t#S256"] ?? token.header["x5t"])?.string ?? ""
-        return Digest.hex(Base64.decodedURL(name) ?? []).uppercased()
-    }
+    private var shownThumbprint: String { Digest.hex(thumbprint ?? []).uppercased() }
 
     /// The token endpoint in either version, or the issuer; under Microsoft's name or the emulator's own.
     private func isOwnAddress(_ audience: String) -> Bool {

@@ -28,6 +28,12 @@ struct JSONWebToken: Sendable {
         claims["aud"]?.string.map { [$0] } ?? claims["aud"]?.elements?.compactMap(\.string) ?? []
     }
 
-    /// An instant among the claims, such as `exp`; seconds since 1970.
-    func instant(_ name: String) -> Instant? { claims[name]?.lenientInt.map { Instant(seconds: Double($0)) } }
+    /// An instant among the claims, such as `exp`: seconds since 1970, with a fraction if its maker likes (RFC 7519 §2).
+    func instant(_ name: String) -> Instant? {
+        switch claims[name] {
+        case .int(let seconds): Instant(seconds: Double(seconds))
+        case .double(let seconds): Instant(seconds: seconds)
+        default: nil
+        }
+    }
 }
