@@ -92,9 +92,20 @@ import Testing
         let id = try #require(scan("")?.json?["id"]?.string)
         fixture.wait(1)
         #expect(result(id)?.json?["datasourceInstances"] == nil)
+        #expect(result(id)?.json?["workspaces"]?.elements?.first?["users"] == nil)
         _ = fixture.ask("POST", "/_emulator/tenant", ["admin_allowed": false])
         let refused = scan()
         #expect(refused?.status == 401 && refused?.errorCode == "PowerBINotAuthorizedException")
+    }
+
+    @Test func `E16: each kind of item has its own word for a right`() throws {
+        let id = try #require(scan("getArtifactUsers=true")?.json?["id"]?.string)
+        fixture.wait(1)
+        let workspace = try #require(result(id)?.json?["workspaces"]?.elements?.first)
+        for (kind, word) in [("datasets", "dataset"), ("reports", "report"), ("dashboards", "dashboard")] {
+            let user = workspace[kind]?.elements?.first?["users"]?.elements?.first
+            #expect(user?["\(word)UserAccessRight"] != nil && user?["identifier"] == "owner@example.com")
+        }
     }
 
     @Test(arguments: [[] as JSON, ["nowhere"], JSON.array(Array(repeating: "x", count: 101))])
