@@ -14,7 +14,7 @@ setup: ## Install what building needs (Debian; uses apt-get when something is mi
 	@scripts/setup build
 
 .PHONY: setup-tests
-setup-tests: ## Install what the tests need besides: PostgreSQL, dbt-core, moto, botocore
+setup-tests: ## Install what the tests need besides: PostgreSQL, dbt-core, moto, botocore, dagster-powerbi
 	@scripts/setup tests
 
 .PHONY: build

@@ -14,8 +14,10 @@ let settings: [SwiftSetting] =
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -27,6 +29,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
@@ -92,7 +95,7 @@ let package = Package(
         ),
         .target(
             name: "FreshetEmulator",
-            dependencies: ["CCrypto", hummingbird, logging, yams],
+            dependencies: ["CCrypto", hummingbird, hummingbirdTLS, logging, nioSSL, yams],
             exclude: ["Control/README.md", "README.md"],
             swiftSettings: settings
         ),
@@ -148,7 +151,11 @@ let package = Package(
             dependencies: ["FreshetConnectors", "FreshetCurl", "FreshetTesting", "RawServer", "CCrypto", grdb],
             swiftSettings: settings
         ),
-        .testTarget(name: "FreshetCurlTests", dependencies: ["FreshetCurl", "RawServer"], swiftSettings: settings),
+        .testTarget(
+            name: "FreshetCurlTests",
+            dependencies: ["FreshetCurl", "FreshetEmulator", "RawServer"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "FreshetEngineTests",
             dependencies: ["FreshetEngine", "FreshetTesting", logging],
@@ -173,7 +180,11 @@ let package = Package(
             exclude: ["Projects", "Snapshots", "validate.py"],
             swiftSettings: settings
         ),
-        .testTarget(name: "FreshetEmulatorTests", dependencies: ["FreshetEmulator"], swiftSettings: settings),
+        .testTarget(
+            name: "FreshetEmulatorTests",
+            dependencies: ["CCrypto", "FreshetEmulator"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "FreshetPowerBITests",
             dependencies: ["FreshetEntra", "FreshetPowerBI"],

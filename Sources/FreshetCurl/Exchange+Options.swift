@@ -19,7 +19,7 @@ extension Exchange {
         handle.set(CURLOPT_TCP_KEEPALIVE, 1)
         handle.set(CURLOPT_CONNECTTIMEOUT_MS, Int(max(1, options.connectTimeout.inMilliseconds)))
         handle.set(CURLOPT_TIMEOUT_MS, Int(max(1, milliseconds)))
-        if let caFile = options.caFile { handle.set(CURLOPT_CAINFO, caFile) }
+        if let caFile = request.caFile ?? options.caFile { handle.set(CURLOPT_CAINFO, caFile) }
         if request.onFreshConnection {
             handle.set(CURLOPT_FRESH_CONNECT, 1)
             handle.set(CURLOPT_FORBID_REUSE, 1)

@@ -4,6 +4,8 @@ import CCrypto
 enum Digest {
     static func md5(_ bytes: [UInt8]) -> [UInt8] { hash(bytes, EVP_md5(), 16) }
 
+    static func sha1(_ bytes: [UInt8]) -> [UInt8] { hash(bytes, EVP_sha1(), 20) }
+
     static func sha256(_ bytes: [UInt8]) -> [UInt8] { hash(bytes, EVP_sha256(), 32) }
 
     static func hmacSHA256(key: [UInt8], _ message: [UInt8]) -> [UInt8] {

@@ -19,5 +19,18 @@ public struct EmulatorOptions: Sendable {
     /// How many emulated seconds pass in one real second.
     public var speed: Double = 1
 
+    /// Listens for HTTPS on a second port too, with a certificate of its own authority.
+    public var tls: TLS?
+
     public init() {}
+
+    /// The second port and the authority behind it.
+    public struct TLS: Sendable {
+        /// The port to listen on; 0 takes a free one, which the readiness names.
+        public var port = 0
+        /// The folder that keeps the authority's certificate and key; without one they end with the process.
+        public var directory: String?
+
+        public init(directory: String? = nil) { self.directory = directory }
+    }
 }

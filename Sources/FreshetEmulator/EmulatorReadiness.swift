@@ -5,6 +5,10 @@ public struct EmulatorReadiness: Codable, Sendable {
     public var event = "ready"
     public var pid: Int32
     public var url: String
+    /// The same over TLS, if it was asked for.
+    public var httpsURL: String?
+    /// The PEM file of the authority to trust for `httpsURL`.
+    public var caFile: String?
     /// The API root, to which a client appends `/v1.0/myorg/…`.
     public var powerbiURL: String
     /// The authority, to which a client appends `/{tenant}/oauth2/v2.0/token`.
@@ -12,6 +16,10 @@ public struct EmulatorReadiness: Codable, Sendable {
     public var tenantID: String
     public var clientID: String
     public var clientSecret: String
+    /// The endpoint and the header of App Service's managed identity; that of virtual machines is under `url`.
+    public var identity: Identity
+    /// The root of the key vault, to which a client appends `/secrets/{name}`.
+    public var vaultURL: String
     public var s3: S3
     public var controlURL: String
     public var workspaces: [Workspace]
@@ -23,6 +31,11 @@ public struct EmulatorReadiness: Codable, Sendable {
         // Plain strings and numbers always encode; an empty line would show at once if they did not.
         guard let data = try? encoder.encode(self) else { return "" }
         return String(decoding: data, as: UTF8.self)
+    }
+
+    public struct Identity: Codable, Sendable {
+        public var endpoint: String
+        public var header: String
     }
 
     public struct S3: Codable, Sendable {
@@ -57,20 +70,28 @@ public struct EmulatorReadiness: Codable, Sendable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case event, pid, s3, url, workspaces
+        case event, identity, pid, s3, url, workspaces
         case authorityURL = "authority_url"
+        case caFile = "ca_file"
         case clientID = "client_id"
         case clientSecret = "client_secret"
         case controlURL = "control_url"
+        case httpsURL = "https_url"
         case powerbiURL = "powerbi_url"
         case tenantID = "tenant_id"
+        case vaultURL = "vault_url"
     }
 }
 
 extension EmulatorReadiness {
-    init(seed: EmulatorSeed, url: String, pid: Int32) {
+    init(_ options: EmulatorOptions, port: Int, securePort: Int?, caFile: String?, pid: Int32) {
+        let (seed, url) = (options.seed, "http://\(options.host):\(port)")
         self.pid = pid
         self.url = url
+        self.caFile = caFile
+        httpsURL = securePort.map { "https://\(options.host):\($0)" }
+        identity = Identity(endpoint: url + "/msi/token", header: seed.identityHeader)
+        vaultURL = url
         powerbiURL = url
         authorityURL = url
         tenantID = seed.tenantID

@@ -3,6 +3,14 @@ public struct EmulatorSeed: Sendable {
     public var tenantID = "3f7a4c0e-5b1d-4e6a-9c21-8d0f6b2e7a15"
     public var clientID = "b94d27f1-0c63-4a8e-8f52-6e1a9d3c7b40"
     public var clientSecret = "emulator~Secret.Value-8Q"
+    /// Certificates registered with the app, in PEM; assertions may be signed with their keys.
+    public var certificates: [String] = []
+    /// Whose tokens the app takes in place of a credential of its own.
+    public var federatedCredentials: [FederatedCredential] = []
+    /// What App Service wants to see in `X-IDENTITY-HEADER`.
+    public var identityHeader = "853b9a84-5bfa-4b22-a3f3-0b9a43d9ad8a"
+    /// The secrets of the key vault, by name.
+    public var secrets: [String: String] = [:]
     public var workspaces: [Workspace] = [.retail]
     public var buckets: [Bucket] = [Bucket(name: "dbt-artifacts")]
     public var accessKeyID = "AKIAEMULATOR0FRESHET"
@@ -10,6 +18,19 @@ public struct EmulatorSeed: Sendable {
     public var region = "eu-central-1"
 
     public init() {}
+
+    /// What the token of another identity provider has to say; compared byte by byte.
+    public struct FederatedCredential: Codable, Sendable {
+        public var issuer: String
+        public var subject: String
+        public var audience: String
+
+        public init(issuer: String, subject: String, audience: String = "api://AzureADTokenExchange") {
+            self.issuer = issuer
+            self.subject = subject
+            self.audience = audience
+        }
+    }
 
     /// A Power BI workspace; the API calls it a group.
     public struct Workspace: Sendable {

@@ -23,12 +23,17 @@ final class Endpoint: Sendable {
         self.state = state
     }
 
-    func respond(to request: Request, _ writer: consuming ResponseWriter, on channel: any Channel) async throws {
+    func respond(
+        to request: Request,
+        _ writer: consuming ResponseWriter,
+        on channel: any Channel,
+        isSecure: Bool
+    ) async throws {
         if request.headers[.expect]?.lowercased() == "100-continue" {
             try await writer.writeInformationalHead(HTTPResponse(status: .continue))
         }
         let body = try await request.body.collect(upTo: Endpoint.bodyLimit)
-        let call = Call(request, body: Array(body.readableBytesView))
+        let call = Call(request, body: Array(body.readableBytesView), isSecure: isSecure)
         let receipt = world.withLock { $0.receive(call, at: .now) }
         let action = receipt.action
         if let delay = action?.delay, delay > 0 { try await Task.sleep(for: .seconds(delay)) }
@@ -81,7 +86,7 @@ final class Endpoint: Sendable {
 }
 
 extension Call {
-    init(_ request: Request, body: [UInt8]) {
+    init(_ request: Request, body: [UInt8], isSecure: Bool) {
         // The server keeps Host apart from the other headers; signatures cover it like any.
         let host = request.head.authority.map { [(name: "host", value: $0)] } ?? []
         self.init(
@@ -90,5 +95,6 @@ extension Call {
             headers: host + request.headers.map { ($0.name.canonicalName, $0.value) },
             body: body
         )
+        self.isSecure = isSecure
     }
 }

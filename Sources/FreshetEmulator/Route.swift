@@ -2,6 +2,9 @@
 enum Route: Hashable, Sendable {
     /// The emulator's own routes; the rest of the path.
     case control([String])
+    case discovery(DiscoveryRoute)
+    case identity(IdentityRoute)
+    case keyVault(KeyVaultRoute)
     case admin(AdminRoute)
     case content(ContentRoute)
     case dataflow(DataflowRoute)
@@ -24,9 +27,28 @@ enum Route: Hashable, Sendable {
             self = .token(tenant: segments[0], .v1)
         } else if call.method == "POST", segments.count == 4, segments[1...] == ["oauth2", "v2.0", "token"] {
             self = .token(tenant: segments[0], .v2)
+        } else if let route = Route.azure(call.method, segments), !call.isSignedForS3 {
+            self = route
         } else {
             self = .s3(S3Route(call))
         }
+    }
+
+    /// The routes of Azure that a bucket of the same name would hide.
+    private static func azure(_ method: String, _ segments: [String]) -> Route? {
+        guard method == "GET" else { return nil }
+        switch segments {
+        case ["common", "discovery", "instance"]: return .discovery(.instance)
+        case ["metadata", "identity", "oauth2", "token"]: return .identity(.instanceMetadata)
+        case ["msi", "token"]: return .identity(.appService)
+        default: break
+        }
+        if segments.suffix(2) == [".well-known", "openid-configuration"] {
+            if segments.count == 3 { return .discovery(.tenant(segments[0], .v1)) }
+            if segments.count == 4, segments[1] == "v2.0" { return .discovery(.tenant(segments[0], .v2)) }
+        }
+        guard segments.first == "secrets", (2...3).contains(segments.count) else { return nil }
+        return .keyVault(KeyVaultRoute(name: segments[1], version: segments.count == 3 ? segments[2] : nil))
     }
 
     private static func powerBI(_ method: String, _ segments: [String]) -> Route {
@@ -66,6 +88,9 @@ enum Route: Hashable, Sendable {
         case .admin(let route): route.kind
         case .content(let route): route.kind
         case .control, .unknown: .unknown
+        case .discovery: .discovery
+        case .identity: .identity
+        case .keyVault: .keyVault
         case .dataflow(let route): route.kind
         case .fabric(let route): route.kind
         case .powerBI(let route): route.kind
@@ -83,7 +108,7 @@ enum Route: Hashable, Sendable {
     var isPowerBI: Bool {
         switch self {
         case .admin, .content, .dataflow, .fabric, .powerBI, .unknown: true
-        case .control, .s3, .token: false
+        case .control, .discovery, .identity, .keyVault, .s3, .token: false
         }
     }
 
@@ -141,5 +166,12 @@ extension S3Route {
         case .put: .s3Put
         case .unsupported: .s3Unsupported
         }
+    }
+}
+
+extension Call {
+    /// Whether it bears a signature of S3, in a header or in its query.
+    fileprivate var isSignedForS3: Bool {
+        header("authorization")?.hasPrefix("AWS4-") == true || queryValue("X-Amz-Signature") != nil
     }
 }

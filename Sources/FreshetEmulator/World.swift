@@ -12,6 +12,7 @@ struct World: Sendable {
     /// The file that everything began with, for `reset`.
     var startScript: EmulatorScript?
     var store: ObjectStore
+    var vault: KeyVault
 
     /// Readings of the machine's clocks, taken together.
     struct Moment: Sendable {
@@ -30,6 +31,7 @@ struct World: Sendable {
         powerBI = PowerBI(seed: options.seed, duration: options.refreshDuration, at: moment.wall)
         ledger = Ledger(limit: options.ledgerLimit)
         store = ObjectStore(seed: options.seed, at: moment.wall)
+        vault = KeyVault(options.seed.secrets, at: moment.wall, from: &self.identifiers)
     }
 
     /// A request that arrived: where it goes, and what the script has for it.
@@ -106,6 +108,9 @@ struct World: Sendable {
         switch route {
         case .fabric(let route): return answerFabric(route, call, at: now)
         case .control(let segments): return answerControl(segments, call, at: moment)
+        case .discovery(let route): return answerDiscovery(route, call)
+        case .identity(let route): return answerIdentity(route, call, at: now)
+        case .keyVault(let route): return answerKeyVault(route, call, at: now)
         case .powerBI(let route): return answerPowerBI(route, call, at: now, script: script)
         case .admin(let route):
             return admitted(call, at: now) { world throws(PowerBIRefusal) in try world.serve(route, call, at: now) }
@@ -117,7 +122,7 @@ struct World: Sendable {
             }
         case .s3(let route): return answerS3(route, call, at: now, wall: moment.wall)
         case .token(let tenant, let version):
-            return answerToken(TokenRequest(tenant: tenant, version: version, call: call), at: now)
+            return answerToken(TokenRequest(tenant: tenant, version: version, call: call), at: now, wall: moment.wall)
         case .unknown:
             return admitted(call, at: now) { _ throws(PowerBIRefusal) in
                 throw .entityNotFound("No such route: \(call.method) \(call.path)")

@@ -25,6 +25,12 @@ package struct PowerBIConnection: Connection {
                 "What to ask access to; that of the cloud unless it is stated."
             ),
             Field(
+                "ca_file",
+                .text,
+                altersWork: false,
+                "A PEM file of the authorities to trust in place of the system's, for a proxy or an emulator."
+            ),
+            Field(
                 "poll_interval",
                 .duration,
                 default: "5s",
@@ -88,12 +94,23 @@ package struct PowerBIConnection: Connection {
     let policy: RefreshPolicy
 
     package init(from settings: Settings, in surroundings: Surroundings) throws(Diagnostic) {
+        let surroundings = try Self.trusting(settings, surroundings)
         let access = try EntraAccess(from: settings, in: surroundings)
         let tokens = access.tokens(scope: try settings.text("scope") ?? access.cloud.powerBIScope)
         let apiURL = try settings.text("api_url") ?? access.cloud.powerBIURL
         client = PowerBIClient(apiURL: apiURL, tokens: tokens, surroundings: surroundings)
         directory = ModelDirectory(client)
         policy = try Self.policy(settings)
+    }
+
+    /// The surroundings with a transport that trusts what `ca_file` says, if it says anything.
+    private static func trusting(_ settings: Settings, _ surroundings: Surroundings) throws(Diagnostic) -> Surroundings
+    {
+        guard let caFile = try settings.text("ca_file") else { return surroundings }
+        let path = caFile.hasPrefix("/") ? caFile : "\(surroundings.root)/\(caFile)"
+        var trusting = surroundings
+        trusting.transport = TrustingTransport(base: surroundings.transport, caFile: path)
+        return trusting
     }
 
     private static func policy(_ settings: Settings) throws(Diagnostic) -> RefreshPolicy {

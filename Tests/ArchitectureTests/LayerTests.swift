@@ -29,8 +29,8 @@ import Testing
         (
             "FreshetEmulator", ["CCrypto"],
             [
-                "FoundationEssentials", "Glibc", "HTTPTypes", "Hummingbird", "HummingbirdCore", "Logging", "NIOCore",
-                "NIOPosix", "ServiceLifecycle", "Synchronization", "Yams",
+                "FoundationEssentials", "Glibc", "HTTPTypes", "Hummingbird", "HummingbirdCore", "HummingbirdTLS",
+                "Logging", "NIOCore", "NIOPosix", "NIOSSL", "ServiceLifecycle", "Synchronization", "Yams",
             ]
         ),
         ("FreshetTesting", kit, ["FoundationEssentials", "Glibc", "Synchronization"]),

@@ -61,6 +61,24 @@ import Testing
         #expect(other.hasSuffix("scope=https%3A%2F%2Fr%2F.default"))
     }
 
+    @Test func `trusts the authorities of the connection, starting from the project's folder`() async throws {
+        let recorder = Recorder()
+        var surroundings = Bench("").surroundings
+        surroundings.transport = recorder
+        surroundings.root = "/project"
+        for (text, path) in [("ca.pem", "/project/ca.pem"), ("/etc/ca.pem", "/etc/ca.pem")] {
+            let connection = try PowerBIConnection(
+                from: settings([
+                    ("tenant_id", .text("t")), ("client_id", .text("app")), ("client_secret", .text("s")),
+                    ("ca_file", .text(text)),
+                ]),
+                in: surroundings
+            )
+            _ = try await connection.client.tokens.get()
+            #expect(recorder.requests.withLock { $0.last }?.caFile == path)
+        }
+    }
+
     @Test func `asks for one token however many callers wait`() async throws {
         let bench = Bench("")
         let tokens = try tokens(bench)

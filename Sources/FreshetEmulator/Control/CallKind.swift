@@ -11,12 +11,15 @@ enum CallKind: String, CaseIterable, Codable, Sendable {
     case datasources
     case directQueryScheduleGet = "direct_query_schedule_get"
     case directQuerySchedulePatch = "direct_query_schedule_patch"
+    case discovery
     case executeQueries = "execute_queries"
     case fabricDefinition = "fabric_definition"
     case fabricOperation = "fabric_operation"
     case fabricResult = "fabric_result"
     case group
     case groups
+    case identity
+    case keyVault = "key_vault"
     case parameters
     case refreshDelete = "refresh_delete"
     case refreshDetails = "refresh_details"

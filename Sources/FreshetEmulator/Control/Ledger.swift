@@ -88,7 +88,8 @@ struct Ledger: Codable, Sendable {
 
     private static let shown: Set<String> = [
         "accept-encoding", "connection", "content-encoding", "content-type", "expect", "host", "if-match",
-        "if-modified-since", "if-none-match", "if-unmodified-since", "range", "user-agent", "x-amz-content-sha256",
+        "if-modified-since", "if-none-match", "if-unmodified-since", "metadata", "range", "user-agent",
+        "x-amz-content-sha256",
         "x-amz-date",
     ]
 

@@ -13,6 +13,7 @@ extension World {
         switch (call.method, segments.first, segments.count) {
         case ("GET", nil, _), ("GET", "clock", 1): return clockReply(moment)
         case ("POST", "clock", 1): return try setClock(call, moment)
+        case ("POST", "credentials", 1): return try setCredentials(call)
         case ("GET", "dataflows", 1), (_, "dataflows", 2):
             return try answerDataflow(segments.dropFirst().first, call, moment)
         case (_, "faults", 1...2): return try answerFaults(segments, call)
@@ -26,6 +27,7 @@ extension World {
         case ("POST", "restart", 1):
             restart(at: clock.now(uptime: moment.uptime))
             return Reply(204)
+        case ("POST", "secrets", 2): return try answerSecret(segments[1], call, moment)
         case ("POST", "tenant", 1): return try setTenant(call, moment)
         case ("POST", "workspaces", 2): return try setWorkspace(segments[1], call, moment)
         default: return Reply(404, json: ["error": .string("no such control route: \(call.method) \(call.path)")])

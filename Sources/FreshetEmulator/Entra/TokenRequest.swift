@@ -10,7 +10,11 @@ struct TokenRequest: Sendable {
     var grantType: String?
     var clientID: String?
     var clientSecret: String?
-    var hasAssertion: Bool
+    /// A signed token in place of the secret.
+    var assertion: String?
+    var assertionType: String?
+    /// The host that the request was sent to, with its port.
+    var host: String
     /// The scope of v2 or the resource of v1.
     var target: String?
 
@@ -21,7 +25,9 @@ struct TokenRequest: Sendable {
         grantType = form["grant_type"]
         clientID = form["client_id"]
         clientSecret = form["client_secret"]
-        hasAssertion = form["client_assertion"] != nil
+        assertion = form["client_assertion"]
+        assertionType = form["client_assertion_type"]
+        host = call.header("host") ?? ""
         target = form[version == .v1 ? "resource" : "scope"]
         // RFC 6749 §2.3.1: the credential may come by HTTP Basic instead, both parts form-encoded.
         if let basic = call.header("authorization"), basic.lowercased().hasPrefix("basic "),

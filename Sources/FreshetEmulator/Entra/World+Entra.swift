@@ -1,6 +1,6 @@
 extension World {
-    mutating func answerToken(_ request: TokenRequest, at now: Instant) -> Reply {
-        switch directory.decide(request) {
+    mutating func answerToken(_ request: TokenRequest, at now: Instant, wall: Instant) -> Reply {
+        switch directory.decide(request, wall: wall) {
         case .failure(let refusal):
             return refusal.reply(at: now, trace: identifiers.guid(), correlation: identifiers.guid())
         case .success(let audience):

@@ -8,6 +8,8 @@ struct Call: Sendable {
     /// Names in lower case, `host` included, in the order sent.
     var headers: [(name: String, value: String)]
     var body: [UInt8]
+    /// Whether it came over TLS.
+    var isSecure = false
 
     init(_ method: String, _ target: String, headers: [(name: String, value: String)] = [], body: [UInt8] = []) {
         self.method = method
@@ -23,10 +25,13 @@ struct Call: Sendable {
     var rawQuery: Substring { target[path.endIndex...].dropFirst() }
 
     /// The parts of the query, decoded, in the order sent; a flag without `=` has the empty value.
+    ///
+    /// A plus is a space, as every service here takes it and most clients send it.
     var query: [(name: String, value: String)] {
         rawQuery.split(separator: "&").map { item in
             let parts = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            return (Percent.decodedText(parts[0]), parts.count > 1 ? Percent.decodedText(parts[1]) : "")
+            let value = parts.count > 1 ? Percent.decodedText(parts[1], form: true) : ""
+            return (Percent.decodedText(parts[0], form: true), value)
         }
     }
 
@@ -44,5 +49,5 @@ struct Call: Sendable {
     }
 
     /// The base URL the caller used, for the absolute links in answers.
-    var origin: String { "http://" + (header("host") ?? "localhost") }
+    var origin: String { (isSecure ? "https://" : "http://") + (header("host") ?? "localhost") }
 }

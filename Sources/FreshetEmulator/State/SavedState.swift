@@ -18,8 +18,11 @@ struct SavedState: Codable, Sendable {
     var speed: Double
     var clientSecret: String
     var isSecretExpired: Bool
+    var certificates: [String]
+    var federatedCredentials: [EmulatorSeed.FederatedCredential]
     var tokenLifetime: Double
     var tokens: [String: Token]
+    var vault: KeyVault
     var powerBI: PowerBI
     var script: FaultScript
     var ledger: Ledger
@@ -33,8 +36,11 @@ extension World {
             speed: clock.speed,
             clientSecret: directory.clientSecret,
             isSecretExpired: directory.isSecretExpired,
+            certificates: directory.certificates,
+            federatedCredentials: directory.federatedCredentials,
             tokenLifetime: directory.tokenLifetime,
             tokens: directory.tokens.mapValues { .init(audience: $0.audience.rawValue, expires: $0.expires) },
+            vault: vault,
             powerBI: powerBI,
             script: script,
             ledger: ledger.tail(SavedState.ledgerTail)
@@ -51,12 +57,15 @@ extension World {
         )
         directory.clientSecret = state.clientSecret
         directory.isSecretExpired = state.isSecretExpired
+        directory.certificates = state.certificates
+        directory.federatedCredentials = state.federatedCredentials
         directory.tokenLifetime = state.tokenLifetime
         directory.tokens = [:]
         for (name, token) in state.tokens {
             guard let audience = Directory.Audience(rawValue: token.audience) else { continue }
             directory.tokens[name] = Directory.Token(audience: audience, expires: token.expires)
         }
+        vault = state.vault
         powerBI = state.powerBI
         script = state.script
         ledger = state.ledger.limited(to: options.ledgerLimit)

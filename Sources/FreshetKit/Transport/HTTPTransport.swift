@@ -24,6 +24,8 @@ public struct HTTPRequest: Sendable {
     public var isDirect: Bool
     /// The most bytes of body that are accepted; more is ``HTTPError/Reason/tooLarge``.
     public var maxBodySize: Int
+    /// A PEM file of the authorities to trust for this request, in place of the transport's own.
+    public var caFile: String?
 
     public init(
         _ method: String,
@@ -35,7 +37,8 @@ public struct HTTPRequest: Sendable {
         signing: AWSSigning? = nil,
         unixSocket: String? = nil,
         isDirect: Bool = false,
-        maxBodySize: Int = 256 << 20
+        maxBodySize: Int = 256 << 20,
+        caFile: String? = nil
     ) {
         self.method = method
         self.url = url
@@ -47,6 +50,7 @@ public struct HTTPRequest: Sendable {
         self.unixSocket = unixSocket
         self.isDirect = isDirect
         self.maxBodySize = maxBodySize
+        self.caFile = caFile
     }
 }
 

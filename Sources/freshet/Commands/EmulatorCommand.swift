@@ -10,7 +10,8 @@ struct EmulatorCommand: AsyncParsableCommand {
         discussion: """
             When it is ready it prints one line of JSON with its addresses, ids and credentials. It listens on 127.0.0.1 and
             keeps its state in memory, or with --state in a file. Faults, durations and the ledger of requests are under
-            /_emulator; --script begins with some. With --speed 60, a refresh of an hour takes a minute.
+            /_emulator; --script begins with some. With --speed 60, a refresh of an hour takes a minute. With --tls the line
+            also names https_url, and ca_file: the authority that clients have to trust for it.
             """
     )
 
@@ -25,6 +26,18 @@ struct EmulatorCommand: AsyncParsableCommand {
 
     @Option(name: .long, help: "How many times faster than the real one its clock runs.")
     var speed = 1.0
+
+    @Flag(name: .long, help: "Listen for HTTPS on a second, free port too.")
+    var tls = false
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Where the authority behind --tls is kept; without it, it ends with the program.",
+            valueName: "dir"
+        )
+    )
+    var tlsDirectory: String?
 
     @Option(name: .long, help: ArgumentHelp("Begin with the faults of a YAML or JSON file.", valueName: "file"))
     var script: String?
@@ -45,6 +58,7 @@ struct EmulatorCommand: AsyncParsableCommand {
     var models = 0
 
     func validate() throws {
+        guard tls || tlsDirectory == nil else { throw ValidationError("--tls-directory goes with --tls") }
         guard (0...65535).contains(port) else { throw ValidationError("--port has to be 0 to 65535") }
         guard refreshDuration >= 0, tokenLifetime > 0, speed > 0 else {
             throw ValidationError("durations and --speed have to be positive")
@@ -58,6 +72,7 @@ struct EmulatorCommand: AsyncParsableCommand {
         emulator.refreshDuration = refreshDuration
         emulator.tokenLifetime = tokenLifetime
         emulator.speed = speed
+        if tls { emulator.tls = EmulatorOptions.TLS(directory: tlsDirectory) }
         emulator.script = script
         emulator.state = state
         emulator.ledgerLimit = ledgerLimit

@@ -8,10 +8,13 @@ final class Emulator: Sendable {
     private let folder: TemporaryFolder
     let ready: JSON
 
-    /// Starts one in which a refresh takes so many seconds.
-    init(duration: Double = 0.2) async throws {
+    /// Starts one in which a refresh takes so many seconds; a secure one listens for HTTPS too.
+    init(duration: Double = 0.2, isSecure: Bool = false) async throws {
         folder = try TemporaryFolder()
-        let process = try Running([Place.binary, "emulator", "--refresh-duration", "\(duration)"], in: folder.path)
+        var command = [Place.binary, "emulator", "--refresh-duration", "\(duration)"]
+        // It is killed in the end, and could not clean up after itself.
+        if isSecure { command += ["--tls", "--tls-directory", folder.path + "/tls"] }
+        let process = try Running(command, in: folder.path)
         self.process = process
         ready = try await eventually("the emulator's ready line") {
             process.output.contains("\n") ? try JSON(parsing: process.output) : nil

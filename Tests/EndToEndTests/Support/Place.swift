@@ -19,6 +19,18 @@ enum Place {
         return FileManager.default.isExecutableFile(atPath: folder + "/bin/dbt") ? folder : nil
     }()
 
+    /// A Python with dagster-powerbi; `nil` where `scripts/setup tests` has not made it.
+    static let dagster = interpreter("venv-dagster")
+    /// A Python with Airflow's provider for Azure; `nil` where `scripts/setup clients` has not made it.
+    static let airflow = interpreter("venv-airflow")
+    /// The folder of Microsoft's own descriptions and examples; `nil` where it was not given.
+    static let fixtures = environment["FRESHET_FIXTURES"]
+
+    private static func interpreter(_ name: String) -> String? {
+        let path = root + "/.build/" + name + "/bin/python"
+        return FileManager.default.isExecutableFile(atPath: path) ? path : nil
+    }
+
     /// Any Python with nothing but its own library.
     static let python: String? = [venv.map { $0 + "/bin/python" }, "/usr/bin/python3", "/usr/local/bin/python3"]
         .compactMap { $0 }.first { FileManager.default.isExecutableFile(atPath: $0) }
