@@ -1,4 +1,5 @@
 internal import FreshetCore
+internal import FreshetEntra
 package import FreshetKit
 
 extension PowerBIConnection: Examinable {
