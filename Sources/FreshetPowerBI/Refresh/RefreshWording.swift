@@ -96,7 +96,7 @@ struct RefreshWording {
         case .checking: "reading the model's refresh history"
         case .waiting(let id): "waiting for the refresh \(short(id)) by somebody else, \(time)"
         case .asking: "asking for a refresh"
-        case .reconciling: "no answer; reading history for what became of the request, \(time)"
+        case .reconciling: "reading history for what became of the request, \(time)"
         case .running(let id): "refresh \(short(id)) in progress, \(time)"
         case .cancelling(let id): "cancelling the refresh \(short(id)), \(time)"
         }

@@ -54,7 +54,7 @@ struct PowerBICancel: AsyncParsableCommand {
         let runs = try await reading.ask { () throws(StoreError) in try await reading.store.runs(query) }
         await reading.store.close()
         guard let run = runs.first(where: { !$0.status.isFinished }) else {
-            throw Failure.notNow("no run works on \(key) now; what others asked of Power BI, Freshet does not end")
+            throw Failure.notNow("no run of Freshet works on \(key) now")
         }
         let client = try DaemonClient(store: reading.project.store)
         _ = try await client.post("runs/\(run.id)/cancel", ["actor": .text(Wiring.actor.name)])

@@ -33,9 +33,8 @@ struct PowerBISchedule: AsyncParsableCommand {
             return output.line("off: Power BI refreshes it only when it is asked to")
         }
         let days = schedule.days.count == 7 ? "every day" : schedule.days.joined(separator: ", ")
-        output.line(
-            "\(output.style.yellow("on")): \(days) at \(schedule.times.joined(separator: ", ")), \(schedule.zone ?? "UTC")"
-        )
+        let times = schedule.times.joined(separator: ", ")
+        output.line("\(output.style.yellow("on")): \(days) at \(times), \(schedule.zone ?? "UTC")")
         output.line("Turn it off in the model's settings in Power BI, or the model is refreshed twice;")
         output.line("only the model's owner can, also through the REST interface.")
     }
