@@ -3,6 +3,8 @@ public import FreshetCore
 /// Something that asks for evaluation; it is answered exactly once.
 public struct TriggerRecord: Hashable, Sendable {
     public enum Kind: String, Hashable, Sendable, CaseIterable {
+        /// A new date has begun.
+        case dayChange = "day_change"
         /// The limit of skipping has passed.
         case maxSkip = "max_skip"
         case manual
@@ -24,7 +26,7 @@ public struct TriggerRecord: Hashable, Sendable {
     public var createdAt: Timestamp
     /// Not to be answered earlier.
     public var dueAt: Timestamp
-    /// Why it is not due at once, in a word of ``PaceReason``.
+    /// Why it is not due at once, in a word of ``Pace/Delay``.
     public var delay: String?
     /// `nil` while it is pending.
     public var disposition: Disposition?
@@ -32,7 +34,7 @@ public struct TriggerRecord: Hashable, Sendable {
     /// Whether it came of what was seen or of time, rather than of a person.
     public var isAutomatic: Bool {
         switch kind {
-        case .maxSkip, .sensor, .startup: true
+        case .dayChange, .maxSkip, .sensor, .startup: true
         case .manual, .retry: false
         }
     }
