@@ -8,6 +8,8 @@ final class Outside: Sendable {
     enum Work: Sendable {
         case succeed(DataVersion?)
         case fail(RetryClass)
+        /// Ends like this.
+        case end(StepOutcome)
         /// Waits for ``finish(_:_:)``, the stop signal, or the end of the process.
         case hold
         /// Waits for ``finish(_:_:)`` alone.
@@ -32,6 +34,8 @@ final class Outside: Sendable {
         var broken: Set<AssetKey> = []
         var hanging: Set<AssetKey> = []
         var looks: [AssetKey: Int] = [:]
+        /// What the engine has warned of.
+        var lines: [String] = []
         var work: [AssetKey: [Work]] = [:]
         var attempts: [Attempt] = []
         /// The attempts that are held, by ``name(_:_:_:)``.
@@ -162,6 +166,7 @@ extension Outside {
     private func outcome(of work: Work, _ step: StepContext) async -> StepOutcome {
         switch work {
         case .succeed(let version): return .succeeded(StepSuccess(version: version, nonce: step.run))
+        case .end(let outcome): return outcome
         case .fail(let retry): return .failed(StepFailure(.remoteFailed, retry, message: "as told"))
         case .hold: return await hold(step)
         case .ignore:

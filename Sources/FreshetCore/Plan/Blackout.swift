@@ -22,6 +22,20 @@ public struct Blackout: Hashable, Sendable {
 
     public init(_ windows: [Window] = []) { self.windows = windows }
 
+    /// Whether windows of one zone leave no minute of the week.
+    public var coversTheWeek: Bool {
+        guard let zone = windows.first?.timeZone else { return false }
+        var minutes = Array(repeating: false, count: 7 * 1440)
+        for window in windows where window.timeZone == zone {
+            let length = window.to > window.from ? window.to - window.from : window.to + 1440 - window.from
+            for weekday in window.weekdays {
+                let start = (weekday - 1) * 1440 + window.from
+                for minute in start..<start + length { minutes[minute % minutes.count] = true }
+            }
+        }
+        return minutes.allSatisfy(\.self)
+    }
+
     /// Windows that go on into each other, before they count as having no end.
     private static let mostMerged = 64
 

@@ -12,15 +12,25 @@ extension RefreshMachine {
             return commit(.accepted, "answered", reply.evidence, then: .rest, at: now)
         case .refusal(let refusal):
             return commit(.rejected, "refused", reply.evidence, then: .finish(outcome(ofPost: refusal)), at: now)
-        case .silence(let silence) where silence.mayHaveArrived || silence.isThrottled:
+        case .silence(let silence) where silence.mayHaveArrived:
             isThrottled = silence.isThrottled
             throttledFor = reply.retryAfter
             let name = silence.isThrottled ? "throttled" : "unanswered"
             return commit(.ambiguous, name, reply.evidence, then: .reconcile, at: now)
         case .silence(let silence):
-            let outcome = failure(.unreachable, .later, silence.message)
+            let outcome = notSent(silence, reply.retryAfter, at: now)
             return commit(.rejected, "not_sent", reply.evidence, then: .finish(outcome), at: now)
         }
+    }
+
+    /// It is certain that nothing was asked for; where our own budget held it back, it says until when.
+    func notSent(_ silence: Silence, _ retryAfter: Duration?, at now: Timestamp) -> RefreshOutcome {
+        let outcome = failure(silence.isThrottled ? .throttled : .unreachable, .later, silence.message)
+        guard silence.isThrottled, let retryAfter, case .failed(var failure, let report) = outcome else {
+            return outcome
+        }
+        failure.notBefore = now + retryAfter
+        return .failed(failure, report)
     }
 
     private func outcome(ofPost refusal: Refusal) -> RefreshOutcome {

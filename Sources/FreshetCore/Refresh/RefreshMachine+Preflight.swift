@@ -16,9 +16,10 @@ extension RefreshMachine {
         case .refusal(let refusal):
             return finish(outcome(of: refusal))
         case .silence(let silence):
-            guard tries + 1 < policy.preflightTries else {
-                let code: FailureCode = silence.isThrottled ? .throttled : .unreachable
-                return finish(failure(code, .later, silence.message))
+            // Who is told to come back in an hour gives its place to others meanwhile.
+            let isPutOff = silence.isThrottled && reply.retryAfter.map { $0 > policy.longestPreflightRest } ?? false
+            guard tries + 1 < policy.preflightTries, !isPutOff else {
+                return finish(notSent(silence, reply.retryAfter, at: now))
             }
             stage = .pausing(tries: tries + 1)
             return [.sleep(until: wake(now, after: nextInterval(reply.retryAfter)))]

@@ -41,6 +41,8 @@ package struct RefreshPolicy: Hashable, Sendable {
     package var cancelGrace = Duration.seconds(120)
     /// How often the reading of history before a refresh is tried.
     package var preflightTries = 3
+    /// The longest wait between two of these tries that the service may ask for.
+    package var longestPreflightRest = Duration.seconds(120)
     /// The deadline of a refresh that was given none: a paused capacity keeps a refresh for six hours.
     package var longestRefresh = Duration.seconds(6 * 3600)
     /// After this long without an end, a refresh in history does not count as running: 24 hours is the service's limit.

@@ -3,7 +3,7 @@
 /// A holder is an attempt of a step; it begins when each budget that it names lets it. Who waits goes by class (critical
 /// first), then by the priority of its run, then by the order of asking. A name without a budget is no limit.
 public struct Budgets: Sendable {
-    public struct Holder: Hashable, Sendable {
+    public struct Holder: Hashable, Comparable, Sendable {
         public var run: RunID
         public var asset: AssetKey
 
@@ -11,6 +11,8 @@ public struct Budgets: Sendable {
             self.run = run
             self.asset = asset
         }
+
+        public static func < (lhs: Holder, rhs: Holder) -> Bool { (lhs.run, lhs.asset) < (rhs.run, rhs.asset) }
     }
 
     /// A place in the order; the lesser is the earlier.

@@ -32,6 +32,8 @@ public final class RequestBudget: Sendable {
         var budget = Budget()
         var news: News?
         var listener: (@Sendable () -> Void)?
+        /// Prefixes of the calls of which one may go out although nothing else may.
+        var exempt: Set<String> = []
     }
 
     private let state: Mutex<State>
@@ -51,8 +53,10 @@ public final class RequestBudget: Sendable {
 
     /// Returns when one call may go out, or at once when that would take longer than ``longestWait``.
     ///
+    /// - Parameter call: names the call, for the exemption that ``throttled(until:reason:exempting:)`` may have made.
     /// - Returns: `nil` when the call may go out; otherwise when to ask again.
-    public func admit() async -> Timestamp? {
+    public func admit(_ call: String = "") async -> Timestamp? {
+        if isExempt(call) { return nil }
         let isCritical = CallPriority.current == .critical
         let start = clock.now
         let id = enter(isCritical: isCritical)
@@ -77,10 +81,13 @@ public final class RequestBudget: Sendable {
     /// - Parameters:
     ///   - until: when it may be asked again; `nil` when it did not say.
     ///   - reason: its words, free of secrets.
-    public func throttled(until: Timestamp?, reason: String) {
+    ///   - call: the beginning of the call that has to go out all the same, once: the one that tells whether what was
+    ///     refused has had an effect.
+    public func throttled(until: Timestamp?, reason: String, exempting call: String? = nil) {
         let now = clock.now
         let listener = state.withLock { state in
             _ = state.budget.throttled(until: until, reason: reason, at: now)
+            if let call { state.exempt.insert(call) }
             let end = state.budget.blockedUntil ?? now
             state.news = News(until: end, reason: state.news?.reason ?? reason, times: (state.news?.times ?? 0) + 1)
             return state.listener
@@ -118,6 +125,14 @@ public final class RequestBudget: Sendable {
             let index = isCritical ? state.waiters.firstIndex { !$0.isCritical } : nil
             state.waiters.insert(waiter, at: index ?? state.waiters.endIndex)
             return waiter.id
+        }
+    }
+
+    private func isExempt(_ call: String) -> Bool {
+        state.withLock { state in
+            guard let prefix = state.exempt.first(where: call.hasPrefix) else { return false }
+            state.exempt.remove(prefix)
+            return true
         }
     }
 

@@ -13,6 +13,14 @@ public struct TriggerRecord: Hashable, Sendable {
         case sensor
         /// The daemon started, perhaps with another configuration.
         case startup
+
+        /// Whether it comes of what was seen or of time, rather than of a person.
+        public var isAutomatic: Bool {
+            switch self {
+            case .dayChange, .maxSkip, .sensor, .startup: true
+            case .manual, .retry: false
+            }
+        }
     }
     /// UUIDv7.
     public var id: TriggerID
@@ -32,12 +40,7 @@ public struct TriggerRecord: Hashable, Sendable {
     public var disposition: Disposition?
 
     /// Whether it came of what was seen or of time, rather than of a person.
-    public var isAutomatic: Bool {
-        switch kind {
-        case .dayChange, .maxSkip, .sensor, .startup: true
-        case .manual, .retry: false
-        }
-    }
+    public var isAutomatic: Bool { kind.isAutomatic }
 
     public init(
         id: TriggerID,

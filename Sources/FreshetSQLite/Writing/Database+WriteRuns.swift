@@ -53,6 +53,7 @@ extension Database {
         let sql = "INSERT INTO run_target (run, role, position, asset) VALUES (?, ?, ?, ?)"
         for (role, assets) in [
             (RunTarget.selected, record.selected), (.forced, record.forced), (.overdue, record.overdue),
+            (.dayChanged, record.dayChanged),
         ] {
             for (position, asset) in assets.enumerated() {
                 try run(sql, [sequence, role.rawValue, position, asset.path])
@@ -66,6 +67,7 @@ extension Database {
         case .materialized(let materialization): try insert(materialization)
         case .decided(let decision): try insert(decision)
         case .ended(let run, let status, let now): try end(run, status, at: now)
+        case .throttled(let record): try keep(record)
         }
     }
 
@@ -109,6 +111,7 @@ extension Database {
 
 /// What an asset is to a run; the words of the column `role`.
 enum RunTarget: String {
+    case dayChanged = "day_changed"
     case forced
     case overdue
     case selected
