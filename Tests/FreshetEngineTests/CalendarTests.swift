@@ -143,11 +143,10 @@ import Testing
     private func house() async throws -> House {
         let house = try await House("orders -> model", extras: House.Extras(quota: Self.quota))
         for version in ["v1", "v2"] {
-            house.outside.plan("model", .operate(.accepted))
+            house.outside.plan("model", .use)
             house.outside.set("orders", DataVersion(version))
             await house.look("orders")
             await house.settle()
-            await house.finish("model")
             await house.pass(.seconds(3600))
         }
         return house

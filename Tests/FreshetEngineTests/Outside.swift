@@ -16,6 +16,8 @@ final class Outside: Sendable {
         case ignore
         /// Commits an operation in this state, then waits like ``hold``.
         case operate(RemoteOperation.State)
+        /// Commits an operation through all its states, and succeeds.
+        case use
     }
 
     /// One attempt, as the kind was asked for it.
@@ -175,15 +177,22 @@ extension Outside {
             return .left
         case .operate(let end):
             do throws(StoreError) {
-                try await operate(step, to: end)
+                try await operate(step, to: [end])
             } catch {
                 return .failed(StepFailure(.internalError, .never, message: "\(error)"))
             }
             return await hold(step)
+        case .use:
+            do throws(StoreError) {
+                try await operate(step, to: [.accepted, .completed])
+                return .succeeded(StepSuccess(nonce: step.run))
+            } catch {
+                return .failed(StepFailure(.internalError, .never, message: "\(error)"))
+            }
         }
     }
 
-    private func operate(_ step: StepContext, to end: RemoteOperation.State) async throws(StoreError) {
+    private func operate(_ step: StepContext, to states: [RemoteOperation.State]) async throws(StoreError) {
         let now = step.surroundings.clock.now
         var operation = RemoteOperation(
             id: Self.name(step.run, step.asset, step.attempt),
@@ -194,8 +203,11 @@ extension Outside {
             preparedAt: now
         )
         try await step.operations.commit(operation, RemoteEvent(at: now, name: "prepared"))
-        operation.state = end
-        if end != .prepared { try await step.operations.commit(operation, RemoteEvent(at: now, name: "told")) }
+        for state in states where state != .prepared {
+            operation.state = state
+            if state == .accepted { operation.requestID = "request of \(operation.id)" }
+            try await step.operations.commit(operation, RemoteEvent(at: now, name: "told"))
+        }
     }
 
     private func hold(_ step: StepContext) async -> StepOutcome {

@@ -9,11 +9,12 @@ public struct DayChange: Hashable, Sendable {
         self.to = to
     }
 
+    /// The change since a moment; `nil` while the date is the same.
+    ///
     /// - Parameters:
     ///   - start: when the last success began: it may have read the data of that date.
     ///   - now: the present moment.
     ///   - zone: whose clocks say the date.
-    /// - Returns: `nil` while the date is the same.
     public init?(since start: Timestamp, at now: Timestamp, in zone: TimeZoneRules) {
         let (before, today) = (zone.local(at: start).date, zone.local(at: now).date)
         guard today > before else { return nil }

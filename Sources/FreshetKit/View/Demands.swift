@@ -7,6 +7,7 @@ extension Project {
     ///   - snapshot: what the store holds.
     ///   - observed: what the inputs are seen as; `nil` for what the store holds.
     ///   - now: the present moment.
+    /// - Returns: an input that selects everything and forces nothing.
     public func planInput(
         _ snapshot: StoreSnapshot,
         observed: [AssetKey: Observation]? = nil,

@@ -78,10 +78,10 @@ import Testing
 
     @Test func `halves its limit once an event, and gains one with each full window of successes`() {
         var budget = Budget(8)
-        let answer1 = budget.throttled(until: noon + .seconds(60), reason: "", at: noon)
-        #expect(answer1)
-        let answer2 = budget.throttled(until: noon + .seconds(90), reason: "", at: noon + .seconds(1))
-        #expect(!answer2)
+        let isFirst = budget.throttled(until: noon + .seconds(60), reason: "", at: noon)
+        #expect(isFirst)
+        let isSecond = budget.throttled(until: noon + .seconds(90), reason: "", at: noon + .seconds(1))
+        #expect(!isSecond)
         #expect(budget.limit == 4)
         #expect(budget.blockedUntil == noon + .seconds(90))
         let later = noon + .seconds(90)
@@ -121,18 +121,18 @@ import Testing
     @Test func `an attempt that needs two budgets begins when both let it, and keeps neither meanwhile`() {
         var budgets = Budgets(limits: ["a": 1, "b": 1])
         let holders = (0..<4).map { Budgets.Holder(run: "\($0)", asset: "x") }
-        let answer3 = budgets.request(holders[0], of: ["a"], at: noon)
-        #expect(answer3)
-        let answer4 = budgets.request(holders[1], of: ["a", "b"], at: noon)
-        #expect(!answer4)
-        let answer5 = budgets.request(holders[2], of: ["b"], at: noon)
-        #expect(answer5)
-        let answer6 = budgets.release(holders[0], at: noon)
-        #expect(answer6 == [])
-        let answer7 = budgets.release(holders[2], at: noon)
-        #expect(answer7 == [holders[1]])
-        let answer8 = budgets.request(holders[3], of: ["a"], at: noon)
-        #expect(!answer8)
+        let first = budgets.request(holders[0], of: ["a"], at: noon)
+        #expect(first)
+        let second = budgets.request(holders[1], of: ["a", "b"], at: noon)
+        #expect(!second)
+        let third = budgets.request(holders[2], of: ["b"], at: noon)
+        #expect(third)
+        let afterFirst = budgets.release(holders[0], at: noon)
+        #expect(afterFirst == [])
+        let afterThird = budgets.release(holders[2], at: noon)
+        #expect(afterThird == [holders[1]])
+        let fourth = budgets.request(holders[3], of: ["a"], at: noon)
+        #expect(!fourth)
     }
 
     @Test func `a token bucket is exact to the millisecond`() {

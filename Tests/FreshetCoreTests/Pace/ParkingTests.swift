@@ -19,13 +19,13 @@ import Testing
     @Test func `waits for the moment that was named, without any retry of its own`() throws {
         var machine = try machine()
         let until = noon + .seconds(3392)
-        let actions1 = machine.failed("model", refusal(until), at: noon)
-        #expect(actions1 == [.retry("model", attempt: 2, at: until)])
+        let parked = machine.failed("model", refusal(until), at: noon)
+        #expect(parked == [.retry("model", attempt: 2, at: until)])
         #expect(machine.nextDeadline == until)
-        let actions2 = machine.due(at: until - .milliseconds(1))
-        #expect(actions2 == [])
-        let actions3 = machine.due(at: until)
-        #expect(actions3 == [.launch("model", attempt: 2, because: [.neverMaterialized])])
+        let early = machine.due(at: until - .milliseconds(1))
+        #expect(early == [])
+        let due = machine.due(at: until)
+        #expect(due == [.launch("model", attempt: 2, because: [.neverMaterialized])])
     }
 
     @Test func `keeps its attempts, and waits at least as long as its own policy says`() throws {
@@ -38,11 +38,11 @@ import Testing
             _ = machine.due(at: now)
         }
         let failure = StepFailure(.remoteFailed, .later, message: "no")
-        let actions4 = machine.failed("model", failure, at: now)
-        #expect(actions4 == [.retry("model", attempt: 5, at: now + .seconds(600))])
+        let retried = machine.failed("model", failure, at: now)
+        #expect(retried == [.retry("model", attempt: 5, at: now + .seconds(600))])
         _ = machine.due(at: now + .seconds(600))
-        let actions5 = machine.failed("model", failure, at: now)
-        #expect(actions5.contains(.recordFailure("model", failure)))
+        let ended = machine.failed("model", failure, at: now)
+        #expect(ended.contains(.recordFailure("model", failure)))
     }
 
     @Test func `fails after a day, and after too many times`() throws {
@@ -51,8 +51,8 @@ import Testing
         let later = noon + .seconds(20 * 3600)
         _ = slow.due(at: later)
         let last = refusal(later + .seconds(5 * 3600))
-        let actions6 = slow.failed("model", last, at: later)
-        #expect(actions6.contains(.recordFailure("model", last)))
+        let tooLong = slow.failed("model", last, at: later)
+        #expect(tooLong.contains(.recordFailure("model", last)))
 
         var quick = try machine()
         var now = noon
@@ -76,8 +76,8 @@ import Testing
         #expect(machine.parking(of: "model") == Parking(since: before.since, count: 5))
         _ = machine.due(at: until + .seconds(60))
         let last = refusal(until + .seconds(3600))
-        let actions7 = machine.failed("model", last, at: until + .seconds(60))
-        #expect(actions7.contains(.recordFailure("model", last)))
+        let tooLong = machine.failed("model", last, at: until + .seconds(60))
+        #expect(tooLong.contains(.recordFailure("model", last)))
     }
 
     @Test(arguments: [(RetryClass.later, 600), (.now, 0)])
@@ -85,14 +85,14 @@ import Testing
         var machine = try machine(RetryPolicy(count: 1, delay: .seconds(600), jitter: 0))
         let failure = StepFailure(.remoteFailed, retry, message: "no")
         let expected = RunMachine.Action.retry("model", attempt: 2, at: noon + .seconds(seconds))
-        let actions8 = machine.failed("model", failure, at: noon)
-        #expect(actions8 == [expected])
+        let actions = machine.failed("model", failure, at: noon)
+        #expect(actions == [expected])
     }
 
     @Test func `a failure for good is tried no more, whatever moment it names`() throws {
         var machine = try machine(RetryPolicy(count: 1))
         let failure = StepFailure(.throttled, .never, message: "no", notBefore: noon + .seconds(60))
-        let actions9 = machine.failed("model", failure, at: noon)
-        #expect(actions9.contains(.recordFailure("model", failure)))
+        let actions = machine.failed("model", failure, at: noon)
+        #expect(actions.contains(.recordFailure("model", failure)))
     }
 }
