@@ -8,7 +8,7 @@ struct Effects {
     var events: [RunEvent] = []
     var starting: [AssetKey] = []
     /// Who got the slots that came free.
-    var admitted: [Pools.Holder] = []
+    var admitted: [Budgets.Holder] = []
     var status: RunStatus?
     var hasSkip = false
 }
@@ -51,6 +51,7 @@ extension Engine {
     ) -> [RunMachine.Action] {
         switch action {
         case .launch(let asset, let attempt, let causes):
+            if let reason = world.obstacle(to: asset, causes, at: now) { return state.machine.held(asset, reason) }
             launch(asset, attempt: attempt, causes, in: &state, &effects, at: now)
         case .record(let materialization):
             let asset = materialization.asset
@@ -64,6 +65,7 @@ extension Engine {
         case .retry(let asset, _, let moment):
             state.steps[asset]?.status = .retrying
             state.steps[asset]?.retryAt = moment
+            state.steps[asset]?.parking = state.machine.parking(of: asset)
             if let step = state.steps[asset] { effects.events.append(.step(step)) }
         case .stop(let asset, let reason): return stop(asset, reason, in: &state, &effects, at: now)
         case .recordFailure(let asset, let failure):
@@ -104,7 +106,7 @@ extension Engine {
         step.deadline = nil
         step.status = .queued
         state.attempts[asset] = ActiveRun.Attempt(number: attempt, stop: StopSignal())
-        if isAdmitted(Pools.Holder(run: run, asset: asset), priority: state.record.priority) {
+        if isAdmitted(Budgets.Holder(run: run, asset: asset), of: state.record, at: now) {
             begin(&step, in: &state, at: now)
             effects.starting.append(asset)
         }
@@ -145,22 +147,13 @@ extension Engine {
             return []
         }
         state.attempts[asset] = nil
-        let holder = Pools.Holder(run: state.record.id, asset: asset)
+        let holder = Budgets.Holder(run: state.record.id, asset: asset)
         held.removeAll { $0 == holder }
+        blackouts.clear(holder)
         effects.starting.removeAll { $0 == asset }
-        effects.admitted += pools.release(holder, of: pool(of: asset))
+        effects.admitted += budgets.release(holder, at: now)
         let failure = StepFailure(.cancelled, .never, message: "cancelled before it began")
         return state.machine.failed(asset, failure, at: now)
-    }
-
-    /// Whether an attempt may begin now; if not, it waits for a slot of its pool, or for the end of a pause.
-    private func isAdmitted(_ holder: Pools.Holder, priority: Int) -> Bool {
-        if isStopping { return false }
-        if world.isPaused(holder.asset) {
-            held.append(holder)
-            return false
-        }
-        return pools.request(holder, of: pool(of: holder.asset), priority: priority)
     }
 
     /// The attempt has its slot.
@@ -170,54 +163,6 @@ extension Engine {
         step.startedAt = isResumed ? step.startedAt ?? now : now
         step.deadline = state.machine.began(step.asset, at: now, deadline: isResumed ? step.deadline : nil)
     }
-
-    /// Begins attempts that waited, as far as nothing else is in their way.
-    func admit(_ holders: [Pools.Holder], at now: Timestamp) async {
-        var queue = holders
-        var next = 0
-        while next < queue.count {
-            let holder = queue[next]
-            next += 1
-            let name = pool(of: holder.asset)
-            guard !isStopping else { return }
-            guard var step = active[holder.run]?.steps[holder.asset],
-                let attempt = active[holder.run]?.attempts[holder.asset], attempt.task == nil
-            else {
-                queue += pools.release(holder, of: name)
-                continue
-            }
-            if world.isPaused(holder.asset) {
-                held.append(holder)
-                queue += pools.release(holder, of: name)
-                continue
-            }
-            let priority = active[holder.run]?.record.priority ?? 0
-            guard pools.request(holder, of: name, priority: priority),
-                var state = active.removeValue(forKey: holder.run)
-            else { continue }
-            begin(&step, in: &state, at: now)
-            state.steps[holder.asset] = step
-            active[holder.run] = state
-            schedule(holder.run)
-            if await append([.step(step)]) {
-                start(holder.asset, in: holder.run)
-            } else {
-                await refuse(holder.asset, in: holder.run, at: now)
-            }
-        }
-    }
-
-    /// Ends an attempt whose beginning the store refused: what is not on record must not be done.
-    private func refuse(_ asset: AssetKey, in run: RunID, at now: Timestamp) async {
-        guard !isStopping, active[run]?.attempts.removeValue(forKey: asset) != nil else { return }
-        let failure = StepFailure(.internalError, .never, message: "the store refused to record the attempt")
-        let actions = active[run]?.machine.failed(asset, failure, at: now) ?? []
-        let freed = pools.release(Pools.Holder(run: run, asset: asset), of: pool(of: asset))
-        await perform(actions, in: run)
-        await admit(freed, at: now)
-    }
-
-    func pool(of asset: AssetKey) -> String? { world.graph[asset]?.policy.pool }
 
     private func materialized(
         _ materialization: Materialization,

@@ -26,12 +26,13 @@ extension Engine {
             resuming: operation,
             connections: connections,
             surroundings: surroundings,
-            operations: StoreOperationLog(store: store, writer: writer),
+            operations: StoreOperationLog(store: store, writer: writer) { await self.noticeUse($0) },
             stop: attempt.stop,
             report: { [log] text in log.info("\(asset): \(text)") }
         )
+        let priority: CallPriority = world.graph[asset]?.policy.isCritical == true ? .critical : .normal
         active[run]?.attempts[asset]?.task = Task {
-            let outcome = await kind.materialize(context)
+            let outcome = await CallPriority.$current.withValue(priority) { await kind.materialize(context) }
             await self.ended(asset, in: run, attempt: attempt.number, outcome)
         }
     }
@@ -43,7 +44,15 @@ extension Engine {
             if isStopping, attempt.isLeft(by: outcome) { return }
             active[run]?.attempts[asset] = nil
             let now = clock.now
-            let freed = pools.release(Pools.Holder(run: run, asset: asset), of: pool(of: asset))
+            await noticeThrottling(at: now)
+            let outcome = withMoment(outcome, of: asset, at: now)
+            switch outcome {
+            case .succeeded: budgets.succeeded(on: budgetNames(of: asset), at: now)
+            case .failed(let failure): await notice(failure, of: asset, at: now)
+            case .held(let reason): world.hold(asset, for: reason, at: now)
+            case .cancelled, .left: break
+            }
+            let freed = budgets.release(Budgets.Holder(run: run, asset: asset), at: now)
             let actions = report(outcome, of: asset, in: run, stoppedBy: attempt.stop.reason, at: now)
             // Before the step ends: after that it is told as it is.
             _ = await append(checks(of: outcome, asset, in: run, at: now))
@@ -72,8 +81,14 @@ extension Engine {
         let failure = Self.failure(of: outcome, stoppedBy: reason)
         active[run]?.steps[asset]?.details = failure.details
         active[run]?.steps[asset]?.failure = failure
-        log.warning("\(asset) failed (\(failure.code.rawValue)): \(failure.message)")
-        return active[run]?.machine.failed(asset, failure, at: now) ?? []
+        let actions = active[run]?.machine.failed(asset, failure, at: now) ?? []
+        // Of a budget that is throttled, one line is enough.
+        if failure.isThrottling, case .retry(_, _, let moment)? = actions.first {
+            log.info("\(asset) is put off for \((moment - now).briefly) (\(failure.code.rawValue))")
+        } else {
+            log.warning("\(asset) failed (\(failure.code.rawValue)): \(failure.message)")
+        }
+        return actions
     }
 
     /// What the attempt found out about its own result.
@@ -118,9 +133,12 @@ extension ActiveRun.Attempt {
 struct StoreOperationLog: OperationLog {
     var store: any RunStore
     var writer: Writer
+    /// Told of each operation that is on record.
+    var committed: @Sendable (RemoteOperation) async -> Void = { _ in }
 
     func commit(_ operation: RemoteOperation, _ event: RemoteEvent) async throws(StoreError) {
         try await store.commit(operation, event, by: writer)
+        await committed(operation)
     }
 
     func operations(on target: String, limit: Int) async throws(StoreError) -> [RemoteOperation] {

@@ -37,8 +37,14 @@ extension Engine {
         wait(automated.subtracting(free), in: &answering)
 
         let plan = Plan(world.planInput(heedsPauses: true), for: free)
-        answering.dues = Automation.dues(of: free, by: plan, in: world.graph, at: now) { asset, causes in
-            world.history(of: asset, causes: causes)
+        answering.dues = Automation.dues(
+            of: free,
+            by: plan,
+            in: world.graph,
+            at: now,
+            zone: project.zone
+        ) { asset, causes in
+            world.history(of: asset, causes: causes, at: now)
         }
         var ready: [AssetKey] = []
         for target in free {

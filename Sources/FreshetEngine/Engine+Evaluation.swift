@@ -24,12 +24,19 @@ extension Engine {
         let targets = idle.filter { !waiting.contains($0) }
         guard !targets.isEmpty else { return TriggerCommit() }
         let plan = Plan(world.planInput(), for: Set(targets))
-        let dues = Automation.dues(of: targets, by: plan, in: world.graph, at: now) { asset, causes in
-            var history = world.history(of: asset, causes: causes)
+        let dues = Automation.dues(
+            of: targets,
+            by: plan,
+            in: world.graph,
+            at: now,
+            zone: project.zone
+        ) { asset, causes in
+            var history = world.history(of: asset, causes: causes, at: now)
             if kind == .sensor, world.isAutomated(asset) { history.changes.append(now) }
+            history.askedAt = history.askedAt ?? now
             return history
         }
-        var commit = TriggerCommit(decisions: targets.compactMap { plan.step($0).map { record($0, at: now) } })
+        var commit = TriggerCommit(decisions: targets.compactMap { decision(on: $0, plan, dues, at: now) })
         // What may run one day and what may not are told apart, so that neither hides the other.
         for isDueOnce in [true, false] {
             let share = targets.filter { (dues[$0]?.at != nil) == isDueOnce }
@@ -38,6 +45,20 @@ extension Engine {
             }
         }
         return commit
+    }
+
+    private func decision(
+        on target: AssetKey,
+        _ plan: Plan,
+        _ dues: [AssetKey: Pace.Due],
+        at now: Timestamp
+    ) -> DecisionRecord? {
+        guard var step = plan.step(target) else { return nil }
+        // It is stale, and the reason why nothing is done about it is what a reader looks for.
+        if dues[target]?.delay == .quotaExhausted, world.hold(of: target, at: now)?.delay == .quotaExhausted {
+            step.decision = .skip(.quotaExhausted)
+        }
+        return record(step, at: now)
     }
 
     private func trigger(

@@ -11,7 +11,7 @@ extension Engine {
         await exclusively {
             // Every slot that is in use, before any is given away.
             for step in unfinished.lazy.flatMap(\.steps) where step.status == .running {
-                pools.reclaim(Pools.Holder(run: step.run, asset: step.asset), of: pool(of: step.asset))
+                budgets.reclaim(Budgets.Holder(run: step.run, asset: step.asset), of: budgetNames(of: step.asset))
             }
             for detail in unfinished { await resume(detail) }
             unfinished = []
@@ -39,7 +39,12 @@ extension Engine {
             state.leftBehind[asset] = operation?.operation
             // What went out under another configuration did what that one said, which nobody remembers.
             let isForeign = operation != nil && record.configVersion != project.configVersion
-            state.machine.resume(asset, attempt: number, codeVersion: isForeign ? "" : nil)
+            state.machine.resume(
+                asset,
+                attempt: number,
+                codeVersion: isForeign ? "" : nil,
+                parking: step.parking
+            )
         }
         for asset in record.selected { busy[asset] = record.id }
         let forgotten = detail.steps.filter { world.graph[$0.asset]?.isMaterialized != true && !$0.status.isFinished }
@@ -78,7 +83,12 @@ extension Engine {
                 failure.retry = .never
                 queue += machine.failed(asset, failure, at: now)
             case .retrying:
-                queue += machine.resumeRetry(asset, attempt: step.attempt + 1, at: step.retryAt ?? now)
+                queue += machine.resumeRetry(
+                    asset,
+                    attempt: step.attempt + 1,
+                    at: step.retryAt ?? now,
+                    parking: step.parking
+                )
             case .waiting, .queued, .running: resumed.append(asset)
             }
         }
@@ -95,10 +105,10 @@ extension Engine {
         // Nothing new begins; what is out there is followed to its end all the same.
         let isCancelled = record.cancelRequestedBy != nil
         let isOver = isCancelled || project.mode == .observe
-        var waiting: [Pools.Holder] = []
+        var waiting: [Budgets.Holder] = []
         for asset in resumed {
             guard active[record.id]?.leftBehind[asset] != nil else {
-                waiting.append(Pools.Holder(run: record.id, asset: asset))
+                waiting.append(Budgets.Holder(run: record.id, asset: asset))
                 continue
             }
             if isCancelled { active[record.id]?.attempts[asset]?.stop.raise(.cancelled) }
@@ -124,7 +134,7 @@ extension Engine {
     /// Follows a remote operation that goes on whether or not anybody looks: no pool and no pause can hold it.
     private func reattach(_ asset: AssetKey, in run: RunID, at now: Timestamp) async {
         guard var state = active.removeValue(forKey: run) else { return }
-        pools.reclaim(Pools.Holder(run: run, asset: asset), of: pool(of: asset))
+        budgets.reclaim(Budgets.Holder(run: run, asset: asset), of: budgetNames(of: asset))
         if var step = state.steps[asset] {
             begin(&step, in: &state, at: now)
             state.steps[asset] = step
@@ -153,7 +163,7 @@ extension Engine {
             step.failure = StepFailure(.configuration, .never, message: "the asset is no longer in the project")
             step.endedAt = now
             events.append(.step(step))
-            let freed = pools.release(Pools.Holder(run: step.run, asset: step.asset), of: pool(of: step.asset))
+            let freed = budgets.release(Budgets.Holder(run: step.run, asset: step.asset), at: now)
             await admit(freed, at: now)
         }
         _ = await append(events)

@@ -22,6 +22,7 @@ extension Engine {
             selected: selected,
             forced: forced,
             overdue: selected.filter(world.overdue.contains),
+            dayChanged: selected.filter { world.dayChange(of: $0, at: now) != nil && world.dayChanges[$0] != nil },
             inputs: world.inputs(of: selected),
             configVersion: project.configVersion,
             graphHash: graphHash,
@@ -70,13 +71,15 @@ extension Engine {
         recorded: [AssetKey: Materialization],
         decided: [AssetKey: Decision] = [:]
     ) -> RunMachine {
+        let dayChanges = record.dayChanged.map { ($0, world.dayChange(of: $0, at: record.createdAt)) }
         let input = PlanInput(
             graph: world.graph,
             recorded: recorded,
             observed: record.inputs,
             selected: Set(record.selected),
             forced: Set(record.forced),
-            overdue: Set(record.overdue)
+            overdue: Set(record.overdue),
+            dayChanges: Dictionary(dayChanges) { first, _ in first }.compactMapValues { $0 }
         )
         var hash = Fingerprint()
         hash.add(record.id)
@@ -108,17 +111,22 @@ extension Engine {
         }
     }
 
-    /// Begins retries that are due and stops attempts whose deadline has passed.
+    /// Begins retries that are due and what time lets in, and stops attempts whose deadline has passed.
     ///
     /// - Returns: when to look again; `nil` for not before a run moves.
     func serveRunTimers() async -> Timestamp? {
         await exclusively {
             let now = clock.now
+            await noticeThrottling(at: now)
             for run in runDeadlines.due(at: now) where !isStopping {
                 if let actions = active[run]?.machine.due(at: now) { await perform(actions, in: run) }
                 schedule(run)
             }
-            return isStopping ? nil : runDeadlines.first
+            guard !isStopping else { return nil }
+            await admit(blackouts.due(at: now), at: now)
+            await admit(budgets.due(at: now), at: now)
+            let moments = [runDeadlines.first, blackouts.first, budgets.nextOpening(at: now)]
+            return isStopping ? nil : moments.compactMap { $0 }.min()
         }
     }
 

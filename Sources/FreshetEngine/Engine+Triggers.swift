@@ -45,6 +45,7 @@ extension Engine {
         await exclusively {
             let now = clock.now
             _ = world.passSkipLimits(at: now)
+            _ = world.passDayLimits(at: now)
             let targets = world.graph.ordered.lazy.map(\.key).filter { self.world.isAutomated($0) }
             var change = evaluate(Array(targets), kind: .startup, key: "\(epoch.number)", at: now)
             // What a former life decided stands in the store already; only what asks for work is new.
@@ -74,10 +75,11 @@ extension Engine {
             await answerManualTriggers(at: now)
             guard isAutomatic else { return nil }
             await decide(on: world.passSkipLimits(at: now), kind: .maxSkip, key: "\(now.milliseconds)", at: now)
+            await decide(on: world.passDayLimits(at: now), kind: .dayChange, key: "\(now.milliseconds)", at: now)
             await answerAutomaticTriggers(at: now)
             agenda.close(at: now)
             guard !isStopping else { return nil }
-            return [agenda.next(after: now), world.nextSkipLimit].compactMap { $0 }.min()
+            return [agenda.next(after: now), world.nextSkipLimit, world.nextDayLimit].compactMap { $0 }.min()
         }
     }
 }

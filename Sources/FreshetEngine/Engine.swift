@@ -18,9 +18,13 @@ public actor Engine {
     var active: [RunID: ActiveRun] = [:]
     /// Every asset that an active run may work on, with that run.
     var busy: [AssetKey: RunID] = [:]
-    var pools: Pools
+    var budgets: Budgets
+    /// What connections pace their own calls by, by the budget's name.
+    let requests: [String: RequestBudget]
     /// Attempts that are ready but for a pause; in the order of asking.
-    var held: [Pools.Holder] = []
+    var held: [Budgets.Holder] = []
+    /// Attempts that are ready but for a blackout, with its end.
+    var blackouts = Timers<Budgets.Holder>()
     /// When each active run has something to do.
     var runDeadlines = Timers<RunID>()
     /// What there is to answer, and when.
@@ -63,11 +67,18 @@ public actor Engine {
         self.surroundings = surroundings
         self.log = log
         sensors = SensorIndex(project)
-        pools = Pools(limits: project.pools)
+        requests = Self.requests(of: project, connections)
         let snapshot = try await store.snapshot()
-        world = World(project, snapshot)
+        budgets = Self.budgets(of: project, snapshot, at: surroundings.clock.now)
+        var world = World(project, snapshot)
+        try await world.loadUses(from: store, at: surroundings.clock.now)
+        self.world = world
         unfinished = snapshot.unfinishedRuns
         agenda.candidates = world.pending.targets
+        for (name, budget) in requests {
+            if let record = snapshot.budgets[name] { budget.restore(record) }
+            budget.listen { [runTimers] in runTimers.ring() }
+        }
     }
 
     nonisolated var clock: any EngineClock { surroundings.clock }

@@ -23,6 +23,16 @@ struct World {
     /// When automated assets reach their longest skip; those that have are in ``overdue``.
     private var skipLimits = Timers<AssetKey>()
     private(set) var overdue: Set<AssetKey> = []
+    /// When assets that go by the calendar reach the next date; those that have are in ``dayChanges``.
+    private var dayLimits = Timers<AssetKey>()
+    private(set) var dayChanges: [AssetKey: DayChange] = [:]
+    /// The names of the budgets that an asset is charged to.
+    let budgets: [AssetKey: [String]]
+    let quotas: [AssetKey: Quota]
+    /// The refreshes that count towards a quota, by the operation's id.
+    var uses: [AssetKey: [String: Timestamp]] = [:]
+    /// What an attempt found in its way, until it is worth another.
+    var holds: [AssetKey: Pace.History.Hold] = [:]
 
     init(_ project: Project, _ snapshot: StoreSnapshot) {
         self.project = project
@@ -39,10 +49,26 @@ struct World {
         isPaused = snapshot.isPaused
         pending = PendingTriggers(snapshot.pendingTriggers)
         lastSteps = snapshot.lastSteps
-        for (asset, longest) in longestSkips {
-            if let last = materializations[asset] { skipLimits.set(asset, last.at + longest) }
-        }
+        budgets = Dictionary(project.assets.map { ($0.spec.key, $0.budgets) }) { first, _ in first }
+        quotas = Dictionary(
+            project.assets.compactMap { asset in
+                guard case .materialized(let kind) = asset.work else { return nil }
+                return kind.quota.map { (asset.spec.key, $0) }
+            }
+        ) { first, _ in first }
+        for (asset, last) in materializations { setLimits(of: asset, last) }
+        restoreHolds(snapshot.pendingTriggers)
     }
+
+    /// When a success is too old, by its age or by the calendar.
+    private mutating func setLimits(of asset: AssetKey, _ last: MaterializationRecord) {
+        if let longest = longestSkips[asset] { skipLimits.set(asset, last.at + longest) }
+        guard graph[asset]?.policy.automation?.refreshesOnDayChange == true else { return }
+        dayLimits.set(asset, DayChange.next(after: last.startedAt, in: zone))
+    }
+
+    /// The zone whose clocks say the date.
+    private var zone: TimeZoneRules { project.zone(project.timeZone) }
 
     var graph: AssetGraph { project.graph }
 
@@ -53,6 +79,7 @@ struct World {
             recorded: recorded,
             observed: observed,
             overdue: overdue,
+            dayChanges: dayChanges,
             paused: heedsPauses ? pauses : []
         )
     }
@@ -100,6 +127,26 @@ struct World {
         return passed
     }
 
+    /// When the next date begins for an asset that goes by the calendar.
+    var nextDayLimit: Timestamp? { dayLimits.first }
+
+    /// Moves the assets for which a new date has begun to ``dayChanges``.
+    ///
+    /// - Returns: all for which one has begun since the last call, also if an older one had not been answered.
+    mutating func passDayLimits(at now: Timestamp) -> [AssetKey] {
+        let passed = dayLimits.due(at: now)
+        for asset in passed {
+            dayChanges[asset] = dayChange(of: asset, at: now)
+            dayLimits.set(asset, DayChange.next(after: now, in: zone))
+        }
+        return passed.filter { dayChanges[$0] != nil }
+    }
+
+    /// The date at this moment, if it is another than when the last success began.
+    func dayChange(of asset: AssetKey, at now: Timestamp) -> DayChange? {
+        materializations[asset].flatMap { DayChange(since: $0.startedAt, at: now, in: zone) }
+    }
+
     mutating func apply(_ observation: Observation, to asset: AssetKey, changed: Bool, at now: Timestamp) {
         let before = observations[asset]
         let record = ObservationRecord(
@@ -126,7 +173,9 @@ struct World {
         materializations[asset] = record
         recorded[asset] = record.materialization
         overdue.remove(asset)
-        if let longest = longestSkips[asset] { skipLimits.set(asset, record.at + longest) }
+        dayChanges[asset] = nil
+        holds[asset] = nil
+        setLimits(of: asset, record)
     }
 
     /// Takes note of a finished step, as the store does for its snapshot.
@@ -150,14 +199,17 @@ struct World {
     }
 
     /// What is known of an asset for its pace.
-    func history(of asset: AssetKey, causes: [Cause]) -> Pace.History {
+    func history(of asset: AssetKey, causes: [Cause], at now: Timestamp) -> Pace.History {
         let last = lastSteps[asset]?.step
         let start = [last?.startedAt, materializations[asset]?.startedAt].compactMap { $0 }.max()
-        let changes = pending.triggers(for: asset).filter { $0.kind == .sensor }.map(\.createdAt)
+        let triggers = pending.triggers(for: asset)
+        let changes = triggers.filter { $0.kind == .sensor }.map(\.createdAt)
         return Pace.History(
             changes: changes.filter { change in start.map { change >= $0 } ?? true },
             lastStart: start,
-            failure: failure(of: asset, causes: causes)
+            failure: failure(of: asset, causes: causes),
+            askedAt: triggers.map(\.createdAt).min(),
+            hold: hold(of: asset, at: now)
         )
     }
 
@@ -183,7 +235,8 @@ extension Cause {
     /// Whether it says that something is another than it was, rather than that it is time.
     fileprivate var isMove: Bool {
         switch self {
-        case .codeChanged, .inputAdded, .inputRemoved, .inputChanged: true
+        // The calendar moved: what failed yesterday is worth an attempt today.
+        case .dayChanged, .codeChanged, .inputAdded, .inputRemoved, .inputChanged: true
         case .forced, .maxSkipPassed, .neverMaterialized, .inputUnverifiable: false
         }
     }

@@ -65,6 +65,13 @@ package struct PowerBIConnection: Connection {
                 altersWork: false,
                 "How long a cancelled refresh may take to end before it counts as still running."
             ),
+            Field(
+                "requests_per_minute",
+                .integer(1...100_000),
+                default: "200",
+                altersWork: false,
+                "How many calls this application may make in a minute; a quarter of them may go out together."
+            ),
         ]
 
     package static let examples = [
@@ -89,6 +96,7 @@ package struct PowerBIConnection: Connection {
     ]
 
     let client: PowerBIClient
+    package let requests: RequestBudget?
     let directory: ModelDirectory
     /// How patient refreshes through this connection are; an asset adds what it does about conflicts.
     let policy: RefreshPolicy
@@ -98,7 +106,10 @@ package struct PowerBIConnection: Connection {
         let access = try EntraAccess(from: settings, in: surroundings)
         let tokens = access.tokens(scope: try settings.text("scope") ?? access.cloud.powerBIScope)
         let apiURL = try settings.text("api_url") ?? access.cloud.powerBIURL
-        client = PowerBIClient(apiURL: apiURL, tokens: tokens, surroundings: surroundings)
+        let rate = try settings.integer("requests_per_minute") ?? 200
+        let budget = RequestBudget(perMinute: rate, burst: max(rate / 4, 1), clock: surroundings.clock)
+        requests = budget
+        client = PowerBIClient(apiURL: apiURL, tokens: tokens, surroundings: surroundings, budget: budget)
         directory = ModelDirectory(client)
         policy = try Self.policy(settings)
     }

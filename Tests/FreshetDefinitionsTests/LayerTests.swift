@@ -149,6 +149,8 @@ import Testing
                 "automation.quiet_period = 2m | defaults freshet.yaml:17",
                 "automation.min_interval = 1h | asset assets/x.yaml:7",
                 "automation.on_unknown = run | built in -",
+                "automation.stagger = 0s | built in -",
+                "automation.refresh_on_day_change = false | built in -",
                 "retry.count = 5 | environment freshet.yaml:6",
                 "retry.delay = 15m | defaults freshet.yaml:18",
                 "retry.factor = 1 | built in -",
@@ -161,7 +163,7 @@ import Testing
                 "model = M | asset assets/x.yaml:5",
                 "deps = [] | built in -",
                 "tags = [] | built in -",
-                "after = [] | built in -", "before = [] | built in -",
+                "after = [] | built in -", "before = [] | built in -", "critical = false | built in -",
             ]
         )
     }

@@ -18,18 +18,34 @@ final class House {
     private(set) var store: FlakyStore
     private(set) var engine: Engine
     var specs: [AssetKey: AssetSpec]
-    private let pools: [String: Int]
+    private let pools: [String: Budget.Limits]
+    private let extras: Extras
     let anna = Actor("user:anna")
+
+    /// What most houses do without.
+    struct Extras {
+        /// The connection of every materialized asset.
+        var connection: String?
+        /// What paces that connection.
+        var requests: (@Sendable (any EngineClock) -> RequestBudget)?
+        var quota: Quota?
+        var timeZone = TimeZoneRules.utc
+    }
+
+    /// The budget of the present process.
+    private(set) var requests: RequestBudget?
 
     /// Draws the project (see ``Drawing``); names that begin with `node` come from one source, `policy` is that of every
     /// materialized asset, and `change` is a last touch to each asset.
     init(
         _ drawing: String,
         policy: AssetPolicy = AssetPolicy(automation: AutomationPolicy()),
-        pools: [String: Int] = [:],
+        pools: [String: Budget.Limits] = [:],
         mode: Project.Mode = .act,
+        extras: Extras = Extras(),
         _ change: (inout AssetSpec) -> Void = { _ in }
     ) async throws {
+        self.extras = extras
         specs = Drawing(drawing).specs
         for key in specs.keys {
             if specs[key]?.isMaterialized == true { specs[key]?.policy = policy }
@@ -39,30 +55,42 @@ final class House {
             }
         }
         self.pools = pools
-        project = try Self.project(specs, outside, pools, mode)
+        project = try Self.project(specs, outside, pools, mode, extras)
         store = FlakyStore(try await disk.open())
-        engine = try await Self.engine(project, store, clock, outside)
+        requests = extras.requests?(clock)
+        engine = try await Self.engine(project, store, clock, outside, requests)
     }
 
     private static func project(
         _ specs: [AssetKey: AssetSpec],
         _ outside: Outside,
-        _ pools: [String: Int],
-        _ mode: Project.Mode
+        _ pools: [String: Budget.Limits],
+        _ mode: Project.Mode,
+        _ extras: Extras
     ) throws -> Project {
         let graph = try AssetGraph(Array(specs.values))
-        let empty = Settings(ConfigValue(.object([]), at: Origin(file: "test")))
+        let origin = Origin(file: "test")
+        let empty = Settings(ConfigValue(.object([]), at: origin))
+        let connected = extras.connection.map { name in
+            let value = ConfigValue(.text(name), at: origin)
+            let entry = ConfigValue.Entry(key: "connection", keyOrigin: origin, value: value)
+            return Settings(ConfigValue(.object([entry]), at: origin))
+        }
         let nodes = graph.ordered.map(\.key).filter { $0.path.hasPrefix("node") }
         let assets = graph.ordered.map { spec in
             let work: AssetDefinition.Work =
                 switch spec.role {
                 case .branch: .branch
-                case .materialized: .materialized(StubKind(outside))
+                case .materialized: .materialized(StubKind(outside, quota: extras.quota))
                 case .observed where nodes.contains(spec.key): .sourced("dbt")
                 // A table is looked at when the node that builds it moved.
                 case .observed: .probed(StubProbe(outside), every: spec.upstreams.isEmpty ? .seconds(60) : nil)
                 }
-            return AssetDefinition(spec: spec, work: work, settings: empty)
+            return AssetDefinition(
+                spec: spec,
+                work: work,
+                settings: spec.isMaterialized ? connected ?? empty : empty
+            )
         }
         let source = SourceDefinition(name: "dbt", source: StubSource(outside, nodes), settings: empty)
         var hash = Fingerprint()
@@ -74,12 +102,14 @@ final class House {
             store: "memory",
             environment: nil,
             mode: mode,
-            connections: [],
+            connections: extras.requests == nil
+                ? [] : [ConnectionDefinition(name: "powerbi", type: StubConnection.self, settings: empty)],
             sources: nodes.isEmpty ? [] : [source],
             pools: pools,
             assets: assets,
             graph: graph,
-            configVersion: hash.hexadecimal
+            configVersion: hash.hexadecimal,
+            zones: ["UTC": extras.timeZone]
         )
     }
 
@@ -87,7 +117,8 @@ final class House {
         _ project: Project,
         _ store: any RunStore,
         _ clock: ManualClock,
-        _ outside: Outside
+        _ outside: Outside,
+        _ requests: RequestBudget?
     ) async throws -> Engine {
         let surroundings = Surroundings(
             transport: ScriptedTransport(),
@@ -97,13 +128,12 @@ final class House {
             chance: { outside.update { $0.chance.next() } },
             root: "/"
         )
-        var log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        log.logLevel = .critical
+        let log = Logger(label: "test") { _ in LineKeeper(outside) }
         return try await Engine(
             project: project,
             store: store,
             epoch: try await store.claim(owner: "test", at: clock.now),
-            connections: Connections(),
+            connections: Connections(requests.map { ["powerbi": StubConnection($0)] } ?? [:]),
             surroundings: surroundings,
             log: log
         )
@@ -123,11 +153,12 @@ final class House {
                 specs[key] = spec
             }
         }
-        project = try Self.project(specs, outside, pools, mode ?? project.mode)
+        project = try Self.project(specs, outside, pools, mode ?? project.mode, extras)
         store = FlakyStore(try await disk.open())
         // The next process may make the same attempt once more.
         outside.update { $0.ended = [] }
-        engine = try await Self.engine(project, store, clock, outside)
+        requests = extras.requests?(clock)
+        engine = try await Self.engine(project, store, clock, outside, requests)
         await engine.recover()
     }
 

@@ -8,12 +8,16 @@ final class Outside: Sendable {
     enum Work: Sendable {
         case succeed(DataVersion?)
         case fail(RetryClass)
+        /// Ends like this.
+        case end(StepOutcome)
         /// Waits for ``finish(_:_:)``, the stop signal, or the end of the process.
         case hold
         /// Waits for ``finish(_:_:)`` alone.
         case ignore
         /// Commits an operation in this state, then waits like ``hold``.
         case operate(RemoteOperation.State)
+        /// Commits an operation through all its states, and succeeds.
+        case use
     }
 
     /// One attempt, as the kind was asked for it.
@@ -32,6 +36,8 @@ final class Outside: Sendable {
         var broken: Set<AssetKey> = []
         var hanging: Set<AssetKey> = []
         var looks: [AssetKey: Int] = [:]
+        /// What the engine has warned of.
+        var lines: [String] = []
         var work: [AssetKey: [Work]] = [:]
         var attempts: [Attempt] = []
         /// The attempts that are held, by ``name(_:_:_:)``.
@@ -162,6 +168,7 @@ extension Outside {
     private func outcome(of work: Work, _ step: StepContext) async -> StepOutcome {
         switch work {
         case .succeed(let version): return .succeeded(StepSuccess(version: version, nonce: step.run))
+        case .end(let outcome): return outcome
         case .fail(let retry): return .failed(StepFailure(.remoteFailed, retry, message: "as told"))
         case .hold: return await hold(step)
         case .ignore:
@@ -170,15 +177,22 @@ extension Outside {
             return .left
         case .operate(let end):
             do throws(StoreError) {
-                try await operate(step, to: end)
+                try await operate(step, to: [end])
             } catch {
                 return .failed(StepFailure(.internalError, .never, message: "\(error)"))
             }
             return await hold(step)
+        case .use:
+            do throws(StoreError) {
+                try await operate(step, to: [.accepted, .completed])
+                return .succeeded(StepSuccess(nonce: step.run))
+            } catch {
+                return .failed(StepFailure(.internalError, .never, message: "\(error)"))
+            }
         }
     }
 
-    private func operate(_ step: StepContext, to end: RemoteOperation.State) async throws(StoreError) {
+    private func operate(_ step: StepContext, to states: [RemoteOperation.State]) async throws(StoreError) {
         let now = step.surroundings.clock.now
         var operation = RemoteOperation(
             id: Self.name(step.run, step.asset, step.attempt),
@@ -189,8 +203,11 @@ extension Outside {
             preparedAt: now
         )
         try await step.operations.commit(operation, RemoteEvent(at: now, name: "prepared"))
-        operation.state = end
-        if end != .prepared { try await step.operations.commit(operation, RemoteEvent(at: now, name: "told")) }
+        for state in states where state != .prepared {
+            operation.state = state
+            if state == .accepted { operation.requestID = "request of \(operation.id)" }
+            try await step.operations.commit(operation, RemoteEvent(at: now, name: "told"))
+        }
     }
 
     private func hold(_ step: StepContext) async -> StepOutcome {

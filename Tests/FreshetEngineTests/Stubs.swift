@@ -1,5 +1,6 @@
 import FreshetCore
 import FreshetKit
+import Logging
 
 /// Sees what the ``Outside`` shows.
 struct StubProbe: Probe {
@@ -56,12 +57,46 @@ struct StubKind: AssetKind {
     static let examples: [String] = []
 
     var outside: Outside
+    var quota: Quota?
 
-    init(_ outside: Outside) { self.outside = outside }
+    init(_ outside: Outside, quota: Quota? = nil) {
+        self.outside = outside
+        self.quota = quota
+    }
 
     init(from settings: Settings) throws(Diagnostic) { throw settings.missing("outside") }
 
     func materialize(_ step: StepContext) async -> StepOutcome { await outside.perform(step) }
+}
+
+/// A connection whose calls are paced.
+struct StubConnection: Connection {
+    static let name = "stub.connection"
+    static let summary = "Paces what a test says."
+    static let fields: [Field] = []
+    static let examples: [String] = []
+
+    var requests: RequestBudget?
+
+    init(_ requests: RequestBudget) { self.requests = requests }
+
+    init(from settings: Settings, in surroundings: Surroundings) throws(Diagnostic) { throw settings.missing("budget") }
+}
+
+/// Keeps the lines of a log.
+struct LineKeeper: LogHandler {
+    var outside: Outside
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.warning
+
+    init(_ outside: Outside) { self.outside = outside }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) { outside.update { $0.lines.append("\(event.message)") } }
 }
 
 struct NoSecrets: Secrets {

@@ -60,7 +60,7 @@ struct Generated {
     }
 
     mutating func cause() -> Cause {
-        switch number(0...7) {
+        switch number(0...8) {
         case 0: .forced
         case 1: .maxSkipPassed
         case 2: .neverMaterialized
@@ -68,6 +68,7 @@ struct Generated {
         case 4: .inputAdded(input())
         case 5: .inputRemoved(input())
         case 6: .inputChanged(input())
+        case 7: .dayChanged(from: text(), to: text())
         default: .inputUnverifiable(input())
         }
     }

@@ -18,6 +18,7 @@ import yaml
 # The mistakes that a schema can see, by the name of the folder without its number.
 VISIBLE = {
     "assets-in-project-file",
+    "blackout-without-end",
     "branch-with-retry",
     "duration-without-unit",
     "empty-project-file",
@@ -25,6 +26,7 @@ VISIBLE = {
     "missing-asset-key",
     "not-a-mapping",
     "number-out-of-range",
+    "observed-critical",
     "observed-with-automation",
     "secret-backend-missing-field",
     "secret-backend-unknown-kind",

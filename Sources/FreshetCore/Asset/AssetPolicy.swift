@@ -8,19 +8,23 @@ public struct AssetPolicy: Hashable, Sendable {
     /// The pool whose slots its attempts occupy.
     public var pool: String?
     public var freshness: FreshnessPolicy?
+    /// Whether it goes before others, and waits for no staggering; a blackout holds it all the same.
+    public var isCritical: Bool
 
     public init(
         automation: AutomationPolicy? = nil,
         retry: RetryPolicy = RetryPolicy(),
         timeout: Duration? = nil,
         pool: String? = nil,
-        freshness: FreshnessPolicy? = nil
+        freshness: FreshnessPolicy? = nil,
+        isCritical: Bool = false
     ) {
         self.automation = automation
         self.retry = retry
         self.timeout = timeout
         self.pool = pool
         self.freshness = freshness
+        self.isCritical = isCritical
     }
 }
 
@@ -34,6 +38,12 @@ public struct AutomationPolicy: Hashable, Sendable {
     public var maxSkip: Duration?
     /// What an input whose version cannot be read leads to.
     public var onUnknown: OnUnknown
+    /// The span over which assets that one event wakes are spread; see ``Stagger``.
+    public var stagger: Duration
+    /// When no automatic refresh begins.
+    public var blackout: Blackout
+    /// Whether a new date on the project's calendar makes it stale.
+    public var refreshesOnDayChange: Bool
 
     public enum OnUnknown: String, Hashable, Sendable, CaseIterable {
         case run
@@ -44,12 +54,18 @@ public struct AutomationPolicy: Hashable, Sendable {
         quietPeriod: Duration = .zero,
         minInterval: Duration = .zero,
         maxSkip: Duration? = nil,
-        onUnknown: OnUnknown = .run
+        onUnknown: OnUnknown = .run,
+        stagger: Duration = .zero,
+        blackout: Blackout = Blackout(),
+        refreshesOnDayChange: Bool = false
     ) {
         self.quietPeriod = quietPeriod
         self.minInterval = minInterval
         self.maxSkip = maxSkip
         self.onUnknown = onUnknown
+        self.stagger = stagger
+        self.blackout = blackout
+        self.refreshesOnDayChange = refreshesOnDayChange
     }
 }
 

@@ -9,6 +9,7 @@ extension Automation {
     ///   - plan: covers the targets and their ancestry.
     ///   - graph: the graph of the plan.
     ///   - now: the present moment.
+    ///   - zone: the rules of a time zone by its name.
     ///   - history: what happened to an asset so far, given why it would run.
     /// - Returns: one answer for each stale asset among the targets and their ancestry.
     public static func dues(
@@ -16,6 +17,7 @@ extension Automation {
         by plan: Plan,
         in graph: AssetGraph,
         at now: Timestamp,
+        zone: (String) -> TimeZoneRules = { _ in .utc },
         history: (AssetKey, [Cause]) -> Pace.History
     ) -> [AssetKey: Pace.Due] {
         var found: [AssetKey: Prospect] = [:]
@@ -30,7 +32,7 @@ extension Automation {
                 continue
             }
             guard let step = plan.step(asset.key), step.mayRun else { continue }
-            prospect.add(step.causes, of: asset, now, history)
+            prospect.add(step.causes, of: asset, now, zone, history)
             found[asset.key] = prospect
             dues[asset.key] = prospect.due
         }
@@ -52,6 +54,7 @@ extension Automation {
             _ causes: [Cause],
             of asset: AssetSpec,
             _ now: Timestamp,
+            _ zone: (String) -> TimeZoneRules,
             _ history: (AssetKey, [Cause]) -> Pace.History
         ) {
             var past = history(asset.key, causes)
@@ -59,7 +62,10 @@ extension Automation {
             if hasMoved { past.failure?.inputsMoved = true }
             let known = causes.filter { !$0.isUnknown }
             let policy = asset.policy.automation ?? AutomationPolicy()
-            due = due.later(Pace.due(hasMoved ? known : causes, policy, past, at: now))
+            let offset = asset.policy.isCritical ? .zero : Stagger.offset(of: asset.key, within: policy.stagger)
+            due = due.later(
+                Pace.due(hasMoved ? known : causes, policy, past, at: now, offset: offset, zone: zone)
+            )
             hasMoved = hasMoved || (!known.isEmpty && past.failure?.inputsMoved != false)
         }
     }

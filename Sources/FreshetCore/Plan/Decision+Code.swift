@@ -17,6 +17,7 @@ extension Cause {
         switch self {
         case .forced: "forced"
         case .maxSkipPassed: "max_skip_passed"
+        case .dayChanged: "day_changed"
         case .neverMaterialized: "never_materialized"
         case .codeChanged: "code_changed"
         case .inputAdded: "input_added"

@@ -40,6 +40,7 @@ extension Cause {
         switch self {
         case .forced: "it was forced"
         case .maxSkipPassed: "max_skip has passed since the last success"
+        case .dayChanged(let from, let to): "the date is \(to), and its last success is of \(from)"
         case .neverMaterialized: "it has never been refreshed"
         case .codeChanged: "its definition changed"
         case .inputAdded(let input): "\(input.key) is new to it"

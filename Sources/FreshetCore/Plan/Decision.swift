@@ -11,6 +11,8 @@ public enum Cause: Hashable, Comparable, Sendable {
     case forced
     /// The longest time that a skip may stand has passed.
     case maxSkipPassed
+    /// A new date on the project's calendar, with both dates as in ISO 8601.
+    case dayChanged(from: String, to: String)
     case neverMaterialized
     case codeChanged(from: String, to: String)
     /// New, or its version was unknown when the last success read it.
@@ -32,7 +34,7 @@ public enum Extent: Hashable, Sendable {
             switch cause {
             case .inputAdded(let input), .inputChanged(let input), .inputUnverifiable(let input):
                 parts.insert(input.part)
-            case .forced, .maxSkipPassed, .neverMaterialized, .codeChanged, .inputRemoved:
+            case .forced, .maxSkipPassed, .dayChanged, .neverMaterialized, .codeChanged, .inputRemoved:
                 parts.insert("")
             }
         }

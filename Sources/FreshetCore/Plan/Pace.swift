@@ -13,6 +13,16 @@ public enum Pace {
         case failedForGood = "failed_for_good"
         /// Nothing is known to have moved; unknown inputs alone do not refresh more often than this.
         case unknownRecently = "unknown_recently"
+        /// Others that the same event woke begin before it.
+        case staggered
+        /// No automatic refresh begins at this time of day.
+        case blackout
+        /// The refreshes that the service allows are used up.
+        case quotaExhausted = "quota_exhausted"
+        /// The service asked not to be asked before.
+        case throttled
+        /// Somebody else's refresh stood in the way a while ago.
+        case foreignRefreshRunning = "foreign_refresh_running"
     }
 
     /// What happened to a target so far.
@@ -23,6 +33,20 @@ public enum Pace {
         public var lastStart: Timestamp?
         /// How the last attempt failed; `nil` when it succeeded.
         public var failure: Failure?
+        /// When something first asked for this run; what is staggered counts from there.
+        public var askedAt: Timestamp?
+        /// What another side holds it for, whatever its inputs do.
+        public var hold: Hold?
+
+        public struct Hold: Hashable, Sendable {
+            public var until: Timestamp
+            public var delay: Delay
+
+            public init(until: Timestamp, _ delay: Delay) {
+                self.until = until
+                self.delay = delay
+            }
+        }
 
         public struct Failure: Hashable, Sendable {
             public var at: Timestamp
@@ -39,10 +63,18 @@ public enum Pace {
             }
         }
 
-        public init(changes: [Timestamp] = [], lastStart: Timestamp? = nil, failure: Failure? = nil) {
+        public init(
+            changes: [Timestamp] = [],
+            lastStart: Timestamp? = nil,
+            failure: Failure? = nil,
+            askedAt: Timestamp? = nil,
+            hold: Hold? = nil
+        ) {
             self.changes = changes
             self.lastStart = lastStart
             self.failure = failure
+            self.askedAt = askedAt
+            self.hold = hold
         }
     }
 
@@ -67,20 +99,30 @@ public enum Pace {
     ///   - policy: the target's.
     ///   - history: what happened to the target so far.
     ///   - now: the present moment.
+    ///   - offset: the target's own share of its ``AutomationPolicy/stagger``.
+    ///   - zone: the rules of a time zone by its name.
     /// - Returns: a moment that may lie in the past; a delay only when it lies in the future or never comes.
     public static func due(
         _ causes: [Cause],
         _ policy: AutomationPolicy,
         _ history: History,
-        at now: Timestamp
+        at now: Timestamp,
+        offset: Duration = .zero,
+        zone: (String) -> TimeZoneRules = { _ in .utc }
     ) -> Due {
         if let failure = history.failure, !failure.inputsMoved, failure.retry == .never {
             return Due(at: nil, delay: .failedForGood)
         }
         var limits: [(Timestamp, Delay)] = []
+        var asked = history.askedAt
         if let first = history.changes.min(), let last = history.changes.max() {
-            limits.append((min(last + policy.quietPeriod, first + policy.quietPeriod * 10), .quietPeriod))
+            let quiet = min(last + policy.quietPeriod, first + policy.quietPeriod * 10)
+            limits.append((quiet, .quietPeriod))
+            asked = max(quiet, asked ?? quiet)
         }
+        // Only what an event wakes is spread: the other rules count from starts that are spread already.
+        if offset > .zero, let asked { limits.append((asked + offset, .staggered)) }
+        if let hold = history.hold { limits.append((hold.until, hold.delay)) }
         if let start = history.lastStart {
             limits.append((start + policy.minInterval, .insideMinInterval))
             // Without a cause of its own it waits for something upstream, whose pace counts for it.
@@ -91,7 +133,10 @@ public enum Pace {
         if let failure = history.failure, !failure.inputsMoved {
             limits.append((failure.at + wait(afterFailures: failure.inARow), .failedRecently))
         }
-        guard let latest = limits.max(by: { $0.0 < $1.0 }) else { return Due(at: now, delay: nil) }
+        let latest = limits.max { $0.0 < $1.0 } ?? (now, .quietPeriod)
+        if let release = policy.blackout.release(of: latest.0, offset: offset, at: now, zone: zone) {
+            return Due(at: release, delay: .blackout)
+        }
         return Due(at: latest.0, delay: latest.0 > now ? latest.1 : nil)
     }
 

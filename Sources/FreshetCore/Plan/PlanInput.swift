@@ -15,6 +15,8 @@ public struct PlanInput: Sendable {
     public var forced: Set<AssetKey>
     /// Assets whose longest skip has passed; like ``forced``, with a cause of its own.
     public var overdue: Set<AssetKey>
+    /// Assets for which a new date has begun; like ``overdue``, with a cause of their own.
+    public var dayChanges: [AssetKey: DayChange]
     /// What a person has paused; it counts like what is not selected.
     public var paused: Set<AssetKey>
 
@@ -25,6 +27,7 @@ public struct PlanInput: Sendable {
         selected: Set<AssetKey>? = nil,
         forced: Set<AssetKey> = [],
         overdue: Set<AssetKey> = [],
+        dayChanges: [AssetKey: DayChange] = [:],
         paused: Set<AssetKey> = []
     ) {
         self.graph = graph
@@ -33,6 +36,7 @@ public struct PlanInput: Sendable {
         self.selected = selected
         self.forced = forced
         self.overdue = overdue
+        self.dayChanges = dayChanges
         self.paused = paused
     }
 
@@ -40,6 +44,8 @@ public struct PlanInput: Sendable {
 
     /// Why an asset is to run whatever its inputs say.
     func demand(for key: AssetKey) -> Cause? {
-        forced.contains(key) ? .forced : overdue.contains(key) ? .maxSkipPassed : nil
+        if forced.contains(key) { return .forced }
+        if overdue.contains(key) { return .maxSkipPassed }
+        return dayChanges[key].map { .dayChanged(from: $0.from, to: $0.to) }
     }
 }

@@ -17,15 +17,21 @@ extension RefreshMachine {
         case .refusal(let refusal):
             let outcome = outcome(ofPost: refusal, notBefore: parked(reply.retryAfter, at: now))
             return commit(.rejected, "refused", reply.evidence, then: .finish(outcome), at: now)
-        case .silence(let silence) where silence.mayHaveArrived || silence.isThrottled:
+        case .silence(let silence) where silence.mayHaveArrived:
             isThrottled = silence.isThrottled
             throttledUntil = parked(reply.retryAfter, at: now)
             let name = silence.isThrottled ? "throttled" : "unanswered"
             return commit(.ambiguous, name, reply.evidence, then: .reconcile, at: now)
         case .silence(let silence):
-            let outcome = failure(.unreachable, .later, silence.message)
+            let outcome = notSent(silence, reply.retryAfter, at: now)
             return commit(.rejected, "not_sent", reply.evidence, then: .finish(outcome), at: now)
         }
+    }
+
+    /// It is certain that nothing was asked for; where a budget held it back, it says until when.
+    func notSent(_ silence: Silence, _ retryAfter: Duration?, at now: Timestamp) -> RefreshOutcome {
+        let code: FailureCode = silence.isThrottled ? .throttled : .unreachable
+        return failure(code, .later, silence.message, notBefore: parked(retryAfter, at: now))
     }
 
     private func outcome(ofPost refusal: Refusal, notBefore: Timestamp?) -> RefreshOutcome {

@@ -18,10 +18,10 @@ extension RefreshMachine {
         case .refusal(let refusal):
             return finish(outcome(of: refusal, notBefore: parked(reply.retryAfter, at: now)))
         case .silence(let silence):
+            // Who is told to come back in an hour gives its place to others meanwhile.
             let isLong = silence.isThrottled && reply.retryAfter.map { $0 > policy.parkAfter } ?? false
             guard tries + 1 < policy.preflightTries, !isLong else {
-                let code: FailureCode = silence.isThrottled ? .throttled : .unreachable
-                return finish(failure(code, .later, silence.message, notBefore: parked(reply.retryAfter, at: now)))
+                return finish(notSent(silence, reply.retryAfter, at: now))
             }
             stage = .pausing(tries: tries + 1)
             return [.sleep(until: wake(now, after: nextInterval(reply.retryAfter)))]

@@ -33,6 +33,8 @@ public struct RunMachine: Sendable {
         var deadline: Timestamp?
         /// When the next attempt is due; set only between attempts.
         var retryAt: Timestamp?
+        /// How it was put off so far; not counted as attempts.
+        var parking: Parking?
         var isStopping = false
     }
 
@@ -100,15 +102,28 @@ public struct RunMachine: Sendable {
     ///   - asset: the step.
     ///   - attempt: the number of the attempt that goes on.
     ///   - codeVersion: what the attempt began with; `nil` for the present one.
-    public mutating func resume(_ asset: AssetKey, attempt: Int, codeVersion: String? = nil) {
+    ///   - parking: how it was put off so far.
+    public mutating func resume(
+        _ asset: AssetKey,
+        attempt: Int,
+        codeVersion: String? = nil,
+        parking: Parking? = nil
+    ) {
         running[asset]?.attempt = attempt
+        running[asset]?.parking = parking
         if let codeVersion { running[asset]?.provenance.codeVersion = codeVersion }
     }
 
     /// Puts a step between its attempts, as a former process left it.
-    public mutating func resumeRetry(_ asset: AssetKey, attempt: Int, at moment: Timestamp) -> [Action] {
+    public mutating func resumeRetry(
+        _ asset: AssetKey,
+        attempt: Int,
+        at moment: Timestamp,
+        parking: Parking? = nil
+    ) -> [Action] {
         guard running[asset] != nil else { return [] }
         running[asset]?.attempt = attempt
+        running[asset]?.parking = parking
         running[asset]?.retryAt = moment
         timers.set(asset, moment)
         return [.retry(asset, attempt: attempt, at: moment)]
@@ -126,7 +141,7 @@ public struct RunMachine: Sendable {
         timers.clear(asset)
         let isUnverified = step.causes.contains { cause in
             switch cause {
-            case .forced, .maxSkipPassed, .inputUnverifiable: true
+            case .forced, .maxSkipPassed, .dayChanged, .inputUnverifiable: true
             default: false
             }
         }
@@ -140,22 +155,43 @@ public struct RunMachine: Sendable {
     public mutating func failed(_ asset: AssetKey, _ failure: StepFailure, at now: Timestamp) -> [Action] {
         guard let step = running[asset], step.retryAt == nil else { return [] }
         timers.clear(asset)
-        if failure.retry != .never, !isCancelled,
-            let policy = graph[asset]?.policy.retry,
-            let wait = policy.wait(afterAttempt: step.attempt, chance: chance.next())
+        if failure.retry != .never, !isCancelled, let (moment, parking) = next(after: failure, of: asset, step, at: now)
         {
-            let moment = failure.retry == .now ? now : now + wait
             running[asset] = Running(
                 provenance: step.provenance,
                 causes: step.causes,
                 attempt: step.attempt + 1,
-                retryAt: moment
+                retryAt: moment,
+                parking: parking
             )
             timers.set(asset, moment)
             return [.retry(asset, attempt: step.attempt + 1, at: moment)]
         }
         return end(asset, failure)
     }
+
+    /// When the next attempt is due: as the retry policy says, and not before the other side allows it.
+    ///
+    /// What the other side only puts off is parked; that takes no attempt from the policy, and needs none.
+    private mutating func next(
+        after failure: StepFailure,
+        of asset: AssetKey,
+        _ step: Running,
+        at now: Timestamp
+    ) -> (at: Timestamp, parking: Parking?)? {
+        let policy = graph[asset]?.policy.retry ?? RetryPolicy()
+        let wait = policy.wait(afterAttempt: step.attempt - (step.parking?.count ?? 0), chance: chance.next())
+        if failure.isThrottling, let notBefore = failure.notBefore {
+            let moment = max(notBefore, now + max(wait ?? .zero, Parking.shortest))
+            return Parking.adding(to: step.parking, until: moment, at: now).map { (moment, $0) }
+        }
+        guard let wait else { return nil }
+        let moment = failure.retry == .now ? now : now + wait
+        return (max(moment, failure.notBefore ?? moment), step.parking)
+    }
+
+    /// How a step has been put off so far.
+    public func parking(of asset: AssetKey) -> Parking? { running[asset]?.parking }
 
     /// The attempt found that nothing may be done now; that is no failure, and what was made before stands.
     ///

@@ -17,6 +17,8 @@ package struct Timers<Key: Hashable & Comparable & Sendable>: Sendable {
     /// The earliest moment.
     package var first: Timestamp? { heap.first?.moment }
 
+    package func contains(_ key: Key) -> Bool { moments[key] != nil }
+
     /// Sets the key's only moment.
     package mutating func set(_ key: Key, _ moment: Timestamp) {
         guard moments.updateValue(moment, forKey: key) != moment else { return }

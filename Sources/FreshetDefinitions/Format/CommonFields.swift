@@ -78,6 +78,13 @@ enum CommonFields {
             "Whether a change upstream makes Freshet act by itself; false for only by hand."
         ),
         Field(
+            "critical",
+            .boolean,
+            default: "false",
+            altersWork: false,
+            "Whether it goes first where others queue too; a blackout holds it all the same."
+        ),
+        Field(
             "freshness",
             .object(freshness),
             altersWork: false,
@@ -140,6 +147,49 @@ enum CommonFields {
             altersWork: false,
             "What an input whose version cannot be read leads to."
         ),
+        Field(
+            "stagger",
+            .duration,
+            default: "0s",
+            altersWork: false,
+            "The span over which assets that one event wakes begin, each at a moment of its own."
+        ),
+        Field(
+            "blackout",
+            .list(.object(blackout)),
+            altersWork: false,
+            "When no automatic refresh begins; a person's run does."
+        ),
+        Field(
+            "refresh_on_day_change",
+            .boolean,
+            default: "false",
+            altersWork: false,
+            "Whether a new date in the project's time zone makes it stale, for what moves with the calendar."
+        ),
+    ]
+
+    /// Daily, a group of days, or a list of them.
+    private static let days = Shape.anyOf([
+        .choice(["daily", "weekdays", "weekends"] + weekdays), .list(.choice(weekdays)),
+    ])
+
+    static let blackout: [Field] = [
+        Field("on", days, default: "daily", altersWork: false, "The days on which it begins."),
+        Field("from", .text, required: true, altersWork: false, "The time of day at which it begins, such as 08:00."),
+        Field(
+            "to",
+            .text,
+            required: true,
+            altersWork: false,
+            "The time of day at which it ends, such as 18:00; before 'from' for one of the next day, 24:00 for midnight."
+        ),
+        Field(
+            "timezone",
+            .text,
+            altersWork: false,
+            "The IANA zone of both times, where it is not the project's."
+        ),
     ]
 
     static let retry: [Field] = [
@@ -180,7 +230,7 @@ enum CommonFields {
         ),
         Field(
             "on",
-            .anyOf([.choice(["daily", "weekdays", "weekends"] + weekdays), .list(.choice(weekdays))]),
+            days,
             default: "daily",
             altersWork: false,
             "The days that 'by' applies to."
@@ -251,6 +301,7 @@ enum CommonFields {
         "automation": "Freshet only looks at this asset; state it at the assets that are to be refreshed",
         "choose": "only a branch has arms",
         "choose_all": "only a branch has arms",
+        "critical": "Freshet only looks at this asset, which queues for nothing",
         "freshness": "Freshet only looks at this asset; state it at the asset that a report shows",
         "pool": "Freshet only looks at this asset, which takes no slot",
         "retry": "Freshet only looks at this asset, and looks again with the next tick",

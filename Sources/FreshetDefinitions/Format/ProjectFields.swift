@@ -15,7 +15,16 @@ enum ProjectFields {
         Field("connections", .map(.object([])), "The systems that assets share, by name."),
         Field("sources", .list(.object([])), "What yields assets: a list of mappings with one key, the source's kind."),
         Field("defaults", .map(.object([])), "What holds for every asset of a kind that states nothing else."),
-        Field("pools", .map(.integer(1...10_000)), "How many attempts may run at once, by pool."),
+        Field(
+            "pools",
+            .map(.anyOf([.integer(1...10_000), .object(pool)])),
+            "How many attempts may run at once, by pool; as a mapping also how many may begin in a minute."
+        ),
+    ]
+
+    static let pool: [Field] = [
+        Field("slots", .integer(1...10_000), "How many attempts may run at once."),
+        Field("starts_per_minute", .integer(1...10_000), "How many attempts may begin in a minute, evenly."),
     ]
 
     static let environment: [Field] = [

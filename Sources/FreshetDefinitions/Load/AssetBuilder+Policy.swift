@@ -40,6 +40,7 @@ extension AssetBuilder {
                 policy.timeout = timeout
             }
             if let pool = try settings.text("pool") { policy.pool = pool }
+            policy.isCritical = try settings.boolean("critical") ?? policy.isCritical
         }
         return policy
     }
@@ -70,6 +71,9 @@ extension AssetBuilder {
         policy.maxSkip = try fields.duration("max_skip")
         checkPositive(policy.maxSkip, "max_skip", fields)
         policy.onUnknown = try fields.text("on_unknown").flatMap(AutomationPolicy.OnUnknown.init) ?? policy.onUnknown
+        policy.stagger = try fields.duration("stagger") ?? policy.stagger
+        policy.blackout = try blackout(fields)
+        policy.refreshesOnDayChange = try fields.boolean("refresh_on_day_change") ?? policy.refreshesOnDayChange
         return policy
     }
 
@@ -99,9 +103,9 @@ extension AssetBuilder {
     private mutating func freshness(_ fields: Settings) throws(Diagnostic) -> FreshnessPolicy {
         var policy = FreshnessPolicy(maxDataAge: try fields.duration("max_data_age"))
         checkPositive(policy.maxDataAge, "max_data_age", fields)
-        if let by = try fields.text("by") {
+        if fields.has("by") {
             policy.by = FreshnessPolicy.Deadline(
-                minuteOfDay: try minuteOfDay(by, fields),
+                minuteOfDay: try minuteOfDay("by", fields) ?? 0,
                 weekdays: weekdays(fields),
                 timeZone: try timeZone(fields)
             )
@@ -122,46 +126,6 @@ extension AssetBuilder {
             )
         }
         return policy
-    }
-
-    private func minuteOfDay(_ text: String, _ fields: Settings) throws(Diagnostic) -> Int {
-        // By hand: a regular expression would take a fifth of the time that a large project takes to load.
-        let parts = text.utf8.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
-        let isDigits = parts.allSatisfy { $0.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } }
-        guard isDigits, parts.count == 2, (1...2).contains(parts[0].count), parts[1].count == 2,
-            let hour = Int(Substring(parts[0])), let minute = Int(Substring(parts[1])), hour < 24, minute < 60
-        else {
-            throw Diagnostic(
-                "'by' has to be a time of day from 00:00 to 23:59, not '\(text)'",
-                at: fields.origin(of: "by"),
-                hint: "write it as \"07:30\""
-            )
-        }
-        return hour * 60 + minute
-    }
-
-    private func weekdays(_ fields: Settings) -> Set<Int> {
-        var names: [String] = (try? fields.texts("on")) ?? []  // Its shape was checked.
-        switch names.first {
-        case nil, "daily": names = CommonFields.weekdays
-        case "weekdays": names = Array(CommonFields.weekdays.prefix(5))
-        case "weekends": names = Array(CommonFields.weekdays.suffix(2))
-        default: break
-        }
-        return Set(names.compactMap { name in CommonFields.weekdays.firstIndex(of: name).map { $0 + 1 } })
-    }
-
-    private mutating func timeZone(_ fields: Settings) throws(Diagnostic) -> String {
-        guard let zone = try fields.text("timezone") else { return project.timeZone }
-        guard knownZones.contains(zone) || zones.contains(zone) else {
-            throw Diagnostic(
-                "there is no time zone '\(zone)'",
-                at: fields.origin(of: "timezone"),
-                hint: .didYouMean(zones.nearest(to: zone)) ?? "write an IANA zone such as Europe/Berlin"
-            )
-        }
-        knownZones.insert(zone)
-        return zone
     }
 
     // MARK: Branches

@@ -70,7 +70,8 @@ package struct ProjectLoader: Sendable {
             pools: settings.pools,
             assets: assets,
             graph: graph,
-            configVersion: reading.version(environment: settings.environment)
+            configVersion: reading.version(environment: settings.environment),
+            zones: zones.rules(named: graph.ordered.map(\.policy), or: settings.timeZone)
         )
         return LoadedProject(project: project, warnings: reading.diagnostics.warnings)
     }

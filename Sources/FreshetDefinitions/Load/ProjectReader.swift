@@ -131,8 +131,24 @@ struct ProjectReader {
         for entry in resolved.entries ?? [] { settings.names.pools.insert(entry.key) }
         guard let pools = decode(resolved, as: shape, named: "pools") else { return }
         for entry in pools.entries {
-            if case .integer(let slots) = entry.value.content { settings.pools[entry.key] = Int(slots) }
+            settings.pools[entry.key] = limits(of: entry)
         }
+    }
+
+    private mutating func limits(of entry: ConfigValue.Entry) -> Budget.Limits {
+        if case .integer(let slots) = entry.value.content { return Budget.Limits(slots: Int(slots)) }
+        let fields = Settings(entry.value)
+        // Their shapes were checked.
+        let slots = (try? fields.integer("slots")) ?? nil
+        let rate = (try? fields.integer("starts_per_minute")) ?? nil
+        if slots == nil, rate == nil {
+            diagnostics.error(
+                "the pool '\(entry.key)' limits nothing",
+                at: entry.value.origin,
+                hint: "state 'slots', 'starts_per_minute' or both"
+            )
+        }
+        return Budget.Limits(slots: slots, perMinute: rate)
     }
 
     mutating func decode(_ raw: RawValue, as shape: Shape, named name: String) -> ConfigValue? {

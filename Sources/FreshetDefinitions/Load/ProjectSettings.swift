@@ -1,3 +1,4 @@
+internal import FreshetCore
 internal import FreshetKit
 
 /// What `freshet.yaml` says, with the environment applied.
@@ -15,7 +16,7 @@ struct ProjectSettings {
     var sources: [SourceDefinition] = []
     /// Where each source is stated, by its name.
     var sourceOrigins: [String: Origin] = [:]
-    var pools: [String: Int] = [:]
+    var pools: [String: Budget.Limits] = [:]
     /// By kind: what holds for its assets, the environment's over the project's, with variables replaced.
     var defaults: [RawEntry] = []
     /// The defaults of environments that do not apply now, which are only checked.

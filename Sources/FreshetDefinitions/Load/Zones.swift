@@ -17,6 +17,22 @@ struct Zones {
         return data.starts(with: Array("TZif".utf8))
     }
 
+    /// The rules of every zone that policies name, and of the project's.
+    func rules(named policies: [AssetPolicy], or project: String) -> [String: TimeZoneRules] {
+        var names: Set<String> = [project]
+        for policy in policies {
+            names.formUnion(policy.automation?.blackout.windows.map(\.timeZone) ?? [])
+            if let deadline = policy.freshness?.by { names.insert(deadline.timeZone) }
+        }
+        var rules: [String: TimeZoneRules] = [:]
+        for name in names {
+            guard let data = FileManager.default.contents(atPath: folder + "/" + name) else { continue }
+            // A file that cannot be read leaves the zone out, which then stands for UTC.
+            rules[name] = try? TimeZoneRules(tzif: Array(data))
+        }
+        return rules
+    }
+
     /// The zone that a wrong name most likely meant.
     func nearest(to name: String) -> String? {
         // Without the folder there is nothing to suggest.

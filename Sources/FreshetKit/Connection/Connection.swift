@@ -12,6 +12,16 @@ public protocol Configurable: Sendable {
 /// A system that assets share, such as a warehouse: one value a connection of the project, for the life of the process.
 public protocol Connection: Configurable {
     init(from settings: Settings, in surroundings: Surroundings) throws(Diagnostic)
+
+    /// How often it may call its system; `nil` where nothing paces its calls.
+    ///
+    /// A connection that has one asks it before each call, and tells it of each that was throttled: the engine then
+    /// begins nothing more on the connection, and reads no more into the failures of the attempts.
+    var requests: RequestBudget? { get }
+}
+
+extension Connection {
+    public var requests: RequestBudget? { nil }
 }
 
 /// The seams that connections work through.

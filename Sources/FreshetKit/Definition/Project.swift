@@ -14,12 +14,14 @@ public struct Project: Sendable {
     public var secretBackends: [SecretBackendDefinition]
     public var connections: [ConnectionDefinition]
     public var sources: [SourceDefinition]
-    /// Slots by pool.
-    public var pools: [String: Int]
+    /// What each pool lets through.
+    public var pools: [String: Budget.Limits]
     public var assets: [AssetDefinition]
     public var graph: AssetGraph
     /// A hash of every file that was read and of the environment's name.
     public var configVersion: String
+    /// The rules of every time zone that the files name.
+    public var zones: [String: TimeZoneRules]
 
     public enum Mode: String, Hashable, Sendable, CaseIterable {
         /// Decides and acts.
@@ -38,10 +40,11 @@ public struct Project: Sendable {
         secretBackends: [SecretBackendDefinition] = [],
         connections: [ConnectionDefinition],
         sources: [SourceDefinition],
-        pools: [String: Int],
+        pools: [String: Budget.Limits],
         assets: [AssetDefinition],
         graph: AssetGraph,
-        configVersion: String
+        configVersion: String,
+        zones: [String: TimeZoneRules] = [:]
     ) {
         self.name = name
         self.root = root
@@ -56,7 +59,11 @@ public struct Project: Sendable {
         self.assets = assets
         self.graph = graph
         self.configVersion = configVersion
+        self.zones = zones
     }
+
+    /// The rules of a zone; UTC for one that cannot be read: definitions were checked to name one that exists.
+    public func zone(_ name: String) -> TimeZoneRules { zones[name] ?? .utc }
 }
 
 public struct ConnectionDefinition: Sendable {
@@ -122,6 +129,24 @@ public struct AssetDefinition: Sendable {
         self.work = work
         self.settings = settings
     }
+
+    /// The connection that its work goes through, where it has one.
+    public var connection: String? {
+        if case .text(let name)? = settings.value["connection"]?.content { name } else { nil }
+    }
+
+    /// The budgets that an attempt of it is charged to, by the names that ``Budgets`` and the store use.
+    public var budgets: [String] {
+        [connection.map(BudgetRecord.connection), spec.policy.pool.map(BudgetRecord.pool)].compactMap { $0 }
+    }
+}
+
+extension BudgetRecord {
+    /// The name of a connection's budget.
+    public static func connection(_ name: String) -> String { "connection:\(name)" }
+
+    /// The name of a pool's budget.
+    public static func pool(_ name: String) -> String { "pool:\(name)" }
 }
 
 /// Every kind of thing that definitions may name; each target lists its own in its `Catalog.swift`.

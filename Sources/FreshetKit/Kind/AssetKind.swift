@@ -10,6 +10,12 @@ public protocol AssetKind: Configurable {
     /// The parts that can be refreshed alone, each with the assets it is read from.
     var parts: [String: [AssetKey]] { get }
 
+    /// How often the service allows this work; `nil` when it does not count.
+    var quota: Quota? { get }
+
+    /// The system that does the work, as people call it.
+    static var system: String { get }
+
     /// Does the work once, or takes up an attempt that a former process began.
     ///
     /// Returns when the work has ended. Cancelling the task means that this process ends: return at once, leave remote
@@ -20,6 +26,11 @@ public protocol AssetKind: Configurable {
 
 extension AssetKind {
     public var parts: [String: [AssetKey]] { [:] }
+
+    public var quota: Quota? { nil }
+
+    /// What stands before the dot of the kind's name.
+    public static var system: String { name.split(separator: ".").first.map(String.init) ?? name }
 }
 
 /// Everything that one attempt of a step may use.

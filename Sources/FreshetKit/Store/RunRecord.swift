@@ -14,6 +14,8 @@ public struct RunRecord: Hashable, Sendable {
     public var selected: [AssetKey]
     public var forced: [AssetKey]
     public var overdue: [AssetKey]
+    /// Those for which a new date had begun.
+    public var dayChanged: [AssetKey]
     /// The observations it decides by, frozen.
     public var inputs: [AssetKey: Observation]
     public var configVersion: String
@@ -34,6 +36,7 @@ public struct RunRecord: Hashable, Sendable {
         selected: [AssetKey],
         forced: [AssetKey] = [],
         overdue: [AssetKey] = [],
+        dayChanged: [AssetKey] = [],
         inputs: [AssetKey: Observation],
         configVersion: String,
         graphHash: String,
@@ -52,6 +55,7 @@ public struct RunRecord: Hashable, Sendable {
         self.selected = selected
         self.forced = forced
         self.overdue = overdue
+        self.dayChanged = dayChanged
         self.inputs = inputs
         self.configVersion = configVersion
         self.graphHash = graphHash
@@ -75,6 +79,8 @@ public struct StepRecord: Hashable, Sendable {
     public var deadline: Timestamp?
     /// When the next attempt is due.
     public var retryAt: Timestamp?
+    /// How it was put off so far because the other side asked for it.
+    public var parking: Parking?
     /// What a person wants to know of how it ended.
     public var details: JSONValue
 
@@ -90,6 +96,7 @@ public struct StepRecord: Hashable, Sendable {
         endedAt: Timestamp? = nil,
         deadline: Timestamp? = nil,
         retryAt: Timestamp? = nil,
+        parking: Parking? = nil,
         details: JSONValue = .object([:])
     ) {
         self.run = run
@@ -103,6 +110,7 @@ public struct StepRecord: Hashable, Sendable {
         self.endedAt = endedAt
         self.deadline = deadline
         self.retryAt = retryAt
+        self.parking = parking
         self.details = details
     }
 }
@@ -116,6 +124,8 @@ public enum RunEvent: Sendable {
     /// What a check found out; replaces the result of the same run, asset and name.
     case checked(CheckRecord)
     case ended(RunID, RunStatus, at: Timestamp)
+    /// A service throttled; replaces the record of the same budget.
+    case throttled(BudgetRecord)
 }
 
 public struct RunDetail: Sendable {

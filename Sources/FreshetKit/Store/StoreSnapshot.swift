@@ -17,6 +17,8 @@ public struct StoreSnapshot: Sendable {
     public var staleSince: [AssetKey: Timestamp] = [:]
     /// When each sensor last looked and got an answer: what it then left unmentioned was as before.
     public var lastLooks: [String: Timestamp] = [:]
+    /// The latest throttling of each budget that was throttled.
+    public var budgets: [String: BudgetRecord] = [:]
 
     public struct LastStep: Hashable, Sendable {
         public var step: StepRecord

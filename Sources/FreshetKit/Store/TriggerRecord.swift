@@ -3,6 +3,8 @@ public import FreshetCore
 /// Something that asks for evaluation; it is answered exactly once.
 public struct TriggerRecord: Hashable, Sendable {
     public enum Kind: String, Hashable, Sendable, CaseIterable {
+        /// A new date has begun.
+        case dayChange = "day_change"
         /// The limit of skipping has passed.
         case maxSkip = "max_skip"
         case manual
@@ -11,6 +13,14 @@ public struct TriggerRecord: Hashable, Sendable {
         case sensor
         /// The daemon started, perhaps with another configuration.
         case startup
+
+        /// Whether it comes of what was seen or of time, rather than of a person.
+        public var isAutomatic: Bool {
+            switch self {
+            case .dayChange, .maxSkip, .sensor, .startup: true
+            case .manual, .retry: false
+            }
+        }
     }
     /// UUIDv7.
     public var id: TriggerID
@@ -24,18 +34,13 @@ public struct TriggerRecord: Hashable, Sendable {
     public var createdAt: Timestamp
     /// Not to be answered earlier.
     public var dueAt: Timestamp
-    /// Why it is not due at once, in a word of ``PaceReason``.
+    /// Why it is not due at once, in a word of ``Pace/Delay``.
     public var delay: String?
     /// `nil` while it is pending.
     public var disposition: Disposition?
 
     /// Whether it came of what was seen or of time, rather than of a person.
-    public var isAutomatic: Bool {
-        switch kind {
-        case .maxSkip, .sensor, .startup: true
-        case .manual, .retry: false
-        }
-    }
+    public var isAutomatic: Bool { kind.isAutomatic }
 
     public init(
         id: TriggerID,

@@ -6,6 +6,8 @@ public struct AssetStatus: Sendable {
     public enum State: String, Sendable, CaseIterable {
         /// A run works on it now.
         case refreshing
+        /// A run wants to work on it, and the service has asked it to wait.
+        case parked
         /// Its last attempt failed, and it is still stale.
         case failed
         /// Something upstream failed, is missing, or cannot be verified.
@@ -33,6 +35,26 @@ public struct AssetStatus: Sendable {
     public var lastStep: StepRecord?
     /// The next thing that will happen by itself, and when.
     public var nextRun: TriggerRecord?
+    /// What the service asked to wait for; set while ``state`` is ``State/parked``.
+    public var park: Park?
+
+    /// A wait that the service asked for.
+    public struct Park: Hashable, Sendable {
+        /// Such as "Power BI".
+        public var system: String
+        public var code: FailureCode
+        public var until: Timestamp
+        /// ``until`` on the project's clocks, with the date where it is not today.
+        public var time: String
+
+        /// A clause such as "throttled by Power BI until 14:05".
+        public var reason: String {
+            switch code {
+            case .quotaExhausted: "the refreshes that \(system) allows are used up until \(time)"
+            default: "throttled by \(system) until \(time)"
+            }
+        }
+    }
 
     public var isLate: Bool { if case .late? = freshness { true } else { false } }
 
@@ -40,6 +62,7 @@ public struct AssetStatus: Sendable {
     public var reason: String {
         switch state {
         case .refreshing: "a run works on it"
+        case .parked: park?.reason ?? "a run waits to work on it"
         case .failed: lastStep?.failure?.message ?? "its last attempt did not succeed"
         case .held, .paused, .stale, .unknown, .upToDate: decision.reason(evidence)
         }
@@ -49,6 +72,7 @@ public struct AssetStatus: Sendable {
     public var sentence: String {
         switch state {
         case .refreshing: "is being refreshed"
+        case .parked: "is waiting: \(reason)"
         case .failed:
             "failed: \(lastStep?.failure?.message ?? "its last attempt did not succeed")"
         case .upToDate: "is up to date: \(decision.reason(evidence))"
@@ -76,13 +100,8 @@ public struct ProjectStatus: Sendable {
         at = now
         isPaused = snapshot.isPaused
         running = snapshot.unfinishedRuns.map(\.run)
-        let plan = Plan(
-            PlanInput(
-                graph: project.graph,
-                recorded: snapshot.materializations.mapValues(\.materialization),
-                observed: snapshot.observations.mapValues(\.observation)
-            )
-        )
+        let plan = Plan(project.planInput(snapshot, at: now))
+        let parks = Self.parks(in: project, snapshot, at: now)
         var active: Set<AssetKey> = []
         for run in snapshot.unfinishedRuns {
             for step in run.steps where !step.status.isFinished && step.status != .waiting { active.insert(step.asset) }
@@ -96,6 +115,7 @@ public struct ProjectStatus: Sendable {
             guard let spec = project.graph[step.asset] else { return nil }
             var status = Self.status(of: spec, step, snapshot, active, looks)
             status.nextRun = next[step.asset]
+            if let park = parks[step.asset] { (status.state, status.park) = (.parked, park) }
             status.freshness = spec.policy.freshness.map {
                 $0.state(dataTime: status.dataTime, now: now, zone: zone($0.by?.timeZone ?? "UTC"))
             }

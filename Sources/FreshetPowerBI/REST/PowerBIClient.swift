@@ -13,11 +13,15 @@ struct PowerBIClient: Sendable {
     let apiURL: String
     let tokens: TokenCache
     let surroundings: Surroundings
+    /// What paces every call of this application.
+    let budget: RequestBudget
 
     /// Why a call has no answer.
     enum CallFailure: Error {
         case signIn(EntraError)
         case transport(HTTPError)
+        /// It was not sent: the service has to be left alone until then.
+        case throttled(until: Timestamp)
     }
 
     /// Calls something that may be repeated: an expired token is renewed, and the call repeated, once.
@@ -88,15 +92,28 @@ struct PowerBIClient: Sendable {
             request.headers["Content-Type"] = "application/json"
             request.body = Array(body.utf8)
         }
+        if let until = await budget.admit("\(method) \(path)") { throw .throttled(until: until) }
         do {
-            let isPost = body != nil
-            try failpoint(isPost ? .postBeforeConnect : nil) { HTTPError(.other, mayHaveArrived: false, message: $0) }
+            try failpoint(isOnce ? .postBeforeConnect : nil) { HTTPError(.other, mayHaveArrived: false, message: $0) }
             let response = try await surroundings.transport.send(request)
-            try failpoint(isPost ? .postAfterBody : nil) { HTTPError(.other, mayHaveArrived: true, message: $0) }
+            try failpoint(isOnce ? .postAfterBody : nil) { HTTPError(.other, mayHaveArrived: true, message: $0) }
+            note(response, to: method, path)
             return (response, token, root)
         } catch {
             throw .transport(error)
         }
+    }
+
+    /// Tells everybody who calls for this application how the service took the call.
+    ///
+    /// After a refused request, its history may be read at once: without that it is not known whether it was taken.
+    private func note(_ response: HTTPResponse, to method: String, _ path: String) {
+        guard response.status == 429 else { return budget.answered() }
+        let now = surroundings.clock.now
+        let message = ServiceError(response.body).sentence(status: response.status)
+        let until = Self.retryAfter(response, now: now).map { now + $0 }
+        let exempt = method == "POST" ? "GET \(path)" : nil
+        budget.throttled(until: until, reason: surroundings.redactor.redact(message), exempting: exempt)
     }
 
     /// The service says so with 403 and a code; 401 is reported too.
@@ -124,6 +141,13 @@ extension PowerBIClient {
             return RemoteReply(
                 .silence(Silence(mayHaveArrived: error.mayHaveArrived, message)),
                 evidence: ["error": .text(message), "reason": .text(error.reason.rawValue)]
+            )
+        case .throttled(let until):
+            let message = "not sent: Power BI has asked to be left alone"
+            return RemoteReply(
+                .silence(Silence(mayHaveArrived: false, isThrottled: true, message)),
+                retryAfter: until - surroundings.clock.now,
+                evidence: ["error": .text(message)]
             )
         }
     }

@@ -4,6 +4,7 @@ package import FreshetKit
 /// Refreshes a semantic model, whole or only the tables whose inputs changed.
 package struct SemanticModelRefresh: AssetKind {
     package static let name = "powerbi.semantic_model"
+    package static let system = "Power BI"
     package static let summary = "A Power BI semantic model, refreshed through the REST interface."
 
     package static let fields: [Field] = [
@@ -100,6 +101,10 @@ package struct SemanticModelRefresh: AssetKind {
     }
 
     package var parts: [String: [AssetKey]] { options.tables.mapValues(\.inputs) }
+
+    /// Shared capacity allows eight refreshes in 24 hours, those of the schedule included; dedicated capacity does not
+    /// count those that are asked for through the interface.
+    package var quota: Quota? { options.isStandard ? Quota(limit: 8, window: .seconds(24 * 3600)) : nil }
 
     package func materialize(_ step: StepContext) async -> StepOutcome {
         let connection: PowerBIConnection

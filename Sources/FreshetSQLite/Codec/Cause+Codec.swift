@@ -7,7 +7,7 @@ extension Cause {
         switch self {
         case .forced, .maxSkipPassed, .neverMaterialized:
             return .object(["code": code])
-        case .codeChanged(let from, let to):
+        case .codeChanged(let from, let to), .dayChanged(let from, let to):
             return .object(["code": code, "from": .text(from), "to": .text(to)])
         case .inputAdded(let input), .inputRemoved(let input), .inputChanged(let input), .inputUnverifiable(let input):
             return JSONValue(members: [("code", code)] + input.members)
@@ -19,6 +19,11 @@ extension Cause {
         switch code {
         case "forced": self = .forced
         case "max_skip_passed": self = .maxSkipPassed
+        case "day_changed":
+            self = .dayChanged(
+                from: try json.requiredText("from", of: "cause"),
+                to: try json.requiredText("to", of: "cause")
+            )
         case "never_materialized": self = .neverMaterialized
         case "code_changed":
             self = .codeChanged(

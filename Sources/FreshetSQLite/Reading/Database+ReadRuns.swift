@@ -71,6 +71,7 @@ extension Database {
         try each(targets, list) { row in
             let run: Int64 = try row.next()
             switch try row.word(RunTarget.self) {
+            case .dayChanged: runs[run]?.dayChanged.append(try row.key())
             case .forced: runs[run]?.forced.append(try row.key())
             case .overdue: runs[run]?.overdue.append(try row.key())
             case .selected: runs[run]?.selected.append(try row.key())
@@ -94,7 +95,8 @@ extension Database {
 extension StepRecord {
     static let columns = """
         run.id, step.asset, step.status, step.attempt, step.causes, step.skip_reason, step.skip_asset, step.failure,
-        step.started_at, step.ended_at, step.deadline, step.retry_at, step.details
+        step.started_at, step.ended_at, step.deadline, step.retry_at, step.park_count,
+        step.parked_since, step.details
         """
 }
 
@@ -141,6 +143,8 @@ extension Columns {
         step.endedAt = try optionalTime()
         step.deadline = try optionalTime()
         step.retryAt = try optionalTime()
+        let parks: Int = try next()
+        step.parking = try optionalTime().map { Parking(since: $0, count: parks) }
         step.details = try Details.read(try next())
         return step
     }

@@ -23,6 +23,7 @@ extension Database {
             let asset = try row.key()
             snapshot.staleSince[asset] = try row.time()
         }
+        snapshot.budgets = try budgets()
         // The newest tick that did not fail, found from the end of each sensor's part of the index.
         let looks = """
             SELECT name.sensor, (

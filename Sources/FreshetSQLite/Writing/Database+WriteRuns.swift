@@ -53,6 +53,7 @@ extension Database {
         let sql = "INSERT INTO run_target (run, role, position, asset) VALUES (?, ?, ?, ?)"
         for (role, assets) in [
             (RunTarget.selected, record.selected), (.forced, record.forced), (.overdue, record.overdue),
+            (.dayChanged, record.dayChanged),
         ] {
             for (position, asset) in assets.enumerated() {
                 try run(sql, [sequence, role.rawValue, position, asset.path])
@@ -67,6 +68,7 @@ extension Database {
         case .decided(let decision): try insert(decision)
         case .checked(let check): try insert(check)
         case .ended(let run, let status, let now): try end(run, status, at: now)
+        case .throttled(let record): try keep(record)
         }
     }
 
@@ -110,6 +112,7 @@ extension Database {
 
 /// What an asset is to a run; the words of the column `role`.
 enum RunTarget: String {
+    case dayChanged = "day_changed"
     case forced
     case overdue
     case selected

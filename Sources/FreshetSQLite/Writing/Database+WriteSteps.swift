@@ -7,7 +7,8 @@ extension Database {
     func keep(_ step: StepRecord) throws {
         let update = """
             UPDATE step SET status = ?3, attempt = ?4, causes = ?5, skip_reason = ?6, skip_asset = ?7, failure = ?8,
-                started_at = ?9, ended_at = ?10, deadline = ?11, retry_at = ?12, details = ?13
+                started_at = ?9, ended_at = ?10, deadline = ?11, retry_at = ?12, details = ?13,
+                park_count = ?14, parked_since = ?15
             WHERE run = (SELECT sequence FROM run WHERE id = ?1 AND ended_at IS NULL) AND asset = ?2 AND partition = ''
                 AND status NOT IN ('succeeded', 'failed', 'skipped', 'cancelled')
             """
@@ -17,8 +18,8 @@ extension Database {
             // A step of its own accord, an end that stands, or a run that is not there.
             let insert = """
                 INSERT INTO step (run, asset, status, attempt, causes, skip_reason, skip_asset, failure,
-                    started_at, ended_at, deadline, retry_at, details)
-                SELECT sequence, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13
+                    started_at, ended_at, deadline, retry_at, details, park_count, parked_since)
+                SELECT sequence, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15
                 FROM run WHERE id = ?1 AND ended_at IS NULL
                 ON CONFLICT DO NOTHING
                 """
@@ -78,7 +79,7 @@ extension StepRecord {
         return [
             run, asset.path, status.rawValue, attempt, Cause.write(causes), skip?.code, skip?.asset, failure,
             startedAt?.milliseconds, endedAt?.milliseconds, deadline?.milliseconds, retryAt?.milliseconds,
-            Details.write(details),
+            Details.write(details), parking?.count ?? 0, parking?.since.milliseconds,
         ]
     }
 }

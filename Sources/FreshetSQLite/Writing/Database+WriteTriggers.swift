@@ -43,7 +43,7 @@ extension Database {
         switch trigger.kind {
         case .manual: try audit(.run, of: trigger.id, by: trigger.actor, at: trigger.createdAt)
         case .retry: try audit(.retry, of: trigger.id, by: trigger.actor, at: trigger.createdAt)
-        case .maxSkip, .sensor, .startup: break
+        case .dayChange, .maxSkip, .sensor, .startup: break
         }
         return trigger.id
     }

@@ -62,6 +62,7 @@ enum Sample {
             selected: selected,
             forced: Array(selected.prefix(1)),
             overdue: Array(selected.suffix(1)),
+            dayChanged: Array(selected.prefix(1)),
             inputs: ["in": input, "other": .unknown],
             configVersion: "c1",
             graphHash: "g1",
@@ -75,13 +76,17 @@ enum Sample {
             asset: asset,
             status: status,
             attempt: attempt,
-            causes: [.codeChanged(from: "1", to: "2"), .inputChanged(Input("in", part: "t"))],
+            causes: [
+                .codeChanged(from: "1", to: "2"), .dayChanged(from: "2026-11-20", to: "2026-11-21"),
+                .inputChanged(Input("in", part: "t")),
+            ],
             skipReason: status == .skipped ? .upstreamFailed("x") : nil,
             failure: status == .failed ? StepFailure(.throttled, .later, message: "429", details: ["n": 1]) : nil,
             startedAt: time(7),
             endedAt: status.isFinished ? time(8) : nil,
             deadline: time(9),
             retryAt: status == .retrying ? time(10) : nil,
+            parking: status == .retrying ? Parking(since: time(9), count: 2) : nil,
             details: ["list": [1, .number(2.5), "x", .null, true]]
         )
     }

@@ -20,6 +20,7 @@ struct MemoryContents: Sendable {
     private var lastSteps: [AssetKey: StoreSnapshot.LastStep] = [:]
     private var staleSince: [AssetKey: Timestamp] = [:]
     private var pauses: Set<AssetKey> = []
+    private var budgets: [String: BudgetRecord] = [:]
     private var isPaused = false
 }
 
@@ -133,6 +134,7 @@ extension MemoryContents {
         case .materialized(let record): try insert(record)
         case .decided(let decision): insert(decision)
         case .checked(let check): try insert(check)
+        case .throttled(let record): budgets[record.name] = record
         case .ended(let id, let status, let now):
             guard status.isFinished else { throw .failed("run \(id) cannot end as \(status)") }
             let position = try position(of: id)
@@ -230,6 +232,7 @@ extension MemoryContents {
             lastSteps: lastSteps
         )
         snapshot.staleSince = staleSince
+        snapshot.budgets = budgets
         for tick in ticks where tick.status != .failed { snapshot.lastLooks[tick.sensor] = tick.endedAt }
         return snapshot
     }

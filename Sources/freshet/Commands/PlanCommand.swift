@@ -46,11 +46,7 @@ struct PlanCommand: AsyncParsableCommand {
             observed = live.observed
         }
         let plan = Plan(
-            PlanInput(
-                graph: project.graph,
-                recorded: snapshot.materializations.mapValues(\.materialization),
-                observed: observed
-            )
+            project.planInput(snapshot, observed: observed, at: Wiring.clock.now)
         )
         let steps = plan.steps.filter { chosen.contains($0.asset) }
         if options.json {

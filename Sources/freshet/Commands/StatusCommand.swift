@@ -95,7 +95,7 @@ struct StatusCommand: AsyncParsableCommand {
         case .failed: return 1
         case .held: return 2
         case .stale, .unknown: return 3
-        case .refreshing: return 4
+        case .refreshing, .parked: return 4
         case .paused: return 5
         case .upToDate: return 6
         }
@@ -104,7 +104,7 @@ struct StatusCommand: AsyncParsableCommand {
     private static func paint(_ status: AssetStatus, _ style: Style) -> @Sendable (String) -> String {
         switch status.state {
         case .failed, .held: style.red
-        case .stale, .unknown, .paused: style.yellow
+        case .stale, .unknown, .parked, .paused: style.yellow
         case .refreshing: style.blue
         case .upToDate: style.green
         }

@@ -41,7 +41,7 @@ enum Documents {
         case .inputAdded(let input), .inputRemoved(let input), .inputChanged(let input), .inputUnverifiable(let input):
             members["input"] = .text(input.key.path)
             members["part"] = text(input.part.isEmpty ? nil : input.part)
-        case .codeChanged(let from, let to):
+        case .codeChanged(let from, let to), .dayChanged(let from, let to):
             members["from"] = .text(from)
             members["to"] = .text(to)
         case .forced, .maxSkipPassed, .neverMaterialized: break
@@ -86,6 +86,7 @@ enum Documents {
         members["last_verified"] = time(status.lastVerified)
         members["next_run_at"] = time(status.nextRun?.dueAt)
         members["next_run_delay"] = text(status.nextRun?.delay)
+        members["parked_until"] = time(status.park?.until)
         return .object(members)
     }
 

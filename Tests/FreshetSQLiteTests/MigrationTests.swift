@@ -1,0 +1,44 @@
+import FreshetCore
+import FreshetKit
+import GRDB
+import Testing
+
+@testable import FreshetSQLite
+
+struct MigrationTests {
+    @Test func `a store of the first format is brought up, with all that it holds`() async throws {
+        let factory = SQLiteFactory()
+        var store = try await SQLiteStore.open(path: factory.path, mode: .writer)
+        let epoch = try await store.claim(owner: "test", at: Timestamp(milliseconds: 0))
+        let run = RunRecord(
+            id: "r1",
+            trigger: .manual,
+            actor: .engine,
+            selected: ["a"],
+            inputs: [:],
+            configVersion: "c",
+            graphHash: "g",
+            createdAt: Timestamp(milliseconds: 1)
+        )
+        try await store.begin(run, answering: [], by: Writer(epoch: epoch, actor: .engine))
+        await store.close()
+        try factory.sql { db in
+            try db.execute(
+                sql: """
+                    DROP TABLE budget;
+                    ALTER TABLE step DROP COLUMN park_count;
+                    ALTER TABLE step DROP COLUMN parked_since;
+                    DELETE FROM grdb_migrations WHERE identifier = '2';
+                    """
+            )
+        }
+        let error = await #expect(throws: StoreError.self) {
+            try await SQLiteStore.open(path: factory.path, mode: .reader)
+        }
+        #expect(error?.description.contains("it has format 1") == true)
+        store = try await SQLiteStore.open(path: factory.path, mode: .writer)
+        #expect(try await store.run("r1")?.steps == [StepRecord(run: "r1", asset: "a")])
+        #expect(try await store.snapshot().budgets == [:])
+        await store.close()
+    }
+}
