@@ -81,7 +81,7 @@ let package = Package(
         ),
         .target(
             name: "FreshetEmulator",
-            dependencies: ["CCrypto", hummingbird, logging],
+            dependencies: ["CCrypto", hummingbird, logging, yams],
             exclude: ["Control/README.md", "README.md"],
             swiftSettings: settings
         ),

@@ -12,13 +12,21 @@ public enum Emulator {
     /// - Parameters:
     ///   - options: where to listen, and what exists at the start.
     ///   - ready: called once, when requests are accepted.
-    /// - Throws: when the address cannot be bound.
+    /// - Throws: `EmulatorFileError` about the script or the state, or another when the address cannot be bound.
     public static func run(
         _ options: EmulatorOptions,
         ready: @escaping @Sendable (EmulatorReadiness) -> Void
     ) async throws {
         let identifiers = Identifiers(seed: UInt64.random(in: .min ... .max))
-        let endpoint = Endpoint(World(options, identifiers: identifiers, at: .now))
+        let (start, state) = (World.Moment.now, options.state.map { StateFile(path: $0) })
+        var world = World(options, identifiers: identifiers, at: start)
+        if let kept = try state?.load() {
+            world.restore(kept, at: start)
+        } else if let script = options.script {
+            try EmulatorScript.load(script, into: &world, start)
+        }
+        let endpoint = Endpoint(world, keptIn: state)
+        defer { endpoint.save() }
         var logger = Logger(label: "freshet.emulator")
         // The server reports every start and every broken connection; a caller that drops them on purpose need not hear.
         logger.logLevel = .critical

@@ -10,6 +10,12 @@ public struct EmulatorOptions: Sendable {
     public var refreshDuration: Double = 2
     /// How long an access token is good for, in seconds of the emulator's clock.
     public var tokenLifetime: Double = 3600
+    /// How many requests the ledger keeps, the newest.
+    public var ledgerLimit = 10_000
+    /// A YAML or JSON file of faults and settings to begin with.
+    public var script: String?
+    /// A file to keep the state in; one that exists is begun with, instead of the seed and the script.
+    public var state: String?
     /// How many emulated seconds pass in one real second.
     public var speed: Double = 1
 

@@ -1,3 +1,4 @@
+import Glibc
 import HTTPTypes
 import HummingbirdCore
 import NIOCore
@@ -6,6 +7,7 @@ import Synchronization
 /// The emulator behind its socket: turns requests into calls, waits where the script says so, and writes the replies.
 final class Endpoint: Sendable {
     private let world: Mutex<World>
+    private let state: StateFile?
 
     /// The largest body taken, in bytes.
     private static let bodyLimit = 512 * 1_024 * 1_024
@@ -13,7 +15,13 @@ final class Endpoint: Sendable {
     /// Ends the handling of a connection that was closed on purpose.
     private struct Closed: Error {}
 
-    init(_ world: World) { self.world = Mutex(world) }
+    /// - Parameters:
+    ///   - world: what there is at the start.
+    ///   - state: where it is kept, if at all.
+    init(_ world: World, keptIn state: StateFile? = nil) {
+        self.world = Mutex(world)
+        self.state = state
+    }
 
     func respond(to request: Request, _ writer: consuming ResponseWriter, on channel: any Channel) async throws {
         if request.headers[.expect]?.lowercased() == "100-continue" {
@@ -24,7 +32,12 @@ final class Endpoint: Sendable {
         let receipt = world.withLock { $0.receive(call, at: .now) }
         let action = receipt.action
         if let delay = action?.delay, delay > 0 { try await Task.sleep(for: .seconds(delay)) }
-        let reply = world.withLock { $0.answer(call, receipt, at: .now) }
+        let reply = world.withLock { world in
+            let reply = world.answer(call, receipt, at: .now)
+            // Before anybody knows of the change, and in the order of changes.
+            if receipt.mayChangeState { save(world) }
+            return reply
+        }
         if let delay = action?.delayReply, delay > 0 { try await Task.sleep(for: .seconds(delay)) }
         guard let reply else {
             // The server writes nothing by itself here, so the caller sees an empty reply and a closed connection.
@@ -32,6 +45,19 @@ final class Endpoint: Sendable {
             throw Closed()
         }
         try await Endpoint.write(reply, writer, on: channel)
+    }
+
+    /// Keeps the state as it is now, if it is to be kept.
+    func save() { world.withLock { save($0) } }
+
+    private func save(_ world: borrowing World) {
+        do throws(EmulatorFileError) {
+            try state?.save(world.saved(at: .now))
+        } catch {
+            // The request is answered all the same; only a restart will show.
+            let line = Array("freshet emulator: \(error)\n".utf8)
+            _ = Glibc.write(STDERR_FILENO, line, line.count)
+        }
     }
 
     private static func write(_ reply: Reply, _ writer: consuming ResponseWriter, on channel: any Channel) async throws

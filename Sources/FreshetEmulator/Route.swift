@@ -5,6 +5,7 @@ enum Route: Hashable, Sendable {
     case admin(AdminRoute)
     case content(ContentRoute)
     case dataflow(DataflowRoute)
+    case fabric(FabricRoute)
     case powerBI(PowerBIRoute)
     case s3(S3Route)
     case token(tenant: String, TokenRequest.Version)
@@ -15,6 +16,8 @@ enum Route: Hashable, Sendable {
         let segments = call.segments
         if segments.first == "_emulator" {
             self = .control(Array(segments.dropFirst()))
+        } else if segments.first == "v1", let route = FabricRoute(call.method, Array(segments.dropFirst())) {
+            self = .fabric(route)
         } else if segments.starts(with: ["v1.0", "myorg"]) {
             self = Route.powerBI(call.method, Array(segments.dropFirst(2)))
         } else if call.method == "POST", segments.count == 3, segments[1...] == ["oauth2", "token"] {
@@ -64,9 +67,23 @@ enum Route: Hashable, Sendable {
         case .content(let route): route.kind
         case .control, .unknown: .unknown
         case .dataflow(let route): route.kind
+        case .fabric(let route): route.kind
         case .powerBI(let route): route.kind
         case .s3(let route): route.kind
         case .token: .token
+        }
+    }
+
+    var isStorage: Bool {
+        if case .s3 = self { return true }
+        return false
+    }
+
+    /// Whether a service of Microsoft's answers it, rather than a storage or the emulator itself.
+    var isPowerBI: Bool {
+        switch self {
+        case .admin, .content, .dataflow, .fabric, .powerBI, .unknown: true
+        case .control, .s3, .token: false
         }
     }
 
@@ -75,6 +92,7 @@ enum Route: Hashable, Sendable {
         switch self {
         case .content(let route): route.model
         case .dataflow(let route): route.dataflow
+        case .fabric(let route): route.model
         case .powerBI(let route): route.model
         default: nil
         }

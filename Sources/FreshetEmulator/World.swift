@@ -6,9 +6,11 @@ struct World: Sendable {
     var clock: EmulatorClock
     var directory: Directory
     var identifiers: Identifiers
-    var ledger = Ledger()
+    var ledger: Ledger
     var powerBI: PowerBI
     var script = FaultScript()
+    /// The file that everything began with, for `reset`.
+    var startScript: EmulatorScript?
     var store: ObjectStore
 
     /// Readings of the machine's clocks, taken together.
@@ -26,6 +28,7 @@ struct World: Sendable {
         clock = EmulatorClock(anchor: moment.wall, uptime: moment.uptime, speed: options.speed)
         directory = Directory(seed: options.seed, tokenLifetime: options.tokenLifetime)
         powerBI = PowerBI(seed: options.seed, duration: options.refreshDuration, at: moment.wall)
+        ledger = Ledger(limit: options.ledgerLimit)
         store = ObjectStore(seed: options.seed, at: moment.wall)
     }
 
@@ -35,12 +38,15 @@ struct World: Sendable {
         /// Nil for the emulator's own routes, which leave no trace.
         var sequence: Int?
         var action: Fault.Action?
+        /// Whether it may leave a state worth keeping: looking at things and storing objects do not.
+        var mayChangeState: Bool
     }
 
     /// Takes note of a request; nothing has happened yet.
     mutating func receive(_ call: Call, at moment: Moment) -> Receipt {
         let route = Route(call)
-        if case .control = route { return Receipt(route: route) }
+        let isLook = ["GET", "HEAD"].contains(call.method)
+        if case .control = route { return Receipt(route: route, mayChangeState: !isLook) }
         let subject = CallSubject(
             kind: route.kind,
             method: call.method,
@@ -51,7 +57,12 @@ struct World: Sendable {
         let fault = script.take(for: subject)
         let now = clock.now(uptime: moment.uptime)
         let sequence = ledger.record(call, subject, at: now, uptime: moment.uptime, fault: fault)
-        return Receipt(route: route, sequence: sequence, action: fault?.action)
+        return Receipt(
+            route: route,
+            sequence: sequence,
+            action: fault?.action,
+            mayChangeState: fault != nil || (!isLook && !route.isStorage)
+        )
     }
 
     /// Does what a request asks for, unless its fault forbids.
@@ -61,12 +72,17 @@ struct World: Sendable {
         let now = clock.now(uptime: moment.uptime)
         let action = receipt.action
         if action?.drop == .before { return nil }
+        if let tokens = action?.tokens { apply(tokens, at: now) }
+        // Also when the answer is dropped.
+        defer { if action?.restarts == true { restart(at: now) } }
         var reply: Reply
         if let action, let scripted = action.scriptedReply {
             if action.hasEffect { _ = perform(receipt.route, call, at: now, moment, action.script) }
             reply = scripted
         } else {
             reply = perform(receipt.route, call, at: now, moment, action?.script ?? RefreshScript())
+            // What a script answers goes out as it is written; the service itself packs what it may (facts E19).
+            if receipt.route.isPowerBI, call.acceptsGzip { reply.compress() }
         }
         if action?.drop == .after { return nil }
         if action?.isTruncated == true {
@@ -88,6 +104,7 @@ struct World: Sendable {
         _ script: RefreshScript
     ) -> Reply {
         switch route {
+        case .fabric(let route): return answerFabric(route, call, at: now)
         case .control(let segments): return answerControl(segments, call, at: moment)
         case .powerBI(let route): return answerPowerBI(route, call, at: now, script: script)
         case .admin(let route):

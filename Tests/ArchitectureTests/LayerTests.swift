@@ -26,7 +26,7 @@ import Testing
             "FreshetEmulator", ["CCrypto"],
             [
                 "FoundationEssentials", "Glibc", "HTTPTypes", "Hummingbird", "HummingbirdCore", "Logging", "NIOCore",
-                "NIOPosix", "ServiceLifecycle", "Synchronization",
+                "NIOPosix", "ServiceLifecycle", "Synchronization", "Yams",
             ]
         ),
         ("FreshetTesting", kit, ["FoundationEssentials", "Glibc", "Synchronization"]),

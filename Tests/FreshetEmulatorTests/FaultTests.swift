@@ -46,7 +46,7 @@ import Testing
         #expect(fixture.history().count == 1)
     }
 
-    @Test func `history may lag, or never show what was accepted`() {
+    @Test func `E2, E13: history may lag, or never show what was accepted`() {
         let fixture = Fixture()
         fixture.script(["hide_from_history": 5])
         let id = fixture.start()
@@ -58,6 +58,54 @@ import Testing
         let lost = fixture.start()
         fixture.wait(600)
         #expect(!lost.isEmpty && fixture.details(lost)?.status == 404 && fixture.history().count == 1)
+    }
+
+    @Test func `E2: a model's history lags as long as it is told to`() {
+        let fixture = Fixture()
+        _ = fixture.ask("POST", "/_emulator/models/Sales", ["history_lag": 30])
+        let id = fixture.start()
+        fixture.wait(29)
+        #expect(fixture.history().isEmpty && fixture.details(id)?.status == 404)
+        fixture.wait(1)
+        #expect(fixture.history().map { $0["status"] } == ["Completed"])
+    }
+
+    @Test func `E11: throttling may last an hour, and its body is bare`() {
+        let fixture = Fixture()
+        fixture.script(["throttle": 3_392])
+        let reply = fixture.ask("POST", Fixture.sales + "/refreshes", [:])
+        #expect(reply?.status == 429 && reply?.header("Retry-After") == "3392")
+        let text =
+            "You have exceeded the amount of requests allowed in the current time frame and further requests "
+            + "will fail. Retry in 3392 seconds."
+        #expect(reply?.json == ["message": .string(text)])
+        #expect(fixture.history().isEmpty)
+    }
+
+    @Test func `a token may expire at the very request`() {
+        let fixture = Fixture()
+        fixture.script(["tokens": "expire"])
+        #expect(fixture.ask("POST", Fixture.sales + "/refreshes", [:])?.errorCode == "TokenExpired")
+        fixture.renewToken()
+        #expect(fixture.history().isEmpty)
+        fixture.script(["tokens": "revoke"], kind: "refresh_get")
+        #expect(fixture.ask("GET", Fixture.sales + "/refreshes")?.status == 401)
+    }
+
+    @Test(arguments: [false, true])
+    func `a restart forgets what was under way, and keeps what was over`(byControl: Bool) {
+        let fixture = Fixture()
+        let old = fixture.start()
+        fixture.wait(10)
+        if byControl {
+            _ = fixture.start()
+            #expect(fixture.ask("POST", "/_emulator/restart")?.status == 204)
+        } else {
+            fixture.script(["restart": true])
+            #expect(fixture.ask("POST", Fixture.sales + "/refreshes", ["type": "full"])?.status == 202)
+        }
+        #expect(fixture.history().map { $0["requestId"]?.string } == [old])
+        #expect(fixture.ask("POST", Fixture.sales + "/refreshes", [:])?.status == 202)
     }
 
     @Test func `truncation announces more than it sends, and HTML is not JSON`() throws {
@@ -96,6 +144,17 @@ import Testing
         _ = fixture.ask("POST", "/_emulator/clock", ["speed": 10])
         fixture.wait(0.1)
         #expect(fixture.history().first?["status"] == "Completed")
+    }
+
+    @Test func `time can run faster from the start`() {
+        let fixture = Fixture { $0.speed = 60 }
+        let id = fixture.start()
+        fixture.wait(0.125)
+        #expect(fixture.details(id)?.status == 202)
+        fixture.wait(0.0625)
+        #expect(fixture.details(id)?.status == 200)
+        fixture.wait(60)
+        #expect(fixture.ask("GET", "/v1.0/myorg/groups")?.errorCode == "TokenExpired")
     }
 
     @Test func `reset forgets everything but the time`() {

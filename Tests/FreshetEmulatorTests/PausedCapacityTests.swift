@@ -3,7 +3,7 @@ import Testing
 @testable import FreshetEmulator
 
 @Suite struct PausedCapacityTests {
-    @Test func `a pause holds a refresh up by its length`() {
+    @Test func `E24: a pause holds a refresh up by its length`() {
         let fixture = Fixture()
         let id = fixture.start()
         fixture.wait(4)
@@ -17,7 +17,7 @@ import Testing
         #expect(fixture.details(id)?.json?["extendedStatus"] == "Completed")
     }
 
-    @Test func `after six hours it has timed out`() {
+    @Test func `E24: after six hours it has timed out`() {
         let fixture = Fixture { $0.tokenLifetime = 86_400 }
         let id = fixture.start()
         _ = fixture.ask("POST", "/_emulator/models/Sales", ["paused": true])

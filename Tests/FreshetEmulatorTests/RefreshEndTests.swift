@@ -18,7 +18,7 @@ import Testing
         #expect(fixture.history().first?["status"]?.string == status)
     }
 
-    @Test func `the exception is JSON inside a string`() throws {
+    @Test func `E12: the exception is JSON inside a string`() throws {
         let fixture = Fixture()
         fixture.script(["error": ["code": "Premium_ASWL_Error", "description": "a \"quoted\"\nline"]])
         _ = fixture.start()
@@ -31,7 +31,7 @@ import Testing
         )
     }
 
-    @Test func `partialBatch under the refresh policy is accepted and fails`() {
+    @Test func `E6: partialBatch under the refresh policy is accepted and fails`() {
         let fixture = Fixture()
         let id = fixture.start(["type": "full", "commitMode": "partialBatch"])
         #expect(fixture.details(id)?.status == 202)
@@ -48,7 +48,7 @@ import Testing
     @Test(arguments: [
         ("nowhere", nil, false), ("dim_product", "2020", false), ("fct_sales", "Current", true),
     ])
-    func `objects the model has not, or its policy makes, fail in the details`(
+    func `E7: objects the model has not, or its policy makes, fail in the details`(
         table: String,
         partition: String?,
         isPolicy: Bool
@@ -63,7 +63,7 @@ import Testing
         #expect(fixture.details(again)?.json?["status"] == (isPolicy ? "Completed" : "Failed"))
     }
 
-    @Test func `retries are attempts`() {
+    @Test func `E22: retries are attempts`() {
         let fixture = Fixture()
         fixture.script(["failing_attempts": 1])
         let id = fixture.start(["type": "full", "retryCount": "2"])
@@ -75,6 +75,21 @@ import Testing
         #expect(fixture.details(id)?.json?["status"] == "Completed")
         #expect(attempts?.map { $0["attemptId"] } == [1, 2])
         #expect(attempts?.map { $0["serviceExceptionJson"] == nil } == [false, true])
+    }
+
+    @Test func `E22: a query attempt follows the data attempt, under its number`() {
+        let fixture = Fixture()
+        _ = fixture.ask("POST", "/_emulator/models/Sales", ["query_caches": true])
+        fixture.script(["failing_attempts": 1])
+        let id = fixture.start(["type": "full", "retryCount": 1])
+        fixture.wait(20.5)
+        #expect(fixture.details(id)?.status == 202)
+        #expect(fixture.details(id)?.json?["objects"]?.elements?.first?["status"] == "Completed")
+        fixture.wait(0.5)
+        let attempts = fixture.history().first?["refreshAttempts"]?.elements
+        #expect(attempts?.map { $0["attemptId"] } == [1, 2, 2])
+        #expect(attempts?.map { $0["type"] } == ["Data", "Data", "Query"])
+        #expect(fixture.details(id)?.json?["numberOfAttempts"] == 2 && fixture.details(id)?.status == 200)
     }
 
     @Test func `an attempt longer than the timeout ends the refresh`() {

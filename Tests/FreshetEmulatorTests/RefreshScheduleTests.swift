@@ -5,7 +5,7 @@ import Testing
 @Suite struct RefreshScheduleTests {
     static let path = Fixture.sales + "/refreshSchedule"
 
-    @Test func `a change is wrapped in value, and stays`() {
+    @Test func `E14: a change is wrapped in value, and stays`() {
         let fixture = Fixture()
         let change: JSON = ["enabled": true, "notifyOption": "NoNotification", "times": ["05:00", "11:30"]]
         #expect(fixture.ask("PATCH", RefreshScheduleTests.path, change)?.status == 400)
@@ -15,7 +15,7 @@ import Testing
         #expect(schedule?["localTimeZoneId"] == "UTC" && schedule?["days"]?.elements?.count == 7)
     }
 
-    @Test func `disabling goes alone, and only the owner changes anything`() {
+    @Test func `E14: disabling goes alone, and only the owner changes anything`() {
         let fixture = Fixture()
         let both: JSON = ["value": ["enabled": false, "notifyOption": "NoNotification"]]
         #expect(fixture.ask("PATCH", RefreshScheduleTests.path, both)?.status == 400)
@@ -24,12 +24,12 @@ import Testing
         #expect(fixture.ask("PATCH", RefreshScheduleTests.path, fine)?.status == 403)
     }
 
-    @Test func `disabling alone is enough`() throws {
+    @Test func `E14: disabling alone is enough`() throws {
         let schedule = RefreshSchedule(isEnabled: true)
         #expect(try schedule.patched(by: ["value": ["enabled": false]], slots: 8).isEnabled == false)
     }
 
-    @Test func `a day has as many slots as the capacity gives`() {
+    @Test func `E14: a day has as many slots as the capacity gives`() {
         let times = JSON.array((0..<9).map { .string("0\($0):00") })
         let change: JSON = ["value": ["notifyOption": "NoNotification", "times": times]]
         #expect(throws: PowerBIRefusal.self) { try RefreshSchedule().patched(by: change, slots: 8) }

@@ -3,7 +3,7 @@ import Testing
 @testable import FreshetEmulator
 
 @Suite struct RefreshTests {
-    @Test func `an enhanced refresh names its id in three headers, a standard one in one`() throws {
+    @Test func `E1: an enhanced refresh names its id in three headers, a standard one in one`() throws {
         let fixture = Fixture()
         let enhanced = try #require(fixture.ask("POST", Fixture.sales + "/refreshes", ["type": "full"]))
         let id = try #require(enhanced.header("x-ms-request-id"))
@@ -18,7 +18,7 @@ import Testing
         #expect(standard.header("x-ms-request-id") == nil && standard.header("Location") == nil)
     }
 
-    @Test func `details are 202 and Unknown while running, 200 and Completed when done`() throws {
+    @Test func `E3: details are 202 and Unknown while running, 200 and Completed when done`() throws {
         let fixture = Fixture()
         let id = fixture.start()
         let running = try #require(fixture.details(id))
@@ -33,7 +33,7 @@ import Testing
         #expect(done.json?["objects"]?.elements?.count == 4)
     }
 
-    @Test func `a queued refresh has not started`() throws {
+    @Test func `E4: a queued refresh is Unknown and has not started`() throws {
         let fixture = Fixture()
         _ = fixture.ask("POST", "/_emulator/models/Sales", ["start_delay": 5])
         let id = fixture.start()
@@ -42,7 +42,7 @@ import Testing
         #expect(fixture.details(id)?.json?["extendedStatus"] == "InProgress")
     }
 
-    @Test func `history is newest first and only enhanced entries have the fine status`() {
+    @Test func `E4: history is newest first and only enhanced entries have the fine status`() {
         let fixture = Fixture()
         let first = fixture.start([:])
         fixture.wait(20)
@@ -56,12 +56,12 @@ import Testing
     }
 
     @Test(arguments: ["0", "-1", "x", ""])
-    func `a senseless $top is refused`(top: String) {
+    func `E20: a senseless $top is refused`(top: String) {
         let fixture = Fixture()
         #expect(fixture.ask("GET", Fixture.sales + "/refreshes?$top=\(top)")?.status == 400)
     }
 
-    @Test func `history holds 60 entries, and $top fewer`() {
+    @Test func `E20: history holds 60 entries, and $top fewer`() {
         let fixture = Fixture()
         for _ in 0..<65 {
             _ = fixture.start()
@@ -75,7 +75,7 @@ import Testing
         #expect(fixture.history().isEmpty)
     }
 
-    @Test func `a second refresh is refused in the observed words`() throws {
+    @Test func `E5: a second refresh is refused in the observed words`() throws {
         let fixture = Fixture()
         _ = fixture.start()
         let busy = try #require(fixture.ask("POST", Fixture.sales + "/refreshes", [:]))
@@ -88,7 +88,7 @@ import Testing
         )
     }
 
-    @Test func `a cancelled refresh ends at once, and only once`() {
+    @Test func `E8: a cancelled refresh ends at once, and only once`() {
         let fixture = Fixture()
         let id = fixture.start()
         fixture.wait(3)
@@ -98,7 +98,7 @@ import Testing
         #expect(fixture.ask("DELETE", "\(Fixture.sales)/refreshes/\(id)")?.status == 400)
     }
 
-    @Test func `standard and foreign refreshes have no details and cannot be cancelled`() {
+    @Test func `E8: standard and foreign refreshes have no details and cannot be cancelled`() {
         let fixture = Fixture()
         let standard = fixture.start([:])
         #expect(fixture.details(standard)?.status == 400)
@@ -111,7 +111,7 @@ import Testing
         #expect(fixture.ask("POST", Fixture.sales + "/refreshes", [:])?.status == 400)
     }
 
-    @Test func `shared capacity refuses enhanced refreshes and the ninth of a day`() {
+    @Test func `E9: shared capacity refuses enhanced refreshes and the ninth of a day`() {
         let fixture = Fixture()
         _ = fixture.ask("POST", "/_emulator/models/Sales", ["capacity": "shared", "duration": 1])
         #expect(fixture.ask("POST", Fixture.sales + "/refreshes", ["type": "full"])?.status == 400)
@@ -123,14 +123,14 @@ import Testing
         #expect(ninth?.json?["error"]?["message"]?.string?.hasSuffix("last 24 hours exceeded limit") == true)
     }
 
-    @Test func `what is not a model answers 415`() {
+    @Test func `E23: what is not a model answers 415`() {
         let fixture = Fixture()
         _ = fixture.ask("POST", "/_emulator/models/Sales", ["model_based": false])
         #expect(fixture.ask("GET", Fixture.sales + "/refreshes")?.status == 415)
         #expect(fixture.ask("POST", Fixture.sales + "/refreshes", [:])?.errorCode == "InvalidRequest")
     }
 
-    @Test func `a strict tenant minds the notify option, a home cluster redirects`() {
+    @Test func `E21: a home cluster redirects, and a strict tenant minds the notify option`() {
         let fixture = Fixture()
         let both: JSON = ["notifyOption": "NoNotification", "retryCount": 1]
         #expect(fixture.ask("POST", Fixture.sales + "/refreshes", both)?.status == 202)

@@ -5,9 +5,12 @@ import Testing
 /// What only a real connection shows.
 @Suite struct SocketTests {
     /// Runs an emulator for as long as `body` takes, and expects it to end when cancelled.
-    static func withEmulator(_ body: (EmulatorReadiness, Int) async throws -> Void) async throws {
+    static func withEmulator(
+        _ options: EmulatorOptions = EmulatorOptions(),
+        _ body: (EmulatorReadiness, Int) async throws -> Void
+    ) async throws {
         let (ready, announce) = AsyncStream.makeStream(of: EmulatorReadiness.self)
-        let running = Task { try await Emulator.run(EmulatorOptions()) { announce.yield($0) } }
+        let running = Task { try await Emulator.run(options) { announce.yield($0) } }
         var readiness: EmulatorReadiness?
         for await value in ready {
             readiness = value

@@ -63,7 +63,7 @@ import Testing
         #expect(reply?.status == 200)
     }
 
-    @Test func `an expired token is 403, or 401 when scripted, and an unknown one 401`() {
+    @Test func `E10: an expired token is 403, or 401 when scripted, and an unknown one 401`() {
         let fixture = Fixture()
         fixture.wait(3_600)
         let expired = fixture.ask("GET", "/v1.0/myorg/groups")
@@ -75,7 +75,7 @@ import Testing
         #expect(unknown?.status == 401 && unknown?.body.isEmpty == true)
     }
 
-    @Test func `a closed gate and a foreign workspace refuse in their own shapes`() {
+    @Test func `E10: a closed gate and a foreign workspace refuse in their own shapes`() {
         let fixture = Fixture()
         for (access, status) in [("forbidden", 403), ("unauthorized", 401), ("not_found", 404)] {
             _ = fixture.ask("POST", "/_emulator/workspaces/Retail", ["access": .string(access)])

@@ -82,6 +82,17 @@ struct ControlBody {
         return ControlBody(members, place: "\(place)\(name).")
     }
 
+    mutating func list(_ name: String) throws(Flaw) -> [ControlBody]? {
+        guard let value = take(name) else { return nil }
+        guard let elements = value.elements else { throw flaw(name, "a list") }
+        var bodies: [ControlBody] = []
+        for (index, element) in elements.enumerated() {
+            guard let members = element.members else { throw flaw("\(name).\(index)", "an object") }
+            bodies.append(ControlBody(members, place: "\(place)\(name).\(index)."))
+        }
+        return bodies
+    }
+
     /// Takes an object of objects, and every member of theirs.
     mutating func each(
         _ name: String,

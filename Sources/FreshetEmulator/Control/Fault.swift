@@ -36,8 +36,17 @@ struct Fault: Codable, Sendable {
         var isTruncated = false
         /// Answers a sign-in page, as a proxy would.
         var isHTML = false
+        /// Forgets the refreshes under way, this one too, after the effect.
+        var restarts = false
+        /// What happens to the tokens given out, before the effect.
+        var tokens: TokenAction?
         /// What becomes of the refresh that the request starts.
         var script = RefreshScript()
+    }
+
+    /// What to do with the tokens given out so far: expired ones are known and refused, revoked ones unknown.
+    enum TokenAction: String, Codable, Sendable {
+        case expire, revoke
     }
 
     enum Drop: String, Codable, Sendable {

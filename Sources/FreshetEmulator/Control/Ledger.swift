@@ -19,13 +19,23 @@ struct Ledger: Codable, Sendable {
         var drop: Fault.Drop?
     }
 
-    private(set) var entries: [Entry] = []
+    /// The newest, oldest of them first.
+    var entries: ArraySlice<Entry> { kept.suffix(limit) }
+    /// How many were forgotten because there were more than `limit`.
+    private(set) var dropped = 0
+    private var kept: [Entry] = []
     private var nextSequence = 1
+    private var limit: Int
+
+    init(limit: Int) { self.limit = max(1, limit) }
 
     mutating func record(_ call: Call, _ subject: CallSubject, at now: Instant, uptime: Double, fault: Fault?) -> Int {
         let sequence = nextSequence
         nextSequence += 1
-        entries.append(
+        if kept.count >= limit { dropped += 1 }
+        // Seldom, but then many at once: taking one from the front of an array moves all the others.
+        if kept.count >= 2 * limit { kept.removeFirst(kept.count - limit + 1) }
+        kept.append(
             Entry(
                 sequence: sequence,
                 subject: subject,
@@ -44,17 +54,33 @@ struct Ledger: Codable, Sendable {
 
     mutating func answered(_ sequence: Int, status: Int) {
         // The entry is near the end, unless the ledger was cleared meanwhile.
-        guard let index = entries.lastIndex(where: { $0.sequence == sequence }) else { return }
-        entries[index].status = status
+        guard let index = kept.lastIndex(where: { $0.sequence == sequence }) else { return }
+        kept[index].status = status
     }
 
     /// Sequence numbers go on, so that `since` keeps its meaning.
-    mutating func clear() { entries = [] }
+    mutating func clear() { (kept, dropped) = ([], 0) }
 
-    /// The entries after `since`, of a kind or family of kinds, about a model.
-    func matching(kind: String?, since: Int?, model: String?) -> [Entry] {
+    /// The same with another limit.
+    func limited(to limit: Int) -> Ledger {
+        var ledger = tail(max(1, limit))
+        ledger.limit = max(1, limit)
+        return ledger
+    }
+
+    /// The same without all but the newest entries.
+    func tail(_ count: Int) -> Ledger {
+        var ledger = self
+        ledger.dropped += max(0, entries.count - count)
+        ledger.kept = Array(entries.suffix(count))
+        return ledger
+    }
+
+    /// The entries after `since`, of a kind or family of kinds, about a model, answered by a status such as `503`, `5xx`
+    /// or `none`.
+    func matching(kind: String?, since: Int?, model: String?, status: String? = nil) -> [Entry] {
         entries.filter { entry in
-            (kind.map { entry.subject.kind.isNamed($0) } ?? true)
+            (status.map(entry.isAnswered) ?? true) && (kind.map { entry.subject.kind.isNamed($0) } ?? true)
                 && (since.map { entry.sequence > $0 } ?? true)
                 && (model.map { entry.subject.isAbout(model: $0) } ?? true)
         }
@@ -93,6 +119,11 @@ struct Ledger: Codable, Sendable {
 }
 
 extension Ledger.Entry {
+    fileprivate func isAnswered(by name: String) -> Bool {
+        guard let status else { return name == "none" }
+        return name == String(status) || name.lowercased() == "\(status / 100)xx"
+    }
+
     var json: JSON {
         [
             "body": body,

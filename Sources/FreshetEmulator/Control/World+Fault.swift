@@ -23,8 +23,31 @@ extension World {
         let times = try body.int("times") ?? 1
         let skip = try body.int("skip") ?? 0
         try body.finish()
-        guard times != 0 else { throw ControlBody.Flaw(message: "times must be at least 1, or -1 for always") }
+        guard times != 0 else {
+            throw ControlBody.Flaw(message: "times must be at least 1, or -1 for always", path: "times")
+        }
         return script.add(match ?? Fault.Match(), parsed, skip: skip, times: times < 0 ? nil : times)
+    }
+}
+
+extension World {
+    mutating func apply(_ action: Fault.TokenAction, at now: Instant) {
+        switch action {
+        case .expire: directory.expireTokens(at: now)
+        case .revoke: directory.revokeTokens()
+        }
+    }
+
+    /// What a restart of the service leaves: the refreshes that are over.
+    mutating func restart(at now: Instant) {
+        for workspace in powerBI.workspaces.indices {
+            for model in powerBI.workspaces[workspace].models.indices {
+                powerBI.workspaces[workspace].models[model].forgetRunning(at: now)
+            }
+            for dataflow in powerBI.workspaces[workspace].dataflows.indices {
+                powerBI.workspaces[workspace].dataflows[dataflow].forgetRunning(at: now)
+            }
+        }
     }
 }
 
@@ -37,7 +60,7 @@ extension Fault.Match {
         pathPrefix = try fields.string("path_prefix")
         try fields.finish()
         if let kind, !CallKind.allCases.contains(where: { $0.isNamed(kind) }) {
-            throw ControlBody.Flaw(message: "no such kind: \(kind)")
+            throw ControlBody.Flaw(message: "no such kind: \(kind)", path: "match.kind")
         }
     }
 }
@@ -54,6 +77,14 @@ extension Fault.Action {
         delayReply = try fields.seconds("delay_reply") ?? 0
         isTruncated = try fields.bool("truncate") ?? false
         isHTML = try fields.bool("html") ?? false
+        restarts = try fields.bool("restart") ?? false
+        tokens = try fields.choice("tokens", Fault.TokenAction.self)
+        if let wait = try fields.int("throttle") {
+            let reply = PowerBIRefusal.tooManyRequests(retryAfter: wait).reply
+            status = status ?? reply.status
+            body = body ?? JSON(bytes: reply.body)
+            headers["Retry-After"] = headers["Retry-After"] ?? String(wait)
+        }
         script = try RefreshScript(&fields)
         script.hidden = try fields.seconds("hide_from_history")
         script.isLost = try fields.bool("lose") ?? false
@@ -67,6 +98,7 @@ extension RefreshScript {
         end = try fields.string("end")
         failure = fields.take("error").map { RefreshFailure($0) }
         duration = try fields.seconds("duration")
+        for fields in try fields.list("sequence") ?? [] { stages.append(try RefreshStage(fields)) }
         failingAttempts = try fields.int("failing_attempts") ?? 0
         // An error without a word for the end can only mean this.
         if failure != nil, end == nil { end = "Failed" }
@@ -103,7 +135,10 @@ extension Fault.Action {
         members["hide_from_history"] = script.hidden.map { .double($0) }
         members["html"] = isHTML ? true : nil
         members["lose"] = script.isLost ? true : nil
+        members["restart"] = restarts ? true : nil
+        members["sequence"] = script.stages.isEmpty ? nil : .array(script.stages.map(\.json))
         members["status"] = status.map { .int($0) }
+        members["tokens"] = tokens.map { .string($0.rawValue) }
         members["truncate"] = isTruncated ? true : nil
         return members
     }

@@ -77,7 +77,27 @@ extension Model.Settings {
         isModelBased = try body.bool("model_based") ?? isModelBased
         hasBuild = try body.bool("build") ?? hasBuild
         hasCredentials = try body.bool("credentials") ?? hasCredentials
+        fillsQueryCaches = try body.bool("query_caches") ?? fillsQueryCaches
         queryRowLimit = try body.int("query_row_limit") ?? queryRowLimit
+    }
+}
+
+extension Model {
+    /// A model to be added, of `name`, and perhaps `id`, `capacity` and the names of its `tables`.
+    init(_ fields: ControlBody, duration: Double) throws(ControlBody.Flaw) {
+        var fields = fields
+        guard let name = try fields.string("name") else { throw fields.flaw("a model needs a name") }
+        let id = try fields.string("id")
+        let capacity = try fields.choice("capacity", EmulatorSeed.Capacity.self) ?? .dedicated
+        let tables = fields.take("tables")?.elements?.compactMap(\.string) ?? ["facts"]
+        try fields.finish()
+        let seed = EmulatorSeed.Model(
+            id: id,
+            name: name,
+            tables: tables.map { EmulatorSeed.Table(name: $0) },
+            capacity: capacity
+        )
+        self.init(seed, duration: duration)
     }
 }
 
@@ -109,6 +129,7 @@ extension Model {
             "name": .string(name),
             "owned": .bool(settings.isOwned),
             "paused": .bool(settings.isPaused),
+            "query_caches": .bool(settings.fillsQueryCaches),
             "query_row_limit": .int(settings.queryRowLimit),
             // All of them, also those history hides: what really happened.
             "refreshes": .array(refreshes.map { $0.historyEntry(at: now) }),

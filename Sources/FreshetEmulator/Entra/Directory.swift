@@ -21,7 +21,7 @@ struct Directory: Sendable {
     var clientSecret: String
     var isSecretExpired = false
     var tokenLifetime: Double
-    private(set) var tokens: [String: Token] = [:]
+    var tokens: [String: Token] = [:]
 
     init(seed: EmulatorSeed, tokenLifetime: Double) {
         tenantID = seed.tenantID

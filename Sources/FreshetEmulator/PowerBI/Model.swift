@@ -35,6 +35,8 @@ struct Model: Codable, Sendable {
         var hasBuild = true
         /// Whether what the sources ask of a caller is stored; a refresh fails without.
         var hasCredentials = true
+        /// Whether a refresh ends by filling the caches of tiles and reports, a second attempt of type `Query`.
+        var fillsQueryCaches = false
         /// Rows a query gives at most.
         var queryRowLimit = 100_000
     }
@@ -116,6 +118,9 @@ struct Model: Codable, Sendable {
         }
         refreshes[index].cancelledAt = instant
     }
+
+    /// Forgets the refreshes under way, as a restart of the service does.
+    mutating func forgetRunning(at now: Instant) { refreshes.removeAll { $0.isRunning(at: now) } }
 
     mutating func forgetRefreshes() { refreshes = [] }
 }

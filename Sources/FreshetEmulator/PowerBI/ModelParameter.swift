@@ -21,7 +21,9 @@ extension Model {
             + (tables.contains(where: \.filtersRange) ? range : [])
     }
 
-    /// Makes the caller the owner. What was stored to log in to cloud sources is gone then (facts §2.3).
+    /// Makes the caller the owner.
+    ///
+    /// What was stored to log in to cloud sources is gone then (facts §2.3).
     mutating func takeOver(by client: String) {
         settings.isOwned = true
         settings.hasCredentials = false

@@ -18,7 +18,7 @@ extension PowerBI {
         script: RefreshScript
     ) -> Refresh {
         let settings = model.settings
-        let course: RefreshCourse
+        var course: RefreshCourse
         if let flaw = model.flaw(in: request) {
             // A request the model cannot satisfy fails soon after it starts, and no retry helps.
             var once = request
@@ -29,6 +29,14 @@ extension PowerBI {
                 limit: model.attemptLimit,
                 end: .failed(flaw)
             )
+        } else if !script.stages.isEmpty {
+            let last = script.stages.first { !$0.isRunning }
+            course = RefreshCourse(
+                request: request,
+                duration: script.stages.secondsToEnd,
+                limit: .infinity,
+                end: last?.end ?? .completed
+            )
         } else {
             course = RefreshCourse(
                 request: request,
@@ -38,6 +46,7 @@ extension PowerBI {
                 failingAttempts: script.failingAttempts
             )
         }
+        if settings.fillsQueryCaches { course = course.withQueryAttempt() }
         return Refresh(
             id: id,
             number: number,
@@ -47,7 +56,8 @@ extension PowerBI {
             startDelay: settings.startDelay,
             course: course,
             visibleFrom: now + (script.hidden ?? settings.historyLag),
-            objects: model.objects(of: request)
+            objects: model.objects(of: request),
+            stages: script.stages
         )
     }
 }
@@ -61,6 +71,8 @@ struct RefreshScript: Codable, Hashable, Sendable {
     var duration: Double?
     /// Attempts that fail before one succeeds.
     var failingAttempts = 0
+    /// The words it shows instead of those of its own course.
+    var stages: [RefreshStage] = []
     /// Seconds before history shows it.
     var hidden: Double?
     /// Answers 202 and forgets the request (facts E13).

@@ -19,6 +19,7 @@ struct PowerBI: Codable, Sendable {
     /// Seconds that a scan or a long-running operation takes.
     var operationDuration: Double = 1
     var scans: [Scan] = []
+    var operations: [Operation] = []
     /// Queries a user may send in a minute (facts §2.7).
     var queriesPerMinute = 120
     /// When queries of the last minute came.
@@ -74,7 +75,7 @@ struct PowerBI: Codable, Sendable {
 }
 
 extension Workspace {
-    func isCalled(_ id: String?) -> Bool { self.id.lowercased() == id?.lowercased() }
+    func isCalled(_ id: String?) -> Bool { id.map(self.id.isSameID) ?? false }
 
     var refusal: PowerBIRefusal? {
         switch access {
@@ -87,7 +88,7 @@ extension Workspace {
 }
 
 extension Model {
-    func isCalled(_ id: String) -> Bool { self.id.lowercased() == id.lowercased() }
+    func isCalled(_ id: String) -> Bool { self.id.isSameID(as: id) }
 }
 
 extension PowerBI {

@@ -7,11 +7,11 @@ extension Refresh {
             "requestId": .string(id),
             "startTime": .string(start.zoned),
         ]
-        switch state(at: now) {
-        case .notStarted: describe(&entry, "Unknown", "NotStarted")
-        case .inProgress: describe(&entry, "Unknown", "InProgress")
-        case .ended(let end, let instant):
-            describe(&entry, end.status, end.extendedStatus)
+        let words = words(at: now)
+        entry["status"] = .string(words.status)
+        // The fine word exists for enhanced refreshes only (facts E4).
+        if request.kind == .enhanced { entry["extendedStatus"] = .string(words.extendedStatus) }
+        if case .ended(let end, let instant) = state(at: now) {
             entry["endTime"] = .string(instant.zoned)
             if let failure = end.failure { entry["serviceExceptionJson"] = .string(failure.serviceExceptionJSON) }
         }
@@ -29,29 +29,19 @@ extension Refresh {
             "startTime": .string(start.bare),
             "type": .string(request.type),
         ]
+        let words = words(at: now)
+        body["status"] = .string(words.status)
+        body["extendedStatus"] = .string(words.extendedStatus)
         switch state(at: now) {
-        case .notStarted:
-            body["status"] = "Unknown"
-            body["extendedStatus"] = "NotStarted"
-            return .object(body)
-        case .inProgress:
-            body["status"] = "Unknown"
-            body["extendedStatus"] = "InProgress"
+        case .notStarted: return .object(body)
+        case .inProgress: break
         case .ended(let end, let instant):
-            body["status"] = .string(end.status)
-            body["extendedStatus"] = .string(end.extendedStatus)
             body["endTime"] = .string(instant.bare)
             if let failure = end.failure { body["messages"] = failure.messages }
         }
         body["objects"] = .array(objectEntries(at: now))
         body["refreshAttempts"] = .array(attempts(at: now) { $0.bare })
         return .object(body)
-    }
-
-    private func describe(_ entry: inout [String: JSON], _ status: String, _ extendedStatus: String) {
-        entry["status"] = .string(status)
-        // The fine word exists for enhanced refreshes only (facts E4).
-        if request.kind == .enhanced { entry["extendedStatus"] = .string(extendedStatus) }
     }
 
     private func objectEntries(at now: Instant) -> [JSON] {
@@ -66,14 +56,14 @@ extension Refresh {
 
     private func attempts(at now: Instant, format: (Instant) -> String) -> [JSON] {
         let ended = end(at: now)
-        let made = course.attempts.prefix(attemptsMade(at: now))
-        return made.enumerated().map { index, attempt in
+        let worked = worked(at: ended ?? now)
+        return course.attempts.filter { $0.start <= worked }.map { attempt in
             let end = min(instant(ofWork: attempt.end), ended ?? now)
-            let isOver = ended != nil || attempt.end <= worked(at: now)
+            let isOver = ended != nil || attempt.end <= worked
             var entry: [String: JSON] = [
-                "attemptId": .int(index + 1),
+                "attemptId": .int(attempt.number),
                 "startTime": .string(format(instant(ofWork: attempt.start))),
-                "type": "Data",
+                "type": .string(attempt.kind.rawValue),
             ]
             if isOver {
                 entry["endTime"] = .string(format(end))

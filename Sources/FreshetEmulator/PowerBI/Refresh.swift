@@ -20,6 +20,8 @@ struct Refresh: Codable, Sendable {
     var held: Double = 0
     /// The tables and partitions it works on, all named.
     var objects: [RefreshRequest.Target]
+    /// What a script shows instead of the course.
+    var stages: [RefreshStage] = []
 
     /// What can be said of a refresh at some time.
     enum State: Hashable, Sendable {
@@ -32,10 +34,24 @@ struct Refresh: Codable, Sendable {
     var workStart: Instant { start + startDelay }
 
     func state(at now: Instant) -> State {
+        if let (stage, began) = stages.stage(after: now - start), cancelledAt.map({ now < $0 }) ?? true {
+            if !stage.isRunning { return .ended(stage.end, at: start + began) }
+            return stage.extendedStatus == "NotStarted" ? .notStarted : .inProgress(elapsed: worked(at: now))
+        }
         let (end, ending) = fate
         if let cancelledAt, cancelledAt < ending, now >= cancelledAt { return .ended(.cancelled, at: cancelledAt) }
         if now >= ending { return .ended(end, at: ending) }
         return now < workStart ? .notStarted : .inProgress(elapsed: worked(at: now))
+    }
+
+    /// The words that history and details show.
+    func words(at now: Instant) -> (status: String, extendedStatus: String) {
+        switch state(at: now) {
+        case .ended(let end, _): return (end.status, end.extendedStatus)
+        case .inProgress, .notStarted:
+            if let (stage, _) = stages.stage(after: now - start) { return (stage.status, stage.extendedStatus) }
+            return ("Unknown", state(at: now) == .notStarted ? "NotStarted" : "InProgress")
+        }
     }
 
     func isRunning(at now: Instant) -> Bool {
@@ -46,7 +62,7 @@ struct Refresh: Codable, Sendable {
     /// The number of the attempt under way or last made, from 1; 0 before the first.
     func attemptsMade(at now: Instant) -> Int {
         let worked = worked(at: end(at: now) ?? now)
-        return course.attempts.filter { $0.start <= worked }.count
+        return course.attempts.last { $0.start <= worked }?.number ?? 0
     }
 
     /// When it ended, if it has.
@@ -77,7 +93,8 @@ struct Refresh: Codable, Sendable {
             return objects[index].table == table ? "Failed" : "Cancelled"
         case .inProgress(let elapsed):
             let waves = (objects.count + request.maxParallelism - 1) / request.maxParallelism
-            guard waves > 0, let attempt = course.attempts.last(where: { $0.start <= elapsed }) else {
+            guard waves > 0, let attempt = course.attempts.last(where: { $0.kind == .data && $0.start <= elapsed })
+            else {
                 return "InProgress"
             }
             let share = (elapsed - attempt.start) / max(attempt.end - attempt.start, 0.001)

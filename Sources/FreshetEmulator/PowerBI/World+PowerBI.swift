@@ -45,7 +45,7 @@ extension World {
     }
 
     /// What the service sends with everything (facts §0.8).
-    private static let powerBIHeaders: [(name: String, value: String)] = [
+    static let powerBIHeaders: [(name: String, value: String)] = [
         ("Cache-Control", "no-store, must-revalidate, no-cache"),
         ("Pragma", "no-cache"),
         ("Access-Control-Expose-Headers", "RequestId"),
@@ -159,91 +159,11 @@ extension World {
         powerBI[place].schedule = try model.schedule.patched(by: JSON(bytes: call.body), slots: slots)
         return Reply(200)
     }
-
-    static func context(_ kind: String, _ call: Call) -> String {
-        "\(call.origin)/v1.0/myorg/$metadata#\(kind)"
-    }
-
-    /// The first entries, as many as `$top` says.
-    static func top(_ entries: [JSON], _ call: Call) throws(PowerBIRefusal) -> [JSON] {
-        guard let top = call.queryValue("$top") else { return entries }
-        guard let count = Int(top), count >= 1 else { throw .topOutOfRange }
-        return Array(entries.prefix(count))
-    }
-
-    static func list(_ entries: [JSON], _ kind: String, _ call: Call) -> Reply {
-        Reply(
-            200,
-            json: ["@odata.context": .string(context(kind, call)), "value": .array(entries)]
-        )
-    }
-
-    /// One resource; it carries its context as a list does (facts §0.8).
-    static func single(_ members: [String: JSON], _ kind: String, _ call: Call) -> Reply {
-        var members = members
-        members["@odata.context"] = .string(context("\(kind)/$entity", call))
-        return Reply(200, json: .object(members))
-    }
-
-    /// The entries that `$filter`, `$skip` and `$top` ask for, in that order.
-    static func page(_ entries: [JSON], _ call: Call) throws(PowerBIRefusal) -> [JSON] {
-        var entries = entries
-        if let text = call.queryValue("$filter") {
-            guard let filter = ODataFilter(text) else { throw .invalid("The $filter '\(text)' is not understood") }
-            entries = entries.filter(filter.admits)
-        }
-        if let skip = call.queryValue("$skip") {
-            guard let count = Int(skip), count >= 0 else { throw .invalid("The value of '$skip' must be a number") }
-            entries = Array(entries.dropFirst(count))
-        }
-        return try top(entries, call)
-    }
 }
 
 extension Refresh {
     /// Details and cancelling are for enhanced refreshes; scheduled and portal ones never have them (facts E8).
     fileprivate func hasDetails(_ settings: Model.Settings) -> Bool {
         request.kind == .enhanced || (settings.detailsForStandard && refreshType == "ViaApi")
-    }
-}
-
-extension Workspace {
-    var isOnDedicatedCapacity: Bool { models.contains { $0.capacity == .dedicated } }
-
-    /// The entry of the groups routes.
-    var members: [String: JSON] {
-        var members: [String: JSON] = [
-            "id": .string(id), "isOnDedicatedCapacity": .bool(isOnDedicatedCapacity), "isReadOnly": false,
-            "name": .string(name), "type": "Workspace",
-        ]
-        if isOnDedicatedCapacity {
-            members["capacityId"] = .string(PowerBI.capacityID)
-            members["defaultDatasetStorageFormat"] = "Large"
-        }
-        return members
-    }
-}
-
-extension Model {
-    fileprivate func entry(in origin: String) -> [String: JSON] {
-        [
-            "addRowsAPIEnabled": .bool(!settings.isModelBased),
-            "configuredBy": .string(configuredBy),
-            "createReportEmbedURL": .string("\(origin)/reportEmbed?datasetId=\(id)"),
-            "createdDate": "2024-01-15T08:30:00.123Z",
-            "id": .string(id),
-            "isEffectiveIdentityRequired": false,
-            "isEffectiveIdentityRolesRequired": false,
-            "isOnPremGatewayRequired": false,
-            "isRefreshable": .bool(settings.isModelBased),
-            "name": .string(name),
-            "qnaEmbedURL": .string("\(origin)/qnaEmbed?datasetId=\(id)"),
-            "queryScaleOutSettings": ["autoSyncReadOnlyReplicas": true, "maxReadOnlyReplicas": 0],
-            "targetStorageMode": .string(capacity == .shared ? "Abf" : "PremiumFiles"),
-            "upstreamDataflows": [],
-            "upstreamDatasets": [],
-            "users": [],
-            "webUrl": .string("\(origin)/datasets/\(id)"),
-        ]
     }
 }

@@ -9,7 +9,8 @@ struct EmulatorCommand: AsyncParsableCommand {
         usage: "freshet emulator [options]",
         discussion: """
             When it is ready it prints one line of JSON with its addresses, ids and credentials. It listens on 127.0.0.1 and
-            keeps its state in memory. Faults, durations and the ledger of requests are under /_emulator.
+            keeps its state in memory, or with --state in a file. Faults, durations and the ledger of requests are under
+            /_emulator; --script begins with some. With --speed 60, a refresh of an hour takes a minute.
             """
     )
 
@@ -25,11 +26,27 @@ struct EmulatorCommand: AsyncParsableCommand {
     @Option(name: .long, help: "How many times faster than the real one its clock runs.")
     var speed = 1.0
 
+    @Option(name: .long, help: ArgumentHelp("Begin with the faults of a YAML or JSON file.", valueName: "file"))
+    var script: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Keep the state in a file, and go on with it; a script then counts at the first start only.",
+            valueName: "file"
+        )
+    )
+    var state: String?
+
+    @Option(name: .long, help: ArgumentHelp("How many requests the ledger keeps.", valueName: "count"))
+    var ledgerLimit = 10_000
+
     func validate() throws {
         guard (0...65535).contains(port) else { throw ValidationError("--port has to be 0 to 65535") }
         guard refreshDuration >= 0, tokenLifetime > 0, speed > 0 else {
             throw ValidationError("durations and --speed have to be positive")
         }
+        guard ledgerLimit > 0 else { throw ValidationError("--ledger-limit has to be positive") }
     }
 
     func run() async throws {
@@ -38,10 +55,17 @@ struct EmulatorCommand: AsyncParsableCommand {
         emulator.refreshDuration = refreshDuration
         emulator.tokenLifetime = tokenLifetime
         emulator.speed = speed
+        emulator.script = script
+        emulator.state = state
+        emulator.ledgerLimit = ledgerLimit
         let options = emulator
-        // A signal is how it is meant to end.
-        _ = try await Interruption.ending {
-            try await Emulator.run(options) { Output.write($0.line + "\n", to: 1) }
+        do {
+            // A signal is how it is meant to end.
+            _ = try await Interruption.ending {
+                try await Emulator.run(options) { Output.write($0.line + "\n", to: 1) }
+            }
+        } catch let error as EmulatorFileError {
+            throw Failure.file(path: error.place, reason: error.message)
         }
     }
 }

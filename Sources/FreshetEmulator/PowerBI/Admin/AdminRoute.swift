@@ -8,7 +8,7 @@ enum AdminRoute: Hashable, Sendable {
     case scanStatus(String)
     case scanResult(String)
 
-    /// - Parameter parts: the path behind the API's root.
+    /// Nil when the path, behind the API's root, is another's.
     init?(_ method: String, _ parts: [String]) {
         let isAdmin = parts.first == "admin"
         let rest = Array(isAdmin ? parts.dropFirst() : parts[...])

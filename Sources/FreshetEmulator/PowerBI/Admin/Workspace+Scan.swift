@@ -17,17 +17,19 @@ extension Workspace {
             entry["capacityId"] = .string(PowerBI.capacityID)
             entry["defaultDatasetStorageFormat"] = "Large"
         }
-        if detail.users { entry["users"] = Workspace.users }
+        if detail.users { entry["users"] = Workspace.users("groupUserAccessRight", "Admin") }
         return .object(entry)
     }
 
-    /// The only person this tenant knows.
-    fileprivate static let users: JSON = [
+    /// The only person this tenant knows, and what that person may do, which each kind of item names differently.
+    fileprivate static func users(_ member: String, _ right: JSON) -> JSON {
         [
-            "displayName": "Owner", "emailAddress": "owner@example.com", "groupUserAccessRight": "Admin",
-            "identifier": "owner@example.com", "principalType": "User",
+            .object([
+                "displayName": "Owner", "emailAddress": "owner@example.com", "identifier": "owner@example.com",
+                member: right, "principalType": "User",
+            ])
         ]
-    ]
+    }
 
     /// Scans name no zone (facts §0.5).
     fileprivate static let created: JSON = "2024-01-15T08:30:00.12"
@@ -35,11 +37,13 @@ extension Workspace {
 
 extension Report {
     fileprivate func scanned(_ detail: Scan.Detail) -> [String: JSON] {
-        [
+        var entry: [String: JSON] = [
             "createdDateTime": Workspace.created, "datasetId": .string(modelID), "id": .string(id),
             "modifiedBy": "owner@example.com", "modifiedDateTime": Workspace.created, "name": .string(name),
             "reportType": "PowerBIReport",
         ]
+        if detail.users { entry["users"] = Workspace.users("reportUserAccessRight", "Owner") }
+        return entry
     }
 }
 
@@ -51,7 +55,11 @@ extension Dashboard {
                 "title": .string(tile.title),
             ]
         }
-        return ["displayName": .string(name), "id": .string(id), "isReadOnly": false, "tiles": .array(tiles)]
+        var entry: [String: JSON] = [
+            "displayName": .string(name), "id": .string(id), "isReadOnly": false, "tiles": .array(tiles),
+        ]
+        if detail.users { entry["users"] = Workspace.users("dashboardUserAccessRight", "Owner") }
+        return entry
     }
 }
 
@@ -64,6 +72,7 @@ extension Dataflow {
         if detail.datasources {
             entry["datasourceUsages"] = [["datasourceInstanceId": .string(Datasource.warehouse.id)]]
         }
+        if detail.users { entry["users"] = Workspace.users("dataflowUserAccessRight", "Owner") }
         return entry
     }
 }
@@ -97,7 +106,9 @@ extension Model {
             entry["relationships"] = []
         }
         if detail.expressions { entry["expressions"] = .array(expressions) }
-        if detail.users { entry["users"] = Workspace.users }
+        if detail.users {
+            entry["users"] = Workspace.users("datasetUserAccessRight", "ReadWriteReshareExplore")
+        }
         return entry
     }
 

@@ -15,9 +15,7 @@ enum ContentRoute: Hashable, Sendable {
     case takeOver(group: String, dataset: String)
     case executeQueries(group: String?, dataset: String)
 
-    /// - Parameters:
-    ///   - group: the workspace named in front, if any.
-    ///   - parts: the path behind it.
+    /// Nil when the path, behind the workspace named in front, is another's.
     init?(_ method: String, group: String?, _ parts: [String]) {
         switch (method, parts.first, parts.count) {
         case ("GET", nil, _):

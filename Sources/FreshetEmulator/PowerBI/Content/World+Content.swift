@@ -114,5 +114,10 @@ extension World {
 
 extension String {
     /// Whether two spellings mean the same GUID: the service minds no case.
-    func isSameID(as other: String) -> Bool { lowercased() == other.lowercased() }
+    ///
+    /// Byte by byte, since a thousand models are compared at every request.
+    func isSameID(as other: String) -> Bool {
+        // The bit by which an ASCII letter's two cases differ; all that GUIDs have beside letters has it set.
+        utf8.elementsEqual(other.utf8) { $0 | 0x20 == $1 | 0x20 }
+    }
 }

@@ -8,7 +8,7 @@ enum DataflowRoute: Hashable, Sendable {
     /// Which models read which dataflows.
     case upstream(group: String)
 
-    /// - Parameter parts: the path behind the workspace.
+    /// Nil when the path, behind the workspace, is another's.
     init?(_ method: String, group: String, _ parts: [String]) {
         switch (method, parts.first, parts.count) {
         case ("GET", "dataflows", 1): self = .dataflows(group: group)
