@@ -21,6 +21,8 @@ enum RunText {
     private static func status(_ step: StepRecord) -> String {
         switch step.status {
         case .skipped: step.skipReason?.sentence() ?? "skipped"
+        case .retrying where step.failure?.isThrottling == true:
+            "put off until \(step.retryAt?.iso8601 ?? "–") because the service asks for it"
         case .retrying: "attempt \(step.attempt) failed, tries again at \(step.retryAt?.iso8601 ?? "–")"
         default: step.status.rawValue + (step.attempt > 1 ? " at attempt \(step.attempt)" : "")
         }
