@@ -163,7 +163,7 @@ import Testing
                 "model = M | asset assets/x.yaml:5",
                 "deps = [] | built in -",
                 "tags = [] | built in -",
-                "after = [] | built in -", "before = [] | built in -", "critical = false | built in -",
+                "after = [] | built in -", "critical = false | built in -", "before = [] | built in -",
             ]
         )
     }
