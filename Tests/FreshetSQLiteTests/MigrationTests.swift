@@ -28,7 +28,8 @@ struct MigrationTests {
                     DROP TABLE budget;
                     ALTER TABLE step DROP COLUMN park_count;
                     ALTER TABLE step DROP COLUMN parked_since;
-                    DELETE FROM grdb_migrations WHERE identifier = '2';
+                    DROP INDEX asset_check_run;
+                    DELETE FROM grdb_migrations WHERE identifier IN ('2', '3');
                     """
             )
         }
