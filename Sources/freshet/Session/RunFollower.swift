@@ -35,8 +35,8 @@ struct RunFollower {
                 isToldToWait = true
             }
             if let end, clock.now >= end { throw Failure.timedOut("the run") }
-            // A run of a thousand steps takes a while to read: watching must not cost more than a tenth of the time.
-            try await clock.sleep(for: max(Self.interval, (clock.now - begun) * 9))
+            // A run of a thousand steps takes a while to read: watching may cost a fiftieth of the time.
+            try await clock.sleep(for: max(Self.interval, (clock.now - begun) * 49))
         }
     }
 
