@@ -79,8 +79,9 @@ def measure(binary, count):
         emulator_before = cpu(emulator.pid)
         begun = time.monotonic()
         command = [binary, "run", "kind:powerbi.semantic_model", "--force", "--json"]
-        output = open(folder + "/out", "w")
-        process = subprocess.Popen(command, cwd=folder + "/p", env=environment, stdout=output, stderr=subprocess.PIPE)
+        # To files: a pipe that nobody reads would hold the run up.
+        output, errors = open(folder + "/out", "w"), open(folder + "/errors", "w+")
+        process = subprocess.Popen(command, cwd=folder + "/p", env=environment, stdout=output, stderr=errors)
         peak = (0, 0)
         while process.poll() is None:
             try:
@@ -94,7 +95,7 @@ def measure(binary, count):
         seconds = usage.ru_utime + usage.ru_stime - measure.spent
         measure.spent = usage.ru_utime + usage.ru_stime
         if process.returncode != 0:
-            sys.exit(f"the run of {count} ended with {process.returncode}: {process.stderr.read()[-2000:]}")
+            sys.exit(f"the run of {count} ended with {process.returncode}: {open(errors.name).read()[-2000:]}")
         with urllib.request.urlopen(ready["control_url"] + "/ledger", timeout=600) as answer:
             ledger = json.load(answer)
         kinds = {}

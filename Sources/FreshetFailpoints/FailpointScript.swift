@@ -60,7 +60,7 @@ extension FailpointScript {
         var scripts: [String: FailpointScript] = [:]
         for entry in text.split(separator: ";") {
             guard let equals = entry.firstIndex(of: "=") else {
-                throw FailpointMistake("'\(entry)' is not name=action, such as post.after_send=3*off->kill")
+                throw FailpointMistake("'\(entry)' is not name=action, such as tick.loaded=3*off->kill")
             }
             let name = String(entry[..<equals].filter { $0 != " " })
             guard names.contains(name) else {

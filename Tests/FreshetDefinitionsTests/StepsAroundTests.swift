@@ -48,11 +48,12 @@ import Testing
         let project = try TestProject(
             assets: model.replacing("before: prep", with: "before: [orders, model]")
         )
+        let found = try project.mistakes()
         #expect(
-            try project.mistakes() == [
-                "12:20 'model' names 'orders' in 'before', which Freshet only looks at or evaluates "
+            found == [
+                "12:14 'model' names 'orders' in 'before', which Freshet only looks at or evaluates "
                     + "(a step has to be an asset that Freshet works on; what has to settle first belongs into 'deps')",
-                "12:28 'model' names itself in 'before'",
+                "12:22 'model' names itself in 'before'",
             ]
         )
     }

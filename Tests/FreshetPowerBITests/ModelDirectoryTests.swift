@@ -24,6 +24,35 @@ import Testing
         #expect(bench.transport.mistakes == [])
     }
 
+    @Test func `reads a list once for all who ask at the same time`() async throws {
+        let names = (0..<50).map { #"{"id":"d\#($0)","name":"M\#($0)"}"# }.joined(separator: ",")
+        let line = #"GET datasets => 200 {"value":[\#(names)]}"#
+        let bench = Bench(Array(repeating: line, count: 50).joined(separator: "\n"))
+        // Everybody has asked before the token comes, and with it the list.
+        let gate = StopSignal()
+        let tokens = TokenCache(
+            now: { LeapingClock.start },
+            obtain: {
+                while gate.reason == nil { await Task.yield() }
+                let end = LeapingClock.start + .seconds(3600)
+                return .success(Token(text: "t", obtainedAt: LeapingClock.start, expiresAt: end))
+            }
+        )
+        let client = PowerBIClient(apiURL: "https://api.test", tokens: tokens, surroundings: bench.surroundings)
+        let directory = ModelDirectory(client)
+        let found = try await withThrowingTaskGroup(of: String.self) { group in
+            for number in 0..<50 {
+                group.addTask { try await directory.find(workspace: Bench.workspace, model: "M\(number)").modelID }
+            }
+            for _ in 0..<1000 { await Task.yield() }
+            gate.raise(.cancelled)
+            return try await group.reduce(into: Set<String>()) { $0.insert($1) }
+        }
+        #expect(found.count == 50)
+        // One, but for who came late on a busy machine.
+        #expect(bench.transport.sent.count < 10)
+    }
+
     @Test func `prefers the exact name`() async throws {
         let bench = Bench(
             """

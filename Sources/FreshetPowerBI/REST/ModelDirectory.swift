@@ -54,12 +54,27 @@ actor ModelDirectory {
         /// Of a model or a dataflow.
         var item: String
     }
+    /// Everything in a list, found by name without going through it for each.
+    private struct Listing: Sendable {
+        var ids: [String: [String]] = [:]
+        /// By the name in lower case.
+        var idsInAnyCase: [String: [String]] = [:]
+
+        init(_ entries: [Entry]) {
+            for entry in entries {
+                ids[entry.name, default: []].append(entry.id)
+                idsInAnyCase[entry.name.lowercased(), default: []].append(entry.id)
+            }
+        }
+    }
     private static let pageSize = 1000
     private static let maxPages = 50
 
     private let client: PowerBIClient
     private var known: [Name: ModelAddress] = [:]
     private var dataflows: [Name: DataflowAddress] = [:]
+    /// Lists that are being read: a thousand models that begin together ask for one list, not for a thousand.
+    private var reading: [String: Task<Result<Listing, LookupError>, Never>] = [:]
 
     init(_ client: PowerBIClient) { self.client = client }
 
@@ -102,13 +117,26 @@ actor ModelDirectory {
 
     private func id(of name: String, what: String, in path: String) async throws(LookupError) -> String {
         if Self.isID(name) { return name.lowercased() }
-        let entries = try await list(path)
+        let listing = try await listing(path)
         // Names differ at most in case for the service; the exact one wins should it ever be otherwise.
-        let exact = entries.filter { $0.name == name }
-        let matches = exact.isEmpty ? entries.filter { $0.name.lowercased() == name.lowercased() } : exact
-        guard let match = matches.first else { throw .unknown(what: what, name: name, known: entries.map(\.name)) }
-        guard matches.count == 1 else { throw .ambiguous(what: what, name: name, ids: matches.map(\.id)) }
-        return match.id
+        let ids = listing.ids[name] ?? listing.idsInAnyCase[name.lowercased()] ?? []
+        guard let id = ids.first else {
+            throw .unknown(what: what, name: name, known: listing.ids.flatMap { name, ids in ids.map { _ in name } })
+        }
+        guard ids.count == 1 else { throw .ambiguous(what: what, name: name, ids: ids) }
+        return id
+    }
+
+    /// Joins whoever is reading the list already.
+    private func listing(_ path: String) async throws(LookupError) -> Listing {
+        if let others = reading[path] { return try await others.value.get() }
+        let task = Task { () -> Result<Listing, LookupError> in
+            do throws(LookupError) { return .success(Listing(try await list(path))) } catch { return .failure(error) }
+        }
+        reading[path] = task
+        let result = await task.value
+        reading[path] = nil
+        return try result.get()
     }
 
     private func list(_ path: String) async throws(LookupError) -> [Entry] {

@@ -20,6 +20,7 @@ struct RunFollower {
         let line = LiveLine(output)
         defer { line.clear() }
         while true {
+            let begun = clock.now
             if let found = try await store.trigger(trigger), let end = found.disposition {
                 guard let run = end.into, let detail = try await store.run(run) else {
                     throw Failure.rejected(end.reason)
@@ -34,7 +35,8 @@ struct RunFollower {
                 isToldToWait = true
             }
             if let end, clock.now >= end { throw Failure.timedOut("the run") }
-            try await clock.sleep(for: Self.interval)
+            // A run of a thousand steps takes a while to read: watching may cost a fiftieth of the time.
+            try await clock.sleep(for: max(Self.interval, (clock.now - begun) * 49))
         }
     }
 
