@@ -42,7 +42,7 @@ import Testing
     @Test func `leave no trace in a normal build`() throws {
         let program = `The layers`.root.appending(path: ".build/debug/freshet")
         let bytes = try Data(contentsOf: program, options: .alwaysMapped)
-        for word in ["post.after_send", "post.before_connect", "FRESHET_FAILPOINTS", "freshet failpoints"] {
+        for word in ["post.before_connect", "FRESHET_FAILPOINTS", "Print the name of every place"] {
             #expect(bytes.range(of: Data(word.utf8)) == nil, "\(word)")
         }
         // What shows that the search finds what is there.

@@ -51,9 +51,9 @@ import Testing
         let found = try project.mistakes()
         #expect(
             found == [
-                "12:14 'model' names 'orders' in 'before', which Freshet only looks at or evaluates "
+                "10:14 'model' names 'orders' in 'before', which Freshet only looks at or evaluates "
                     + "(a step has to be an asset that Freshet works on; what has to settle first belongs into 'deps')",
-                "12:22 'model' names itself in 'before'",
+                "10:22 'model' names itself in 'before'",
             ]
         )
     }

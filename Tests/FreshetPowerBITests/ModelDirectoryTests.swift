@@ -1,4 +1,5 @@
 import FreshetCore
+import FreshetEntra
 import FreshetKit
 import Testing
 
@@ -38,7 +39,12 @@ import Testing
                 return .success(Token(text: "t", obtainedAt: LeapingClock.start, expiresAt: end))
             }
         )
-        let client = PowerBIClient(apiURL: "https://api.test", tokens: tokens, surroundings: bench.surroundings)
+        let client = PowerBIClient(
+            apiURL: "https://api.test",
+            tokens: tokens,
+            surroundings: bench.surroundings,
+            budget: RequestBudget(perMinute: 6000, burst: 1000, clock: bench.surroundings.clock)
+        )
         let directory = ModelDirectory(client)
         let found = try await withThrowingTaskGroup(of: String.self) { group in
             for number in 0..<50 {
