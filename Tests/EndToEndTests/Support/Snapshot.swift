@@ -23,7 +23,8 @@ func normalised(_ text: String, folder: String) -> String {
         let isEvidence = line.drop { $0 == " " }.hasPrefix("now  ") && line.hasPrefix(" ")
         let plain = String(line).replacing("now  ", with: isEvidence ? "at present  " : "now  ", maxReplacements: 1)
             .replacing(#/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/#, with: "<id>")
-            .replacing(#/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}(\.[0-9]{3})?Z/#, with: "<time>")
+            // The times of the warehouse's own rows, in May 2026, are part of what is tested.
+            .replacing(#/(?!2026-05)[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}(\.[0-9]{3})?Z/#, with: "<time>")
             .replacing(#/\b([0-9]+ (ms|s|min|h|d) ago|now)\b/#, with: "<ago>")
             .replacing(#/\b[0-9.]+ ?(ms|s)\b/#, with: "<while>")
             .replacing(#/"[0-9a-f]{32}"/#, with: "\"<hash>\"")
