@@ -27,6 +27,7 @@ connections:
     client_secret: ${secret:env/POWERBI_CLIENT_SECRET}
     authority_url: ${env:POWERBI_AUTHORITY_URL}
     api_url: ${env:POWERBI_API_URL}
+    requests_per_minute: 100000
     poll_interval: 5s
     poll_max_interval: 5s
   warehouse: {kind: sqlite, path: warehouse.db}

@@ -24,6 +24,7 @@ connections:
     client_secret: ${secret:env/POWERBI_CLIENT_SECRET}
     authority_url: ${env:POWERBI_AUTHORITY_URL}
     api_url: ${env:POWERBI_API_URL}
+    requests_per_minute: 100000
     poll_interval: 100ms
     poll_max_interval: 200ms
     reconcile_after: [200ms, 500ms, 900ms]
