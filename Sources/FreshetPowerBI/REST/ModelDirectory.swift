@@ -60,6 +60,8 @@ actor ModelDirectory {
     private let client: PowerBIClient
     private var known: [Name: ModelAddress] = [:]
     private var dataflows: [Name: DataflowAddress] = [:]
+    /// By path; one list names all that is in it, so that hundreds of models do not ask for it one by one.
+    private var lists: [String: Task<Result<[Entry], LookupError>, Never>] = [:]
 
     init(_ client: PowerBIClient) { self.client = client }
 
@@ -93,22 +95,43 @@ actor ModelDirectory {
 
     func drop(_ address: DataflowAddress) {
         dataflows = dataflows.filter { $0.value != address }
+        lists = [:]
     }
 
     /// Forgets an address that the service no longer knows.
     func drop(_ address: ModelAddress) {
         known = known.filter { $0.value != address }
+        lists = [:]
     }
 
     private func id(of name: String, what: String, in path: String) async throws(LookupError) -> String {
         if Self.isID(name) { return name.lowercased() }
-        let entries = try await list(path)
+        if let list = lists[path], case .success(let entries) = await list.value,
+            let id = try? match(name, what, entries)  // What is not there may have come since.
+        {
+            return id
+        }
+        return try match(name, what, try await freshList(path))
+    }
+
+    private func match(_ name: String, _ what: String, _ entries: [Entry]) throws(LookupError) -> String {
         // Names differ at most in case for the service; the exact one wins should it ever be otherwise.
         let exact = entries.filter { $0.name == name }
         let matches = exact.isEmpty ? entries.filter { $0.name.lowercased() == name.lowercased() } : exact
         guard let match = matches.first else { throw .unknown(what: what, name: name, known: entries.map(\.name)) }
         guard matches.count == 1 else { throw .ambiguous(what: what, name: name, ids: matches.map(\.id)) }
         return match.id
+    }
+
+    /// Reads a list; who asks for it meanwhile gets the same one.
+    private func freshList(_ path: String) async throws(LookupError) -> [Entry] {
+        let task = Task { () async -> Result<[Entry], LookupError> in
+            do throws(LookupError) { return .success(try await list(path)) } catch { return .failure(error) }
+        }
+        lists[path] = task
+        let result = await task.value
+        if case .failure = result, lists[path] == task { lists[path] = nil }
+        return try result.get()
     }
 
     private func list(_ path: String) async throws(LookupError) -> [Entry] {
