@@ -32,7 +32,10 @@ enum ClientProof: Sendable {
                 return .secret(secret)
             case .certificate(let text, let password):
                 var pem = try await surroundings.secrets.resolve(text)
-                if !pem.contains("-----BEGIN ") { pem = try SecretFile.read(surroundings.absolute(pem)).text }
+                // What is empty is no path either: the folder itself would be read.
+                if !pem.trimmed.isEmpty, !pem.contains("-----BEGIN ") {
+                    pem = try SecretFile.read(surroundings.absolute(pem)).text
+                }
                 surroundings.redactor.learn(pem)
                 guard let password else { return .certificate(pem: pem, password: nil) }
                 let resolved = try await surroundings.secrets.resolve(password)

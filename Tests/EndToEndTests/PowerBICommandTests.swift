@@ -3,7 +3,7 @@ import Testing
 @Suite(.enabled(if: Place.hasPython, "the program is not built, or there is no python3"), .serialized)
 struct `Looking at Power BI` {
     @Test func `lists what the application sees, and which asset refreshes it`() async throws {
-        let (shop, _) = try await Project.shop()
+        let (shop, emulator) = try await Project.shop()
         let workspaces = try await shop.ask("powerbi", "workspaces")["workspaces"].list
         #expect(workspaces.map { $0["name"].text } == ["Retail"])
         let models = try await shop.ask("powerbi", "models", "--workspace", "retail")["models"].list
@@ -11,6 +11,9 @@ struct `Looking at Power BI` {
         #expect(models.last?["assets"][0].text == "powerbi/sales")
         let missing = try await shop.freshet("powerbi", "models", "--workspace", "Nowhere").expect(1)
         #expect(missing.errors.contains("it sees Retail"), "\(missing.errors)")
+        _ = try await emulator.ask("workspaces/Retail", posting: #"{"access": "forbidden"}"#)
+        let none = try await shop.freshet("powerbi", "models", "--workspace", "Retail").expect(1)
+        #expect(none.errors.contains("it sees none"), "\(none.errors)")
     }
 
     @Test func `history marks what is not Freshet's own, and names the run of what is`() async throws {

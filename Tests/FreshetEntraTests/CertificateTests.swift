@@ -31,6 +31,10 @@ struct `Signing in by certificate` {
         return await #expect(throws: EntraError.self) { try await tokens.get() }
     }
 
+    @Test(arguments: ["", "\n"]) func `an empty certificate is none, and no path`(_ pem: String) async throws {
+        #expect(try await refusal(pem) == .certificate(.noPrivateKey))
+    }
+
     @Test func `shows an assertion that a verifier accepts, and no secret`() async throws {
         let scene = scene(own.keyPEM + own.certificatePEM)
         scene.grant()

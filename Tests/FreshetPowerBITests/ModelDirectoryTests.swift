@@ -59,6 +59,34 @@ import Testing
         #expect(bench.transport.sent.count < 10)
     }
 
+    @Test func `one list names all models that are in it`() async throws {
+        let bench = Bench(
+            """
+            GET groups?$top=1000&$skip=0 => 200 \(Self.groups)
+            GET groups/g1/datasets => 200 {"value":[{"id":"d1","name":"Sales"},{"id":"d2","name":"Stock"}]}
+            """
+        )
+        let directory = try bench.connection().directory
+        async let sales = directory.find(workspace: "Retail", model: "Sales")
+        async let stock = directory.find(workspace: "Retail", model: "Stock")
+        #expect(try await [sales.modelID, stock.modelID] == ["d1", "d2"])
+        #expect(bench.transport.mistakes == [])
+    }
+
+    @Test func `a model that has come since the list was read is found`() async throws {
+        let bench = Bench(
+            """
+            GET groups?$top=1000&$skip=0 => 200 \(Self.groups)
+            GET groups/g1/datasets => 200 {"value":[{"id":"d1","name":"Sales"}]}
+            GET groups/g1/datasets => 200 {"value":[{"id":"d1","name":"Sales"},{"id":"d2","name":"Stock"}]}
+            """
+        )
+        let directory = try bench.connection().directory
+        _ = try await directory.find(workspace: "Retail", model: "Sales")
+        #expect(try await directory.find(workspace: "Retail", model: "Stock").modelID == "d2")
+        #expect(bench.transport.mistakes == [])
+    }
+
     @Test func `prefers the exact name`() async throws {
         let bench = Bench(
             """

@@ -118,6 +118,17 @@ import Testing
         #expect(bench.transport.mistakes == [])
     }
 
+    @Test func `says who has to let applications in where the tenant keeps them out`() async throws {
+        let bench = Bench(
+            """
+            GET refreshes?$top=60 => 200 {"value":[]}
+            POST refreshes => 403 {"Message":"API is not accessible for application"}
+            """
+        )
+        let failure = try #require(try await bench.refresh().failure)
+        #expect(failure.message.contains("an administrator of the tenant has to allow"), "\(failure.message)")
+    }
+
     @Test func `keeps how long a throttled service asks to wait`() async throws {
         let bench = Bench(
             """

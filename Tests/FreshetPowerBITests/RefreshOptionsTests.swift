@@ -89,7 +89,9 @@ import Testing
 
     @Test func `above the stated share of its tables the whole model is refreshed`() throws {
         let tables = (1...5).map { #""t\#($0)":{"from":"w/t\#($0)"}"# }.joined(separator: ",")
-        let options = try kind(#"{"refresh":{"full_above":0.6,"tables":{\#(tables)}}}"#).options
+        let kind = try kind(#"{"refresh":{"full_above":0.6,"tables":{\#(tables)}}}"#)
+        let options = kind.options
+        #expect(kind.refreshed(for: .parts(["t1", "t2", "t3", "t4"])) == .whole)
         #expect(options.widened(.parts(["t1", "t2", "t3"])) == .parts(["t1", "t2", "t3"]))
         #expect(options.widened(.parts(["t1", "t2", "t3", "t4"])) == .whole)
         #expect(options.body(for: .parts(["t1", "t2", "t3", "t4"])).objects == [])

@@ -137,6 +137,15 @@ import Testing
         _ connection: [String: String] = [:],
         _ prepare: (Service) async throws -> Void = { _ in }
     ) async throws -> [String: Finding.Verdict] {
+        let findings = try await findings(fields, connection, prepare)
+        return Dictionary(findings.map { ($0.check, $0.verdict) }) { first, _ in first }
+    }
+
+    private func findings(
+        _ fields: [String: JSONValue] = [:],
+        _ connection: [String: String] = [:],
+        _ prepare: (Service) async throws -> Void = { _ in }
+    ) async throws -> [Finding] {
         try await Service.run { service in
             try await prepare(service)
             let kind = try service.sales(fields)
@@ -147,7 +156,7 @@ import Testing
             }
             let findings = try await service.connection(connection).examine(examination)
             for finding in findings { #expect(!finding.message.contains(service.ready.clientSecret)) }
-            return Dictionary(findings.map { ($0.check, $0.verdict) }) { first, _ in first }
+            return findings
         }
     }
 
@@ -169,6 +178,35 @@ import Testing
         #expect(secret == ["token": .fail, "model": .skipped])
         let gate = try await examine { try await $0.control("tenant", ["service_principals_allowed": false]) }
         #expect(gate == ["token": .ok, "tenant_setting": .fail, "model": .skipped])
+    }
+
+    @Test func `the doctor sends nobody to the secret when the sign-in service is out of reach`() async throws {
+        let found = try await findings([:], ["authority_url": "http://127.0.0.1:9"])
+        let token = try #require(found.first { $0.check == "token" })
+        #expect(token.verdict == .fail)
+        #expect(token.mend?.contains("authority_url") == true, "\(token)")
+        #expect(token.mend?.contains("secret") == false, "\(token)")
+    }
+
+    @Test func `the doctor says how far back it can tell its own refreshes from others`() async throws {
+        let found = try await findings {
+            try await $0.control("models/Sales", ["inject": ["duration": 1, "started_ago": 3600]])
+            _ = try await $0.refresh()
+        }
+        let foreign = try #require(found.first { $0.check == "foreign_refreshes" })
+        #expect(foreign.verdict == .ok)
+        #expect(foreign.message.hasPrefix("nobody else has refreshed it since Freshet first did, at "))
+    }
+
+    @Test func `the doctor reads each list once, however many models there are`() async throws {
+        try await Service.run { service in
+            let kinds = try (0..<5).map { (AssetKey("m\($0)"), try service.sales()) }
+            let examination = Examination(kinds: kinds) { _ in [] }
+            _ = try await service.connection().examine(examination)
+            // The door, and once for each of the lists of the directory and of the checks.
+            #expect(try await service.count("groups") == 3)
+            #expect(try await service.count("datasets") == 2)
+        }
     }
 
     @Test func `the doctor names each symptom`() async throws {

@@ -43,8 +43,9 @@ extension Cause {
         case .dayChanged(let from, let to): "the date is \(to), and its last success is of \(from)"
         case .neverMaterialized: "it has never been refreshed"
         case .codeChanged: "its definition changed"
-        case .inputAdded(let input): "\(input.key) is new to it"
-        case .inputRemoved(let input): "\(input.key) is no longer an input"
+        case .inputAdded(let input): "\(input.key) is new to \(input.part.isEmpty ? "it" : input.part)"
+        case .inputRemoved(let input):
+            "\(input.key) is no longer an input" + (input.part.isEmpty ? "" : " of \(input.part)")
         case .inputChanged(let input): "\(input.key) changed"
         case .inputUnverifiable(let input): "\(input.key) could not be verified"
         }

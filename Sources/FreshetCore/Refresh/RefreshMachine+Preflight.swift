@@ -65,7 +65,9 @@ extension RefreshMachine {
         let id = foreign.requestID ?? "unknown"
         switch policy.onConflict {
         case .skip: return finish(.skipped(inFavorOf: foreign.requestID))
-        case .fail: return finish(failure(.foreignRefreshRunning, .later, "the refresh \(id) is running"))
+        case .fail:
+            let message = "the refresh \(id) by somebody else is running, and on_conflict is fail"
+            return finish(failure(.foreignRefreshRunning, .later, message))
         case .adopt where foreign.requestID != nil && beganAfterPlan(foreign, reply, at: now):
             if operation.objects.isEmpty, isOfStandardType, foreign.isWholeByNature {
                 return takeOver(foreign, at: now)

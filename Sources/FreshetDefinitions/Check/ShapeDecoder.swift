@@ -125,6 +125,12 @@ struct ShapeDecoder {
             error("'\(entry.key)' cannot be stated here: \(reason)", at: entry.keyOrigin)
             return nil
         }
+        let homes = fields.filter { $0.shape.holds(entry.key) }.map { "'\($0.name)'" }
+        guard homes.isEmpty else {
+            let hint = "it belongs under \(homes.joined(separator: " or "))"
+            error("the key '\(entry.key)' is unknown here", at: entry.keyOrigin, hint: hint)
+            return nil
+        }
         let names = fields.map(\.name)
         let meant = nearest(entry.key, among: names)
         let known = names.isEmpty ? "nothing can be stated here" : "known keys are "
@@ -202,5 +208,16 @@ extension Field {
         // A name such as "Power BI" keeps its capital.
         let second = text.dropFirst().first
         return second?.isUppercase == true ? text : text.prefix(1).lowercased() + text.dropFirst()
+    }
+}
+
+extension Shape {
+    /// Whether the key may stand in a mapping of this shape.
+    fileprivate func holds(_ key: String) -> Bool {
+        switch self {
+        case .object(let fields): fields.contains { $0.name == key }
+        case .anyOf(let shapes): shapes.contains { $0.holds(key) }
+        default: false
+        }
     }
 }

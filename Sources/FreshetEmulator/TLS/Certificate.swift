@@ -46,22 +46,26 @@ final class Certificate {
     init(_ request: Request, for key: KeyPair, by issuer: (Certificate, KeyPair)? = nil) throws(CertificateError) {
         guard let certificate = X509_new() else { throw .openSSL("make a certificate") }
         pointer = certificate
-        var serial = UInt64(0)
-        // 63 bits: positive, as RFC 5280 §4.1.2.2 has it, and not zero but once in the lifetime of the universe.
-        guard withUnsafeMutableBytes(of: &serial, { RAND_bytes($0.baseAddress, 8) }) == 1,
-            X509_set_version(certificate, 2) == 1,
-            ASN1_INTEGER_set_uint64(X509_get_serialNumber(certificate), serial >> 1) == 1,
-            X509_gmtime_adj(X509_getm_notBefore(certificate), -3_600) != nil,
-            X509_gmtime_adj(X509_getm_notAfter(certificate), request.days * 86_400) != nil,
-            let name = X509_get_subject_name(certificate),
-            X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, request.name, -1, -1, 0) == 1,
-            X509_set_issuer_name(certificate, issuer.map { X509_get_subject_name($0.0.pointer) } ?? name) == 1,
-            X509_set_pubkey(certificate, key.pointer) == 1
-        else { throw .openSSL("fill in a certificate") }
+        try fill(in: request, key: key, issuer: issuer?.0)
         for (nid, value) in request.extensions { try add(nid, value, issuer: issuer?.0) }
         guard X509_sign(certificate, (issuer?.1 ?? key).pointer, EVP_sha256()) > 0 else {
             throw .openSSL("sign a certificate")
         }
+    }
+
+    private func fill(in request: Request, key: KeyPair, issuer: Certificate?) throws(CertificateError) {
+        var serial = UInt64(0)
+        // 63 bits: positive, as RFC 5280 §4.1.2.2 has it, and not zero but once in the lifetime of the universe.
+        guard withUnsafeMutableBytes(of: &serial, { RAND_bytes($0.baseAddress, 8) }) == 1,
+            X509_set_version(pointer, 2) == 1,
+            ASN1_INTEGER_set_uint64(X509_get_serialNumber(pointer), serial >> 1) == 1,
+            X509_gmtime_adj(X509_getm_notBefore(pointer), -3_600) != nil,
+            X509_gmtime_adj(X509_getm_notAfter(pointer), request.days * 86_400) != nil,
+            let name = X509_get_subject_name(pointer),
+            X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, request.name, -1, -1, 0) == 1,
+            X509_set_issuer_name(pointer, X509_get_subject_name((issuer ?? self).pointer)) == 1,
+            X509_set_pubkey(pointer, key.pointer) == 1
+        else { throw .openSSL("fill in a certificate") }
     }
 
     private func add(_ nid: Int32, _ value: String, issuer: Certificate?) throws(CertificateError) {

@@ -13,6 +13,9 @@ public protocol AssetKind: Configurable {
     /// How often the service allows this work; `nil` when it does not count.
     var quota: Quota? { get }
 
+    /// How much is really refreshed when this much has to be: a part may be no less work than the whole.
+    func refreshed(for extent: Extent) -> Extent
+
     /// The system that does the work, as people call it.
     static var system: String { get }
 
@@ -28,6 +31,8 @@ extension AssetKind {
     public var parts: [String: [AssetKey]] { [:] }
 
     public var quota: Quota? { nil }
+
+    public func refreshed(for extent: Extent) -> Extent { extent }
 
     /// What stands before the dot of the kind's name.
     public static var system: String { name.split(separator: ".").first.map(String.init) ?? name }

@@ -17,7 +17,7 @@ struct ModelExamination {
     private var reading: ServiceReading { ServiceReading(connection) }
     private var now: Timestamp { connection.client.surroundings.clock.now }
 
-    mutating func run(_ examination: Examination) async -> [Finding] {
+    mutating func run(_ examination: Examination, _ lists: inout ServiceLists) async -> [Finding] {
         checkPartialBatch()
         do throws(ReadingError) {
             let secrets = connection.client.surroundings.secrets
@@ -29,10 +29,10 @@ struct ModelExamination {
             } catch {
                 throw ReadingError(.configuration, "\(error)")
             }
-            let hasRole = try await checkWorkspace(workspace)
+            let hasRole = try await checkWorkspace(workspace, &lists)
             guard hasRole else { return findings }
             let target = try await reading.target(workspace: workspace, model: model)
-            let found = try await checkModel(target, in: workspace)
+            let found = try await checkModel(target, in: workspace, &lists)
             if found { await checkIncremental(target) }
             let operations = await examination.operations(target)
             await checkHistory(target, operations)
@@ -65,8 +65,11 @@ struct ModelExamination {
     }
 
     /// - Returns: whether the application may do anything there.
-    private mutating func checkWorkspace(_ name: String) async throws(ReadingError) -> Bool {
-        let all = try await reading.workspaces()
+    private mutating func checkWorkspace(
+        _ name: String,
+        _ lists: inout ServiceLists
+    ) async throws(ReadingError) -> Bool {
+        let all = try await lists.workspaces()
         let found = all.first { $0.id.lowercased() == name.lowercased() || $0.name.lowercased() == name.lowercased() }
         let mend = "give the application the role Contributor, Member or Admin in the workspace '\(name)'"
         guard let found else {
@@ -97,9 +100,13 @@ struct ModelExamination {
         return true
     }
 
-    private mutating func checkModel(_ target: String, in workspace: String) async throws(ReadingError) -> Bool {
+    private mutating func checkModel(
+        _ target: String,
+        in workspace: String,
+        _ lists: inout ServiceLists
+    ) async throws(ReadingError) -> Bool {
         let id = target.split(separator: "/").last.map(String.init) ?? ""
-        guard let model = try await reading.models(in: workspace).first(where: { $0.id.lowercased() == id }) else {
+        guard let model = try await lists.models(in: workspace).first(where: { $0.id.lowercased() == id }) else {
             add("model", .fail, "the workspace has no model \(id) that the application may see", mend: "check 'model'")
             return false
         }
@@ -165,7 +172,10 @@ struct ModelExamination {
             return !own.contains(id) && start >= first && isWithin(.seconds(7 * 86_400), entry)
         }
         guard let last = foreign.compactMap(\.startedAt).max() else {
-            add("foreign_refreshes", .ok, "nobody else has refreshed it in the last 7 days")
+            // What came before is not known to be somebody else's: the store may be a new one.
+            let isYoung = now - first < .seconds(7 * 86_400)
+            let since = isYoung ? "since Freshet first did, at \(first.iso8601)" : "in the last 7 days"
+            add("foreign_refreshes", .ok, "nobody else has refreshed it \(since)")
             return
         }
         let kinds = Dictionary(grouping: foreign) { $0.source ?? "unknown" }.sorted { $0.key < $1.key }

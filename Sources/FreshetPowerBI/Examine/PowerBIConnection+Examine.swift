@@ -17,7 +17,8 @@ extension PowerBIConnection: Examinable {
                 }
         }
         var all = findings
-        for var model in models { all += await model.run(examination) }
+        var lists = ServiceLists(reading: ServiceReading(self))
+        for var model in models { all += await model.run(examination, &lists) }
         return all
     }
 }
@@ -31,8 +32,7 @@ struct DoorCheck {
             _ = try await client.tokens.get()
         } catch {
             let message = client.surroundings.redactor.redact(error.description)
-            let mend = "check the connection's tenant_id, client_id and secret, in this order"
-            return ([Finding("token", .fail, message, mend: mend)], false)
+            return ([Finding("token", .fail, message, mend: Self.mend(error))], false)
         }
         let token = Finding("token", .ok, "signed in")
         let reply: RemoteReply<Int> = await client.call("GET", "groups?$top=1") { response in
@@ -57,17 +57,22 @@ struct DoorCheck {
         }
     }
 
-    /// The closed gate has a message of its own, without a code.
+    /// What to do where the error itself does not say it; who cannot reach the service need not doubt the secret.
+    private static func mend(_ error: EntraError) -> String? {
+        switch error {
+        case .secret: "mend that secret; 'freshet secrets check' reads all of them"
+        case .unreachable:
+            "check authority_url, the way there (proxy, firewall), and ca_file where the authority is one of your own"
+        case .refused where error.isTransient: "wait; the sign-in service is busy"
+        case .refused: "check the connection's tenant_id, client_id and secret, in this order"
+        case .certificate, .noIdentity, .unreadable, .givenTokenExpired, .cancelled: nil
+        }
+    }
+
     private static func gate(_ refusal: Refusal) -> Finding {
-        let isGate = refusal.message.lowercased().contains("not accessible for application")
-        return Finding(
-            "tenant_setting",
-            .fail,
-            refusal.message,
-            mend: isGate
-                ? "an administrator of the tenant has to allow 'Service principals can call Fabric public APIs', for a "
-                    + "group that this application is in"
-                : "check scope and api_url: they have to belong to the same cloud as the tenant"
-        )
+        // The message of a closed gate says what to do.
+        let isGate = refusal.message.contains(ServiceError.gateMend)
+        let mend = "check scope and api_url: they have to belong to the same cloud as the tenant"
+        return Finding("tenant_setting", .fail, refusal.message, mend: isGate ? nil : mend)
     }
 }

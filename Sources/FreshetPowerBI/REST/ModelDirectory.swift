@@ -66,6 +66,11 @@ actor ModelDirectory {
                 idsInAnyCase[entry.name.lowercased(), default: []].append(entry.id)
             }
         }
+
+        /// Names differ at most in case for the service; the exact one wins should it ever be otherwise.
+        func ids(of name: String) -> [String] { ids[name] ?? idsInAnyCase[name.lowercased()] ?? [] }
+
+        var names: [String] { ids.flatMap { name, ids in ids.map { _ in name } } }
     }
     private static let pageSize = 1000
     private static let maxPages = 50
@@ -73,6 +78,8 @@ actor ModelDirectory {
     private let client: PowerBIClient
     private var known: [Name: ModelAddress] = [:]
     private var dataflows: [Name: DataflowAddress] = [:]
+    /// By path; one list names all that is in it, so that hundreds of models do not ask for it one by one.
+    private var listings: [String: Listing] = [:]
     /// Lists that are being read: a thousand models that begin together ask for one list, not for a thousand.
     private var reading: [String: Task<Result<Listing, LookupError>, Never>] = [:]
 
@@ -108,21 +115,22 @@ actor ModelDirectory {
 
     func drop(_ address: DataflowAddress) {
         dataflows = dataflows.filter { $0.value != address }
+        listings = [:]
     }
 
     /// Forgets an address that the service no longer knows.
     func drop(_ address: ModelAddress) {
         known = known.filter { $0.value != address }
+        listings = [:]
     }
 
     private func id(of name: String, what: String, in path: String) async throws(LookupError) -> String {
         if Self.isID(name) { return name.lowercased() }
+        // What the list that was read before does not have may have come since.
+        if let ids = listings[path]?.ids(of: name), ids.count == 1 { return ids[0] }
         let listing = try await listing(path)
-        // Names differ at most in case for the service; the exact one wins should it ever be otherwise.
-        let ids = listing.ids[name] ?? listing.idsInAnyCase[name.lowercased()] ?? []
-        guard let id = ids.first else {
-            throw .unknown(what: what, name: name, known: listing.ids.flatMap { name, ids in ids.map { _ in name } })
-        }
+        let ids = listing.ids(of: name)
+        guard let id = ids.first else { throw .unknown(what: what, name: name, known: listing.names) }
         guard ids.count == 1 else { throw .ambiguous(what: what, name: name, ids: ids) }
         return id
     }
@@ -136,7 +144,9 @@ actor ModelDirectory {
         reading[path] = task
         let result = await task.value
         reading[path] = nil
-        return try result.get()
+        let listing = try result.get()
+        listings[path] = listing
+        return listing
     }
 
     private func list(_ path: String) async throws(LookupError) -> [Entry] {

@@ -24,10 +24,19 @@ struct ServiceError: Hashable, Sendable {
 
     var isCapacityPaused: Bool { code?.lowercased().contains("capacitynotactive") ?? false }
 
+    /// The closed gate has a message of its own, without a code.
+    private var isGateClosed: Bool { message?.lowercased().contains("not accessible for application") ?? false }
+
+    /// What to do about a tenant that keeps applications out.
+    static let gateMend =
+        "an administrator of the tenant has to allow 'Service principals can call Fabric public APIs', for a group "
+        + "that this application is in"
+
     /// One line for a person.
     func sentence(status: Int) -> String {
         let words = [code, message].compactMap { $0 }.joined(separator: ": ")
-        return words.isEmpty ? "the service answered with status \(status)" : "\(words) (status \(status))"
+        guard !words.isEmpty else { return "the service answered with status \(status)" }
+        return "\(words) (status \(status))" + (isGateClosed ? "; \(Self.gateMend)" : "")
     }
 }
 

@@ -106,6 +106,8 @@ package struct SemanticModelRefresh: AssetKind {
     /// count those that are asked for through the interface.
     package var quota: Quota? { options.isStandard ? Quota(limit: 8, window: .seconds(24 * 3600)) : nil }
 
+    package func refreshed(for extent: Extent) -> Extent { options.isStandard ? .whole : options.widened(extent) }
+
     package func materialize(_ step: StepContext) async -> StepOutcome {
         let connection: PowerBIConnection
         do {

@@ -21,7 +21,10 @@ struct DoctorCommand: AsyncParsableCommand {
         let project = try options.loadProject()
         if let connection, !project.connections.contains(where: { $0.name == connection }) {
             let known = project.connections.map(\.name).sorted().joined(separator: ", ")
-            throw ValidationError("there is no connection '\(connection)'; there is \(known.isEmpty ? "none" : known)")
+            throw Failure.usage(
+                "there is no connection '\(connection)'",
+                mend: known.isEmpty ? "the project has none" : "there is \(known)"
+            )
         }
         let surroundings = try Wiring.surroundings(root: project.root, secrets: project.secretBackends)
         let connections = try Wiring.connections(project.connections, surroundings)

@@ -54,7 +54,7 @@ struct WhyCommand: AsyncParsableCommand {
         }
         if spec.isMaterialized {
             write(decisions, spec, snapshot, reading, isPast: moment != nil)
-            if let lastRun, !decisions.contains(lastRun) { write(lastRun: lastRun, reading) }
+            if let lastRun, !decisions.contains(where: { $0.run == lastRun.run }) { write(lastRun: lastRun, reading) }
         } else {
             writeObserved(spec, snapshot, reading)
         }
@@ -91,7 +91,9 @@ struct WhyCommand: AsyncParsableCommand {
         guard let present = status.assets.first(where: { $0.asset.key == spec.key }) else { return }
         output.line()
         for line in Table.wrap("Now it \(present.sentence).", to: output.width ?? 400) { output.line(line) }
-        if present.lastStep?.status == .failed, let failure = present.lastStep?.failure {
+        // Of what is at work again, the last end says nothing any more.
+        let isUnderWay = present.state == .parked || present.state == .refreshing
+        if !isUnderWay, present.lastStep?.status == .failed, let failure = present.lastStep?.failure {
             output.line("Its last attempt failed: \(failure.code.rawValue)")
         }
         if let next = present.nextRun, present.state != .upToDate {

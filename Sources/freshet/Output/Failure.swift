@@ -10,10 +10,12 @@ enum Failure: Error {
     case nothingSelected(String)
     case unknownAsset(String, nearest: String?)
     case unknownRun(String)
+    case usage(String, mend: String?)
     case notObserved(String)
     case neverStarted(store: String)
     case store(StoreError, path: String)
     case daemon(String)
+    case noDaemon
     case daemonRefused(String)
     case rejected(String)
     /// What was asked makes no sense for this run as it is.
@@ -28,12 +30,12 @@ enum Failure: Error {
     var status: ExitStatus {
         switch self {
         case .noProject, .definitions, .file: .invalid
-        case .selection, .nothingSelected, .unknownAsset, .unknownRun, .badTime, .notObserved: .usage
+        case .selection, .nothingSelected, .unknownAsset, .unknownRun, .badTime, .notObserved, .usage: .usage
         case .neverStarted: .invalid
         case .store(.held, _): .storeHeld
         case .store(let error, _) where error.isOfRights: .notPermitted
         case .store: .invalid
-        case .daemon: .daemonUnreachable
+        case .daemon, .noDaemon: .daemonUnreachable
         case .daemonRefused: .daemonUnreachable
         case .rejected, .notNow, .service: .runFailed
         case .timedOut: .timedOut
@@ -60,6 +62,7 @@ enum Failure: Error {
         case .unknownAsset(let key, let nearest):
             ("there is no asset '\(key)'", nearest.map { "did you mean '\($0)'?" } ?? "'freshet assets' lists all")
         case .unknownRun(let id): ("there is no run '\(id)'", "'freshet runs' lists the latest")
+        case .usage(let problem, let mend): (problem, mend)
         case .notObserved(let name): ("there is no sensor '\(name)'", "'freshet sensors' lists all")
         case .neverStarted(let path):
             (
@@ -69,6 +72,8 @@ enum Failure: Error {
         case .store(let error, _): (error.description, error.mend)
         case .daemon(let reason):
             ("the daemon does not answer: \(reason)", "look at its log, or start one with 'freshet up'")
+        case .noDaemon:
+            ("no daemon is up to ask", "start one with 'freshet up'; it takes up what is unfinished, and can be asked")
         case .daemonRefused(let reason): ("the daemon refused: \(reason)", nil)
         case .rejected(let reason): ("the run was refused: \(reason)", nil)
         case .notNow(let reason): (reason, nil)

@@ -32,10 +32,13 @@ struct DaemonClient {
             timeout: .seconds(30),
             unixSocket: socket
         )
+        guard access(socket, F_OK) == 0 else { throw Failure.noDaemon }
         let response: HTTPResponse
         do throws(HTTPError) {
             response = try await transport.send(request)
         } catch {
+            // A daemon that was killed leaves its socket behind; curl would name a host and a port that mean nothing.
+            guard error.reason != .cannotConnect else { throw Failure.noDaemon }
             throw Failure.daemon(error.message)
         }
         guard (200..<300).contains(response.status) else {

@@ -68,7 +68,7 @@ struct RunFollower {
             let id = operation?.requestID.map { ", request \($0)" } ?? ""
             let isUnsure = operation?.state == .ambiguous
             let doubt = isUnsure ? ", the answer was lost: looking for the refresh in the history" : ""
-            return "attempt \(step.attempt), \(Extent(step.causes).text)\(id)\(doubt)"
+            return "attempt \(step.attempt), \(detail.extent(of: step).text)\(id)\(doubt)"
         case .retrying:
             return
                 "attempt \(step.attempt) failed: \(step.failure?.message ?? ""); tries again at \(step.retryAt?.iso8601 ?? "")"

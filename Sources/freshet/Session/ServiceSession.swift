@@ -12,7 +12,7 @@ struct ServiceSession {
 
     /// Through the connection of that name; `nil` takes the only one.
     ///
-    /// - Throws: ``Failure``; `ValidationError` when several connections could be meant.
+    /// - Throws: ``Failure``, also when several connections could be meant.
     static func open(_ options: ProjectOptions, connection name: String?) throws -> ServiceSession {
         let project = try options.loadProject()
         let surroundings = try Wiring.surroundings(root: project.root, secrets: project.secretBackends)
@@ -20,10 +20,12 @@ struct ServiceSession {
         let known = project.connections.filter { $0.type is PowerBIConnection.Type }.map(\.name)
         guard let chosen = name ?? (known.count == 1 ? known.first : nil) else {
             let list = known.joined(separator: ", ")
-            throw ValidationError(
-                known.isEmpty
-                    ? "the project has no connection to Power BI" : "say which with --connection: \(list)"
-            )
+            throw known.isEmpty
+                ? Failure.usage(
+                    "the project has no connection to Power BI",
+                    mend: "add one of kind powerbi under 'connections' in freshet.yaml; see docs/powerbi.md"
+                )
+                : Failure.usage("there are several connections to Power BI", mend: "add --connection: \(list)")
         }
         do throws(ConnectionError) {
             let connection: PowerBIConnection = try connections.get(chosen)
@@ -34,7 +36,10 @@ struct ServiceSession {
                 output: options.output
             )
         } catch {
-            throw ValidationError("\(error)")
+            throw Failure.usage(
+                "\(error)",
+                mend: known.isEmpty ? nil : "connections to Power BI: \(known.joined(separator: ", "))"
+            )
         }
     }
 
@@ -97,7 +102,7 @@ struct ModelOptions: ParsableArguments {
         let spec = try project.asset(asset)
         guard let found = project.assets.first(where: { $0.spec.key == spec.key }),
             case .materialized(let kind) = found.work, let kind = kind as? SemanticModelRefresh
-        else { throw ValidationError("\(spec.key) is not a semantic model") }
+        else { throw Failure.usage("\(spec.key) is not a semantic model", mend: "'freshet assets' lists all") }
         let session = try ServiceSession.open(options, connection: kind.connection)
         let (workspace, model) = (try await session.resolve(kind.workspace), try await session.resolve(kind.model))
         let target = try await session.ask { () throws(ReadingError) in

@@ -12,28 +12,31 @@ struct PlanText {
         let environment = project.environment.map { " (\($0))" } ?? ""
         output.line("Plan for \(project.name)\(environment): \(Self.summary(steps))")
         if project.mode == .observe { output.line("Mode is observe: the daemon would decide this and post nothing.") }
-        for step in steps { write(step) }
+        for step in steps { write(step, project) }
         if steps.isEmpty { output.line("Nothing here is an asset that Freshet works on.") }
     }
 
-    private func write(_ step: Plan.Step) {
+    private func write(_ step: Plan.Step, _ project: Project) {
         let style = output.style
         let (word, paint) = Self.word(step.decision, style)
         output.line()
         var head = Table()
         head.add([Table.Cell(word, paint), Table.Cell(step.asset.path, style.bold)])
         for line in head.lines(width: output.width, style: style) { output.line(line) }
-        for line in Table.wrap(text(step), to: (output.width ?? 200) - 6) { output.line("      " + line) }
+        for line in Table.wrap(text(step, project), to: (output.width ?? 200) - 6) { output.line("      " + line) }
         if showsAllEvidence || isTelling(step.decision) {
             let evidence = EvidenceText(now: now, style: style).lines(telling(step), indent: 6, width: output.width)
             for line in evidence { output.line(line) }
         }
     }
 
-    private func text(_ step: Plan.Step) -> String {
+    private func text(_ step: Plan.Step, _ project: Project) -> String {
         let reason = step.decision.reason(step.evidence)
         guard case .run(let causes) = step.decision else { return reason }
-        switch Extent(causes) {
+        var extent = Extent(causes)
+        let work = project.assets.first { $0.spec.key == step.asset }?.work
+        if case .materialized(let kind) = work { extent = kind.refreshed(for: extent) }
+        switch extent {
         case .whole: return "\(reason); refreshes everything"
         case .parts(let parts): return "\(reason); refreshes only \(parts.sorted().joined(separator: ", "))"
         }

@@ -11,7 +11,8 @@ enum RunText {
         output.line("  asked for by \(run.actor) (\(run.trigger.rawValue)), \(run.createdAt.iso8601)")
         for step in detail.steps.sorted(by: { ($0.startedAt ?? now, $0.asset) < ($1.startedAt ?? now, $1.asset) }) {
             output.line()
-            output.line("  \(style.bold(step.asset.path)): \(status(step))")
+            let head = Table.wrap("\(step.asset.path): \(status(step))", to: (output.width ?? 400) - 2)
+            for (index, line) in head.enumerated() { output.line((index == 0 ? "  " : "      ") + line) }
             for line in lines(step, detail) {
                 for wrapped in Table.wrap(line, to: (output.width ?? 400) - 6) { output.line("      " + wrapped) }
             }
@@ -32,7 +33,7 @@ enum RunText {
         var lines: [String] = []
         if !step.causes.isEmpty {
             lines.append("because " + step.causes.sorted().map(\.reason).joined(separator: ", "))
-            lines.append("refreshes \(Extent(step.causes).text)")
+            lines.append("refreshes \(detail.extent(of: step).text)")
         }
         if let failure = step.failure {
             let when = step.status == .succeeded ? "a former attempt failed, " : ""
@@ -61,5 +62,13 @@ enum RunText {
         case .cancelled: style.yellow
         case .queued, .running: style.blue
         }
+    }
+}
+
+extension RunDetail {
+    /// What was asked of the service, where it was asked; it may be more than what has changed.
+    func extent(of step: StepRecord) -> Extent {
+        let asked = operations.last { $0.operation.asset == step.asset }?.operation
+        return asked?.objects.isEmpty == true ? .whole : Extent(step.causes)
     }
 }

@@ -57,7 +57,8 @@ struct PowerBIModels: AsyncParsableCommand {
         let wanted = workspace?.lowercased()
         let chosen = all.filter { wanted == nil || $0.name.lowercased() == wanted || $0.id.lowercased() == wanted }
         if let workspace, chosen.isEmpty {
-            let known = all.map(\.name).sorted().prefix(10).joined(separator: ", ")
+            let names = all.map(\.name).sorted().prefix(10).joined(separator: ", ")
+            let known = names.isEmpty ? "none" : names
             throw Failure.service("there is no workspace '\(workspace)' that the application may see; it sees \(known)")
         }
         var rows: [Row] = []
