@@ -151,7 +151,7 @@ extension Engine {
         held.removeAll { $0 == holder }
         blackouts.clear(holder)
         effects.starting.removeAll { $0 == asset }
-        effects.admitted += budgets.release(holder, at: now)
+        effects.admitted += free(holder, at: now)
         let failure = StepFailure(.cancelled, .never, message: "cancelled before it began")
         return state.machine.failed(asset, failure, at: now)
     }

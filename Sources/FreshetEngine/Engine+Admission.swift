@@ -36,6 +36,16 @@ extension Engine {
         return true
     }
 
+    /// Gives back the room of an attempt that has ended, or that is given up.
+    ///
+    /// - Returns: who may begin now.
+    func free(_ holder: Budgets.Holder, at now: Timestamp) -> [Budgets.Holder] {
+        let admitted = budgets.release(holder, at: now)
+        // Who waited for this room may still have to wait for a moment, which nobody knew while there was none.
+        if budgets.nextOpening(at: now) != nil { runTimers.ring() }
+        return admitted
+    }
+
     /// Begins attempts that waited, as far as nothing else is in their way.
     func admit(_ holders: [Budgets.Holder], at now: Timestamp) async {
         var queue = holders
@@ -47,12 +57,12 @@ extension Engine {
             guard let run = active[holder.run]?.record, var step = active[holder.run]?.steps[holder.asset],
                 let attempt = active[holder.run]?.attempts[holder.asset], attempt.task == nil
             else {
-                queue += budgets.release(holder, at: now)
+                queue += free(holder, at: now)
                 continue
             }
             guard isAdmitted(holder, of: run, at: now), var state = active.removeValue(forKey: holder.run) else {
                 // What a pause or a blackout holds leaves its room to others.
-                if held.contains(holder) || blackouts.contains(holder) { queue += budgets.release(holder, at: now) }
+                if held.contains(holder) || blackouts.contains(holder) { queue += free(holder, at: now) }
                 continue
             }
             begin(&step, in: &state, at: now)
@@ -72,7 +82,7 @@ extension Engine {
         guard !isStopping, active[run]?.attempts.removeValue(forKey: asset) != nil else { return }
         let failure = StepFailure(.internalError, .never, message: "the store refused to record the attempt")
         let actions = active[run]?.machine.failed(asset, failure, at: now) ?? []
-        let freed = budgets.release(Budgets.Holder(run: run, asset: asset), at: now)
+        let freed = free(Budgets.Holder(run: run, asset: asset), at: now)
         await perform(actions, in: run)
         await admit(freed, at: now)
     }

@@ -52,7 +52,7 @@ extension Engine {
             case .held(let reason): world.hold(asset, for: reason, at: now)
             case .cancelled, .left: break
             }
-            let freed = budgets.release(Budgets.Holder(run: run, asset: asset), at: now)
+            let freed = free(Budgets.Holder(run: run, asset: asset), at: now)
             let actions = report(outcome, of: asset, in: run, stoppedBy: attempt.stop.reason, at: now)
             // Before the step ends: after that it is told as it is.
             _ = await append(checks(of: outcome, asset, in: run, at: now))

@@ -31,7 +31,7 @@ extension Engine {
         var answering = takeCandidates()
         guard !answering.triggers.isEmpty else { return }
         let reserved = Set(manualLooks.values.flatMap(\.targets))
-        let isFree = { (asset: AssetKey) in self.busy[asset] == nil && !reserved.contains(asset) }
+        let isFree = { (asset: AssetKey) in !self.isBusy(asset) && !reserved.contains(asset) }
         let automated = answering.targets.filter { world.isAutomated($0) }
         let free = automated.filter { isFree($0) && !world.isPaused($0) }
         wait(automated.subtracting(free), in: &answering)

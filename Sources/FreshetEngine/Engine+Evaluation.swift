@@ -19,7 +19,7 @@ extension Engine {
         key: String,
         at now: Timestamp
     ) -> TriggerCommit {
-        let idle = targets.filter { busy[$0] == nil }
+        let idle = targets.filter { !isBusy($0) }
         let waiting = behindHint(idle)
         let targets = idle.filter { !waiting.contains($0) }
         guard !targets.isEmpty else { return TriggerCommit() }
@@ -89,6 +89,11 @@ extension Engine {
             trigger.disposition = Disposition(.skipped, reason: due.delay?.rawValue ?? "", at: now)
         }
         return trigger
+    }
+
+    /// Whether an active run works on an asset, or on one that it is a step before.
+    func isBusy(_ asset: AssetKey) -> Bool {
+        busy[asset] != nil || world.graph.served(by: asset).contains { busy[$0] != nil }
     }
 
     static let observeMode = "observe_mode"
@@ -168,13 +173,6 @@ extension Engine {
             found.insert(asset.key)
         }
         return found
-    }
-}
-
-extension Pace.Due {
-    fileprivate func earlier(_ other: Pace.Due) -> Pace.Due {
-        guard let mine = at, let theirs = other.at else { return at == nil ? other : self }
-        return theirs < mine ? other : self
     }
 }
 

@@ -25,7 +25,7 @@ extension Engine {
                 agenda.unblock()
                 continue
             }
-            let isBusy = world.graph.withSteps(trigger.targets).contains { busy[$0] != nil }
+            let isBusy = targets(of: trigger).contains { busy[$0] != nil }
             switch manualLooks[trigger.id] {
             case .looking: continue
             // What was seen before the wait is too old by the end of it.
@@ -38,8 +38,14 @@ extension Engine {
         }
     }
 
+    /// What a person asks for, with the steps around it; a paused one counts like what is not selected, as it would hold
+    /// the run until somebody resumes it.
+    private func targets(of trigger: TriggerRecord) -> [AssetKey] {
+        world.graph.withSteps(trigger.targets).filter { trigger.targets.contains($0) || !world.isPaused($0) }
+    }
+
     private func begin(manual trigger: TriggerRecord, at now: Timestamp) async -> Bool {
-        let targets = world.graph.withSteps(trigger.targets)
+        let targets = targets(of: trigger)
         let run = await begin(
             targets,
             answering: [trigger],

@@ -163,7 +163,7 @@ extension Engine {
             step.failure = StepFailure(.configuration, .never, message: "the asset is no longer in the project")
             step.endedAt = now
             events.append(.step(step))
-            let freed = budgets.release(Budgets.Holder(run: step.run, asset: step.asset), at: now)
+            let freed = free(Budgets.Holder(run: step.run, asset: step.asset), at: now)
             await admit(freed, at: now)
         }
         _ = await append(events)

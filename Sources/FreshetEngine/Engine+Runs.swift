@@ -93,7 +93,7 @@ extension Engine {
         log.info("run \(run) \(status.rawValue)")
         runDeadlines.clear(run)
         for asset in state.record.selected where busy[asset] == run { busy[asset] = nil }
-        let targets = Automation.targets(of: state.record.selected, in: world.graph)
+        let targets = Automation.targets(of: world.graph.withSteps(state.record.selected), in: world.graph)
         agenda.candidates.formUnion(targets.filter(world.pending.isTarget))
         await decide(on: targets, kind: .sensor, key: "\(run):after", keepsSkips: false, at: clock.now)
         triggersMoved.ring()

@@ -55,6 +55,30 @@ import Testing
         #expect(house.outside.attempts.map(\.number) == [1, 2])
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `begin what waited for a slot when time lets it, though nobody knew that time before`() async throws {
+        let house = try await House(
+            "orders -> m0\norders -> m1",
+            policy: AssetPolicy(automation: AutomationPolicy(), pool: "p"),
+            pools: ["p": Budget.Limits(slots: 1, perMinute: 1)]
+        )
+        house.outside.plan("m0", .hold)
+        await house.lookAtAll()
+        await house.settle()
+        let engine = house.engine
+        let loop = Task { do { try await RunTimerLoop(engine).run() } catch {} }
+        let attempt = await engine.underWay.first?.task
+        house.outside.finish("m0")
+        await attempt?.value
+        await house.clock.sleepers(atLeast: 1)
+        house.clock.advance(by: .seconds(60))
+        await house.outside.wait { $0.attempts.map(\.asset) == ["m0", "m1"] }
+        loop.cancel()
+        await loop.value
+        await engine.stop()
+        #expect(house.outside.takeRan() == ["m0", "m1"])
+    }
+
     @Test func `keep looking at the others while one sensor hangs`() async throws {
         let house = try await House("a -> m\nb -> n")
         house.outside.hang("a")

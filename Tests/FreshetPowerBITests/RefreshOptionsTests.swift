@@ -31,6 +31,26 @@ import Testing
         ConfigValue.Entry(key: key, keyOrigin: Origin(file: "a.yaml"), value: config(value))
     }
 
+    @Test(arguments: [
+        ("{}", true), (#"{"apply_refresh_policy":true}"#, true), (#"{"apply_refresh_policy":false}"#, false),
+        (#"{"effective_date":"2026-03-31"}"#, false), (#"{"commit_mode":"partial_batch"}"#, false),
+    ])
+    func `a refresh by others may stand only for one that does not set the incremental policy aside`(
+        options: String,
+        isWithinOthers: Bool
+    ) throws {
+        #expect(try kind(#"{"refresh":\#(options)}"#).options.isWithinOthers == isWithinOthers)
+    }
+
+    @Test func `a dataflow that loads everything again adopts no refresh by others`() throws {
+        for (process, rule) in [("default", RefreshPolicy.OnConflict.adopt), ("process_full", .wait)] {
+            var members: [String: JSONValue] = ["process_type": .text(process), "on_conflict": "adopt"]
+            for name in ["connection", "workspace", "dataflow"] { members[name] = .text(name) }
+            let dataflow = try DataflowRefresh(from: Settings(Self.config(.object(members))))
+            #expect(dataflow.conflictRule == rule)
+        }
+    }
+
     static let tables = #""tables":{"fct":{"from":"w/fct"}}"#
     static let parted = #""tables":{"fct":{"from":"w/fct","partition":"Current"}}"#
 

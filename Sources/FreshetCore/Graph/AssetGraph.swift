@@ -8,11 +8,15 @@ public struct AssetGraph: Sendable {
     private let downstream: [AssetKey: [AssetKey]]
     private let reads: [AssetKey: [Input]]
     private let positions: [AssetKey: Int]
+    private let servedByStep: [AssetKey: [AssetKey]]
 
     public subscript(key: AssetKey) -> AssetSpec? { specs[key] }
 
     /// The assets that wait for this one directly, in the order of ``ordered``.
     public func dependents(of key: AssetKey) -> [AssetKey] { downstream[key] ?? [] }
+
+    /// The assets that this one is a step before, and those that they are steps before.
+    package func served(by step: AssetKey) -> [AssetKey] { servedByStep[step] ?? [] }
 
     /// What an asset compares: its dependencies, a branch standing for its own inputs, and what its parts read.
     ///
@@ -60,6 +64,11 @@ public struct AssetGraph: Sendable {
             for upstream in asset.upstreams { downstream[upstream, default: []].append(asset.key) }
             reads[asset.key] = Self.inputs(of: asset, specs, reads)
         }
+        var served: [AssetKey: [AssetKey]] = [:]
+        for asset in ordered.reversed() {
+            for step in asset.before { served[step, default: []] += [asset.key] + (served[asset.key] ?? []) }
+        }
+        servedByStep = served
         self.specs = specs
         self.downstream = downstream
         self.reads = reads

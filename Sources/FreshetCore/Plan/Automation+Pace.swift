@@ -2,7 +2,8 @@ extension Automation {
     /// When each stale asset of a plan may be worked on.
     ///
     /// A run takes the stale ancestors of its targets along, so an asset has to wait for the slowest among them, and
-    /// for none beside it: of two models behind one stale table, each goes by its own pace.
+    /// for none beside it: of two models behind one stale table, each goes by its own pace. A step before an asset waits
+    /// for that asset, as it is there for nothing else: for the first, where it stands before several.
     ///
     /// - Parameters:
     ///   - targets: what is asked for.
@@ -22,10 +23,13 @@ extension Automation {
     ) -> [AssetKey: Pace.Due] {
         var found: [AssetKey: Prospect] = [:]
         var dues: [AssetKey: Pace.Due] = [:]
-        for asset in graph.ancestry(of: targets) {
+        let ancestry = graph.ancestry(of: targets)
+        for asset in ancestry {
             var prospect = Prospect(due: Pace.Due(at: now, delay: nil))
             for upstream in asset.upstreams {
-                if let before = found[upstream] { prospect.wait(for: before) }
+                // A step before it is no input: that it runs is no reason to try again what has failed.
+                let isInput = !asset.before.contains(upstream) || asset.dependencies.contains(upstream)
+                if let before = found[upstream] { prospect.wait(for: before, isInput: isInput) }
             }
             guard asset.isMaterialized else {
                 found[asset.key] = prospect
@@ -36,7 +40,22 @@ extension Automation {
             found[asset.key] = prospect
             dues[asset.key] = prospect.due
         }
+        holdSteps(before: ancestry, &dues)
         return dues
+    }
+
+    /// Lets each step before stale assets begin with the first of them.
+    private static func holdSteps(before assets: [AssetSpec], _ dues: inout [AssetKey: Pace.Due]) {
+        var firsts: [AssetKey: Pace.Due] = [:]
+        // From the last to the first, as a step may have steps before it.
+        for asset in assets.reversed() {
+            guard var due = dues[asset.key] else { continue }
+            if let first = firsts[asset.key] {
+                due = due.later(first)
+                dues[asset.key] = due
+            }
+            for step in asset.before { firsts[step] = firsts[step]?.earlier(due) ?? due }
+        }
     }
 
     /// What is known of an asset from itself and what is stale before it.
@@ -45,9 +64,9 @@ extension Automation {
         /// Whether something is known to have moved, not merely unknown, since the last attempt.
         var hasMoved = false
 
-        mutating func wait(for upstream: Prospect) {
+        mutating func wait(for upstream: Prospect, isInput: Bool) {
             due = due.later(upstream.due)
-            hasMoved = hasMoved || upstream.hasMoved
+            hasMoved = hasMoved || isInput && upstream.hasMoved
         }
 
         mutating func add(
@@ -81,5 +100,11 @@ extension Pace.Due {
     func later(_ other: Pace.Due) -> Pace.Due {
         guard let mine = at, let theirs = other.at else { return at == nil ? self : other }
         return theirs > mine ? other : self
+    }
+
+    /// The one of the two that is earlier; never is the latest.
+    package func earlier(_ other: Pace.Due) -> Pace.Due {
+        guard let mine = at, let theirs = other.at else { return at == nil ? other : self }
+        return theirs < mine ? other : self
     }
 }

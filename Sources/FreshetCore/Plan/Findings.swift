@@ -8,6 +8,8 @@ struct Findings: Sendable {
     private(set) var versions: [AssetKey: VersionState] = [:]
     /// What failed or is held, with the asset whose own failure it was.
     private(set) var culprits: [AssetKey: AssetKey] = [:]
+    /// What kept a step from its work, which is done later.
+    private(set) var obstacles: [AssetKey: SkipReason] = [:]
     /// What may still fail.
     private(set) var open: Set<AssetKey> = []
     private(set) var choices: [AssetKey: Choice] = [:]
@@ -56,9 +58,10 @@ struct Findings: Sendable {
         culprits[asset] = asset
     }
 
-    /// A step that ended without work: what it made before stands.
-    mutating func left(_ asset: AssetKey) {
+    /// A step that ended without work: what it made before stands, but nothing that it is a step before may begin.
+    mutating func putOff(_ asset: AssetKey, _ reason: SkipReason) {
         open.remove(asset)
+        obstacles[asset] = reason
         versions[asset] = input.recorded[asset].map { .known($0.version) } ?? .missing
     }
 
@@ -99,6 +102,7 @@ struct Findings: Sendable {
         let tolerated = choices.compactMap { $0.tolerated[asset.key] }.reduce(into: Set()) { $0.formUnion($1) }
         if let culprit = culprit(among: inputs, except: tolerated) { return .skip(.upstreamFailed(culprit)) }
         if let culprit = asset.before.lazy.compactMap({ culprits[$0] }).first { return .skip(.upstreamFailed(culprit)) }
+        if let reason = asset.before.lazy.compactMap({ obstacles[$0] }).first { return .skip(reason) }
         if let step = asset.before.first(where: { versions[$0] == .missing }) { return .skip(.upstreamMissing(step)) }
         if demand == nil, choices.contains(where: { !$0.certain.contains(asset.key) }) {
             return .wait(on: inputs.map(\.key).filter(open.contains).unique())
@@ -125,7 +129,9 @@ struct Findings: Sendable {
         case .skip(.notSelected), .skip(.nothingSelected):
             open.remove(asset)
             versions[asset] = last ?? .absent
-        case .skip(.upstreamUnknown), .skip(.cancelled), .skip(.foreignRefreshRunning), .skip(.quotaExhausted):
+        case .skip(.foreignRefreshRunning): putOff(asset, .foreignRefreshRunning)
+        case .skip(.quotaExhausted): putOff(asset, .quotaExhausted)
+        case .skip(.upstreamUnknown), .skip(.cancelled):
             open.remove(asset)
             versions[asset] = last ?? .unknown
         case .skip(.upstreamFailed(let culprit)):

@@ -42,9 +42,14 @@ public struct PlanInput: Sendable {
 
     func isSelected(_ key: AssetKey) -> Bool { selected?.contains(key) ?? !paused.contains(key) }
 
-    /// Why an asset is to run whatever its inputs say.
+    /// Why an asset is to run whatever its inputs say; a step goes by the calendar of what it is a step before, too.
     func demand(for key: AssetKey) -> Cause? {
         if forced.contains(key) { return .forced }
+        return calendarDemand(for: key)
+            ?? graph.served(by: key).lazy.filter(isSelected).compactMap(calendarDemand).first
+    }
+
+    private func calendarDemand(for key: AssetKey) -> Cause? {
         if overdue.contains(key) { return .maxSkipPassed }
         return dayChanges[key].map { .dayChanged(from: $0.from, to: $0.to) }
     }

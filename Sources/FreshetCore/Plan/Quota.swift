@@ -20,9 +20,11 @@ public struct Quota: Hashable, Sendable {
 
     /// When to ask again after the service said that it is used up: it counts the uses of others too.
     ///
-    /// - Returns: when the oldest of our own uses leaves the window; without one, after an even share of the window.
+    /// - Returns: when the oldest of our own uses leaves the window, at latest after an even share of the window: the uses
+    ///   of others, which nobody here knows, may leave it long before.
     public func openingAfterRefusal(_ uses: some Sequence<Timestamp>, at now: Timestamp) -> Timestamp {
+        let share = now + window / max(limit, 1)
         let oldest = uses.filter { $0 + window > now }.min()
-        return oldest.map { $0 + window } ?? now + window / max(limit, 1)
+        return min(oldest.map { $0 + window } ?? share, share)
     }
 }

@@ -118,10 +118,12 @@ extension RefreshMachine {
         return max(min(retryAfter, policy.retryAfterLimit), .seconds(1))
     }
 
-    /// The end of a wait; the deadline cuts it short while it lies ahead.
+    /// The end of a wait; the deadline cuts it short while it lies ahead, and so does the end of the time for stopping:
+    /// what the remote system asks for must not put off the answer to who wants an end.
     func wake(_ now: Timestamp, after wait: Duration) -> Timestamp {
         let moment = now + wait
-        return now < deadline ? min(moment, deadline) : moment
+        let limit = stop.map { $0.at + policy.cancelGrace } ?? deadline
+        return now < limit ? min(moment, limit) : moment
     }
 }
 

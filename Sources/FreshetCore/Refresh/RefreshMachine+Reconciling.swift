@@ -17,7 +17,7 @@ extension RefreshMachine {
         guard case .answer(let history) = reply.result else {
             guard !isOverdue(at: now) else { return giveUp("history cannot be read", at: now) }
             stage = .settling
-            return [.sleep(until: now + nextInterval(reply.retryAfter))]
+            return [.sleep(until: wake(now, after: nextInterval(reply.retryAfter)))]
         }
         guard !mayHaveBeenEvicted(from: history, at: now) else {
             return settle() ?? giveUp("history no longer reaches back to the request", at: now)
@@ -74,7 +74,7 @@ extension RefreshMachine {
         if history.entries.contains(where: { $0.isRunning(at: now, limit: policy.longestForeignRefresh) }) {
             guard !isOverdue(at: now) else { return giveUp("another refresh still runs", at: now) }
             stage = .settling
-            return [.sleep(until: now + nextInterval(reply.retryAfter))]
+            return [.sleep(until: wake(now, after: nextInterval(reply.retryAfter)))]
         }
         let message = "the request was not answered, and history shows that it had no effect"
         let outcome = stop == nil ? failure(.notFound, policy.afterNotFound, message) : outcomeUnsent
@@ -120,7 +120,7 @@ extension RefreshMachine {
             guard !isOverdue(at: now) else { return giveUp("the details of a refresh cannot be read", at: now) }
         }
         stage = .pausingVerification(candidates)
-        return [.sleep(until: now + nextInterval(reply.retryAfter))]
+        return [.sleep(until: wake(now, after: nextInterval(reply.retryAfter)))]
     }
 
     private mutating func adopt(_ candidate: RefreshRecord, _ evidence: JSONValue, at now: Timestamp) -> [Action] {

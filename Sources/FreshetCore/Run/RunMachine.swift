@@ -199,7 +199,7 @@ public struct RunMachine: Sendable {
     public mutating func held(_ asset: AssetKey, _ reason: SkipReason) -> [Action] {
         guard running.removeValue(forKey: asset) != nil else { return [] }
         timers.clear(asset)
-        findings.left(asset)
+        findings.putOff(asset, reason)
         settle(asset)
         return [.recordSkip(asset, reason)] + advance()
     }

@@ -4,6 +4,8 @@
 public struct TokenBucket: Hashable, Sendable {
     /// One token, in the unit that a millisecond adds ``perMinute`` of.
     private static let token: Int64 = 60_000
+    /// In milliseconds; what is further behind is a clock that was set back.
+    private static let longestLag: Int64 = 60_000
 
     /// Tokens that come in a minute, at least 1.
     public let perMinute: Int
@@ -34,8 +36,10 @@ public struct TokenBucket: Hashable, Sendable {
     }
 
     private func level(at now: Timestamp) -> Int64 {
-        // A clock that was set back adds nothing; one that leaps is stopped by the brim.
-        let passed = min(max(now.milliseconds - (filledAt ?? now).milliseconds, 0), 1 << 32)
-        return min(level + passed * Int64(perMinute), Int64(burst) * Self.token)
+        let passed = min(max(now.milliseconds - (filledAt ?? now).milliseconds, -1 << 32), 1 << 32)
+        // A clock that is a little behind adds nothing. One that was set back would add nothing until it has come to the
+        // old time again, which may be a day; so the bucket begins anew. One that leaps is stopped by the brim.
+        guard passed >= -Self.longestLag else { return Int64(burst) * Self.token }
+        return min(level + max(passed, 0) * Int64(perMinute), Int64(burst) * Self.token)
     }
 }

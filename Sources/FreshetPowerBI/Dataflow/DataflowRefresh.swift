@@ -32,7 +32,6 @@ package struct DataflowRefresh: AssetKind {
         connection: powerbi
         workspace: Retail
         dataflow: Currency rates
-        process_type: process_full
         on_conflict: adopt
         deps: [warehouse/currency_rates]
         """
@@ -57,6 +56,11 @@ package struct DataflowRefresh: AssetKind {
         dataflow = try settings.requiredText("dataflow")
         processType = try settings.choice("process_type") ?? .default
         onConflict = try settings.choice("on_conflict") ?? .wait
+    }
+
+    /// A transaction does not say how it was processed: only the default is sure to be done by every other.
+    var conflictRule: RefreshPolicy.OnConflict {
+        onConflict == .adopt && processType != .default ? .wait : onConflict
     }
 
     /// An application gets no mail, and the interface requires the word.
@@ -113,7 +117,7 @@ package struct DataflowRefresh: AssetKind {
         isResuming: Bool
     ) async -> StepOutcome {
         var policy = connection.policy
-        policy.onConflict = onConflict
+        policy.onConflict = conflictRule
         // Each request has to be found in the list, not only those whose answer was lost: so look soon.
         policy.reconcileAfter = Self.firstReadings + policy.reconcileAfter.filter { $0 > Self.firstReadings[1] }
         let machine = RefreshMachine(

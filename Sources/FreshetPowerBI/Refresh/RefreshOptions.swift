@@ -67,6 +67,12 @@ struct RefreshOptions: Hashable, Sendable {
     var partialBatchReason: String?
     var tables: [String: Table] = [:]
 
+    /// Whether a refresh of the whole model by others may load all that this one would: theirs applies an incremental
+    /// refresh policy where there is one, and takes the present day for today.
+    var isWithinOthers: Bool { appliesPolicy && effectiveDate == nil }
+
+    private var appliesPolicy: Bool { isStandard || commitMode == .transactional && applyRefreshPolicy != false }
+
     static let fields: [Field] = [
         Field("type", .choice(ProcessingType.allCases.map(\.rawValue)), default: "full", "How the model is processed."),
         Field(

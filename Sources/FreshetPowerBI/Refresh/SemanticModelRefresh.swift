@@ -189,7 +189,7 @@ package struct SemanticModelRefresh: AssetKind {
 
     private func policy(of connection: PowerBIConnection) -> RefreshPolicy {
         var policy = connection.policy
-        policy.onConflict = onConflict
+        policy.onConflict = onConflict == .adopt && !options.isWithinOthers ? .wait : onConflict
         if options.isStandard { policy.dailyQuota = Self.sharedQuota }
         // A second refresh reads the data again and does no harm; a second clearing may empty what was loaded since.
         if options.type == .clearValues { policy.afterNotFound = .never }

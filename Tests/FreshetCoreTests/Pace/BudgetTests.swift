@@ -147,6 +147,15 @@ import Testing
         }
         #expect((now - noon).inMilliseconds >= 60_000)
         #expect((now - noon).inMilliseconds <= 60_007)
-        #expect(bucket.moment(at: now - .seconds(3600)) <= now, "a clock that was set back is no harm")
+    }
+
+    @Test func `an empty token bucket does not stay so until a clock that was set back has caught up`() {
+        var bucket = TokenBucket(perMinute: 1, burst: 1)
+        bucket.take(at: noon)
+        #expect(bucket.moment(at: noon - .seconds(1)) == noon + .seconds(59), "one that only lags adds nothing")
+        let before = noon - .seconds(86_400)
+        #expect(bucket.moment(at: before) == before)
+        bucket.take(at: before)
+        #expect(bucket.moment(at: before) == before + .seconds(60))
     }
 }

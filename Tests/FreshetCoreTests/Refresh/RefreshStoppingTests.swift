@@ -75,6 +75,23 @@ import Testing
         )
     }
 
+    @Test func `tells within two minutes that it may still run, however long the service asks to be left alone`() {
+        var talk = Conversation(.accepted, requestID: "r1")
+        talk.expect(
+            """
+            details r1      -> Unknown !cancelled
+            commit accepted -> ok
+            cancel r1       -> 429 3600
+            details r1      -> 429 3600
+            sleep 120       -> .
+            cancel r1       -> 429 3600
+            details r1      -> 429 3600
+            commit lost     -> ok
+            finish stopped here only
+            """
+        )
+    }
+
     @Test func `takes a refresh that ended before it could be cancelled for the success it is`() {
         var talk = Conversation(.accepted, requestID: "r1")
         talk.expect(
