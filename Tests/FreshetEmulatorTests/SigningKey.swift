@@ -20,7 +20,7 @@ struct SigningKey: Sendable {
         defer { EVP_PKEY_free(made) }
         key = MemoryBIO.written { PEM_write_bio_PrivateKey($0, made, nil, nil, 0, nil, nil) } ?? []
         guard let pair = KeyPair(pem: key) else { throw CertificateError.openSSL("make a key") }
-        let signed = try Certificate(Certificate.Request(name: "app", days: 1, extensions: []), for: pair)
+        let signed = try Certificate.issue(Certificate.Request(name: "app", days: 1, extensions: []), for: pair)
         certificate = try signed.pem()
         der = signed.der
     }

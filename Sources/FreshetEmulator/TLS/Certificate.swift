@@ -40,17 +40,24 @@ final class Certificate {
         var extensions: [(nid: Int32, value: String)]
     }
 
+    private init(owning pointer: OpaquePointer) { self.pointer = pointer }
+
     /// Signs a new one for `key`; without an `issuer`, by that key itself.
     ///
     /// - Throws: ``CertificateError/openSSL(_:)``.
-    init(_ request: Request, for key: KeyPair, by issuer: (Certificate, KeyPair)? = nil) throws(CertificateError) {
-        guard let certificate = X509_new() else { throw .openSSL("make a certificate") }
-        pointer = certificate
-        try fill(in: request, key: key, issuer: issuer?.0)
-        for (nid, value) in request.extensions { try add(nid, value, issuer: issuer?.0) }
-        guard X509_sign(certificate, (issuer?.1 ?? key).pointer, EVP_sha256()) > 0 else {
+    static func issue(
+        _ request: Request,
+        for key: KeyPair,
+        by issuer: (certificate: Certificate, key: KeyPair)? = nil
+    ) throws(CertificateError) -> Certificate {
+        guard let pointer = X509_new() else { throw .openSSL("make a certificate") }
+        let certificate = Certificate(owning: pointer)
+        try certificate.fill(in: request, key: key, issuer: issuer?.certificate)
+        try certificate.add(request.extensions, issuer: issuer?.certificate)
+        guard X509_sign(pointer, (issuer?.key ?? key).pointer, EVP_sha256()) > 0 else {
             throw .openSSL("sign a certificate")
         }
+        return certificate
     }
 
     private func fill(in request: Request, key: KeyPair, issuer: Certificate?) throws(CertificateError) {
@@ -68,12 +75,18 @@ final class Certificate {
         else { throw .openSSL("fill in a certificate") }
     }
 
-    private func add(_ nid: Int32, _ value: String, issuer: Certificate?) throws(CertificateError) {
+    private func add(_ extensions: [(nid: Int32, value: String)], issuer: Certificate?) throws(CertificateError) {
+        for (nid, value) in extensions {
+            guard add(nid, value, issuer: issuer) else { throw .openSSL("extend a certificate") }
+        }
+    }
+
+    private func add(_ nid: Int32, _ value: String, issuer: Certificate?) -> Bool {
         var context = X509V3_CTX()
         X509V3_set_ctx(&context, (issuer ?? self).pointer, pointer, nil, nil, 0)
-        guard let found = X509V3_EXT_conf_nid(nil, &context, nid, value) else { throw .openSSL("extend a certificate") }
+        guard let found = X509V3_EXT_conf_nid(nil, &context, nid, value) else { return false }
         defer { X509_EXTENSION_free(found) }
-        guard X509_add_ext(pointer, found, -1) == 1 else { throw .openSSL("extend a certificate") }
+        return X509_add_ext(pointer, found, -1) == 1
     }
 }
 

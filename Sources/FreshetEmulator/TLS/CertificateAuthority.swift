@@ -77,7 +77,7 @@ struct CertificateAuthority {
                 (NID_subject_key_identifier, "hash"), (NID_authority_key_identifier, "keyid:always"),
             ]
         )
-        let leaf = try Certificate(request, for: own, by: (certificate, key))
+        let leaf = try Certificate.issue(request, for: own, by: (certificate, key))
         return Identity(chain: try leaf.pem(), key: try own.pem())
     }
 
@@ -98,7 +98,7 @@ struct CertificateAuthority {
                 (NID_key_usage, "critical,keyCertSign,cRLSign"), (NID_subject_key_identifier, "hash"),
             ]
         )
-        certificate = try Certificate(request, for: key)
+        certificate = try Certificate.issue(request, for: key)
         self.file = file
         self.temporaryFolder = temporaryFolder
     }
