@@ -22,6 +22,7 @@ VISIBLE = {
     "branch-with-retry",
     "duration-without-unit",
     "empty-project-file",
+    "key-of-another-place",
     "materialized-with-every",
     "missing-asset-key",
     "not-a-mapping",

@@ -210,7 +210,7 @@ import Testing
             list     -> lost
             sleep 60 -> .
             list     -> lost
-            sleep 60 -> .
+            sleep 40 -> .
             list     -> lost
             sleep 60 -> .
             list     -> lost
