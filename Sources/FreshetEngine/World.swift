@@ -24,6 +24,8 @@ struct World {
     private var skipLimits = Timers<AssetKey>()
     private(set) var overdue: Set<AssetKey> = []
     /// When assets that go by the calendar reach the next date; those that have are in ``dayChanges``.
+    /// How far each schedule has been answered, by its name.
+    var schedules: [String: ScheduleRecord]
     private var dayLimits = Timers<AssetKey>()
     private(set) var dayChanges: [AssetKey: DayChange] = [:]
     /// The names of the budgets that an asset is charged to.
@@ -49,6 +51,7 @@ struct World {
         isPaused = snapshot.isPaused
         pending = PendingTriggers(snapshot.pendingTriggers)
         lastSteps = snapshot.lastSteps
+        schedules = snapshot.schedules
         budgets = Dictionary(project.assets.map { ($0.spec.key, $0.budgets) }) { first, _ in first }
         quotas = Dictionary(
             project.assets.compactMap { asset in
@@ -74,14 +77,23 @@ struct World {
 
     /// What a plan for the present moment is made from; one for a run heeds pauses, one that only decides does not.
     func planInput(heedsPauses: Bool = false) -> PlanInput {
-        PlanInput(
+        let demands = slotDemands
+        return PlanInput(
             graph: graph,
             recorded: recorded,
             observed: observed,
             overdue: overdue,
             dayChanges: dayChanges,
+            scheduled: demands.scheduled,
+            shadowed: demands.shadowed,
             paused: heedsPauses ? pauses : []
         )
+    }
+
+    /// What pending slots ask for whatever the inputs are.
+    var slotDemands: (scheduled: [AssetKey: Timestamp], shadowed: [AssetKey: Timestamp]) {
+        let slots = pending.slots
+        return (slots.forced, slots.compared.filter { graph[$0.key]?.policy.automation?.isShadowed == true })
     }
 
     /// What the ancestry of these assets was last seen as; what a run over them is frozen to.
@@ -236,8 +248,8 @@ extension Cause {
     fileprivate var isMove: Bool {
         switch self {
         // The calendar moved: what failed yesterday is worth an attempt today.
-        case .dayChanged, .codeChanged, .inputAdded, .inputRemoved, .inputChanged: true
-        case .forced, .maxSkipPassed, .neverMaterialized, .inputUnverifiable: false
+        case .dayChanged, .scheduled, .codeChanged, .inputAdded, .inputRemoved, .inputChanged: true
+        case .forced, .shadowed, .maxSkipPassed, .neverMaterialized, .inputUnverifiable: false
         }
     }
 }

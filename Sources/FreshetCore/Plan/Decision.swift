@@ -13,6 +13,10 @@ public enum Cause: Hashable, Comparable, Sendable {
     case maxSkipPassed
     /// A new date on the project's calendar, with both dates as in ISO 8601.
     case dayChanged(from: String, to: String)
+    /// A slot of a schedule that always refreshes.
+    case scheduled(Timestamp)
+    /// It is up to date, and is refreshed at this slot to prove just that.
+    case shadowed(Timestamp)
     case neverMaterialized
     case codeChanged(from: String, to: String)
     /// New, or its version was unknown when the last success read it.
@@ -34,7 +38,8 @@ public enum Extent: Hashable, Sendable {
             switch cause {
             case .inputAdded(let input), .inputChanged(let input), .inputUnverifiable(let input):
                 parts.insert(input.part)
-            case .forced, .maxSkipPassed, .dayChanged, .neverMaterialized, .codeChanged, .inputRemoved:
+            case .forced, .maxSkipPassed, .dayChanged, .scheduled, .shadowed, .neverMaterialized, .codeChanged,
+                .inputRemoved:
                 parts.insert("")
             }
         }
