@@ -27,8 +27,11 @@ extension Probe {
 public protocol CursorProbe: Probe {
     /// Looks once.
     ///
-    /// - Parameter cursor: what the last committed look returned; `nil` at the first. Opaque to the engine, and
-    ///   committed together with the observation.
+    /// - Parameters:
+    ///   - asset: what is looked at.
+    ///   - cursor: what the last committed look returned; `nil` at the first. Opaque to the engine.
+    ///   - context: as for ``Probe/observe(_:in:)``.
+    /// - Returns: what was seen, and where the next look begins; both are committed together.
     /// - Throws: as ``Probe/observe(_:in:)``; the cursor stays then.
     func observe(
         _ asset: AssetKey,
