@@ -134,6 +134,8 @@ let package = Package(
             path: "Tests/StoreWriter",
             swiftSettings: settings
         ),
+        .target(name: "Oracle", dependencies: ["FreshetEngine"], path: "Tests/Oracle", swiftSettings: settings),
+        .executableTarget(name: "histories", dependencies: ["Oracle"], path: "Tests/Histories", swiftSettings: settings),
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),
         .testTarget(
             name: "CatalogTests",
@@ -205,6 +207,7 @@ let package = Package(
             dependencies: ["FreshetSQLite", "FreshetTesting", "StoreWriter", grdb],
             swiftSettings: settings
         ),
+        .testTarget(name: "OracleTests", dependencies: ["Oracle"], swiftSettings: settings),
         .testTarget(name: "FreshetTestingTests", dependencies: ["FreshetTesting"], swiftSettings: settings),
     ]
 )

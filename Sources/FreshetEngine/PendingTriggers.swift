@@ -1,8 +1,8 @@
-import FreshetCore
-import FreshetKit
+package import FreshetCore
+package import FreshetKit
 
 /// The triggers that have no end yet, found by their targets.
-struct PendingTriggers {
+package struct PendingTriggers {
     private var records: [TriggerID: TriggerRecord] = [:]
     /// Of those that came of themselves, oldest first.
     private var byTarget: [AssetKey: [TriggerID]] = [:]
@@ -17,9 +17,9 @@ struct PendingTriggers {
     var manual: [TriggerRecord] { manualIDs.compactMap { records[$0] } }
 
     /// What automatic triggers ask for.
-    var targets: Set<AssetKey> { Set(byTarget.keys) }
+    package var targets: Set<AssetKey> { Set(byTarget.keys) }
 
-    var automatic: [TriggerRecord] { records.values.filter(\.isAutomatic).sorted { $0.id < $1.id } }
+    package var automatic: [TriggerRecord] { records.values.filter(\.isAutomatic).sorted { $0.id < $1.id } }
 
     func contains(_ id: TriggerID) -> Bool { records[id] != nil }
 
@@ -42,16 +42,16 @@ struct PendingTriggers {
     }
 
     /// The automatic triggers that ask for this asset, oldest first.
-    func triggers(for asset: AssetKey) -> [TriggerRecord] { (byTarget[asset] ?? []).compactMap { records[$0] } }
+    package func triggers(for asset: AssetKey) -> [TriggerRecord] { (byTarget[asset] ?? []).compactMap { records[$0] } }
 
-    mutating func insert(_ trigger: TriggerRecord) {
+    package mutating func insert(_ trigger: TriggerRecord) {
         guard records.updateValue(trigger, forKey: trigger.id) == nil else { return }
         guard trigger.isAutomatic else { return manualIDs.append(trigger.id) }
         if trigger.slot != nil { slotted.insert(trigger.id) }
         for target in trigger.targets { byTarget[target, default: []].append(trigger.id) }
     }
 
-    mutating func remove(_ id: TriggerID) {
+    package mutating func remove(_ id: TriggerID) {
         guard let trigger = records.removeValue(forKey: id) else { return }
         guard trigger.isAutomatic else { return manualIDs.removeAll { $0 == id } }
         slotted.remove(id)

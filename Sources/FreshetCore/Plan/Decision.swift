@@ -80,6 +80,15 @@ public struct Evidence: Hashable, Sendable {
     public var observedAt: Timestamp?
     /// Why it is unknown, or failed.
     public var message: String?
+    /// What was read now, by name.
+    public var values: [String: ObservedValue]
+    /// What had been read of the version that was consumed; empty where the store was not asked.
+    public var valuesThen: [String: ObservedValue] = [:]
+    /// The statement or address of the look.
+    public var query: String?
+    /// The connection that was asked.
+    public var source: String?
+    public var cost: ProbeCost?
 
     public init(
         input: Input,
@@ -89,7 +98,11 @@ public struct Evidence: Hashable, Sendable {
         signal: String = "",
         strength: Strength = .exact,
         observedAt: Timestamp? = nil,
-        message: String? = nil
+        message: String? = nil,
+        values: [String: ObservedValue] = [:],
+        query: String? = nil,
+        source: String? = nil,
+        cost: ProbeCost? = nil
     ) {
         self.input = input
         self.then = then
@@ -99,5 +112,9 @@ public struct Evidence: Hashable, Sendable {
         self.strength = strength
         self.observedAt = observedAt
         self.message = message
+        self.values = values
+        self.query = query
+        self.source = source
+        self.cost = cost
     }
 }

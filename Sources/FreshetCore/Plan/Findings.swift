@@ -88,7 +88,11 @@ struct Findings: Sendable {
                 signal: isMade ? "materialization" : seen?.signal ?? "",
                 strength: seen?.strength ?? .exact,
                 observedAt: seen?.observedAt,
-                message: seen?.message
+                message: seen?.message,
+                values: seen?.values ?? [:],
+                query: seen?.query,
+                source: seen?.source,
+                cost: seen?.cost
             )
         }
     }
