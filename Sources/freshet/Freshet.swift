@@ -36,8 +36,9 @@ struct Freshet: AsyncParsableCommand {
             AssetsCommand.self, CheckCommand.self, ConfigCommand.self, DemoCommand.self, DoctorCommand.self,
             EmulatorCommand.self, InitCommand.self, LineageCommand.self, PauseCommand.self, PlanCommand.self,
             PowerBICommand.self, ResumeCommand.self, RunCommand.self, RunsCommand.self, SchemaCommand.self,
-            SecretsCommand.self, SensorsCommand.self, StatusCommand.self, StoreCommand.self, TicksCommand.self,
-            UpCommand.self, WhyCommand.self,
+            SavingsCommand.self, SchedulesCommand.self, SecretsCommand.self, SensorsCommand.self, ShadowCommand.self,
+            SimulateCommand.self, StatusCommand.self, StoreCommand.self, TicksCommand.self, UpCommand.self,
+            WhyCommand.self,
         ] + forTests
     )
 
