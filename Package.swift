@@ -135,7 +135,12 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(name: "Oracle", dependencies: ["FreshetEngine"], path: "Tests/Oracle", swiftSettings: settings),
-        .executableTarget(name: "histories", dependencies: ["Oracle"], path: "Tests/Histories", swiftSettings: settings),
+        .executableTarget(
+            name: "histories",
+            dependencies: ["Oracle"],
+            path: "Tests/Histories",
+            swiftSettings: settings
+        ),
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),
         .testTarget(
             name: "CatalogTests",

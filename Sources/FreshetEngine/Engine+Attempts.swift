@@ -43,7 +43,9 @@ extension Engine {
         )
         let priority: CallPriority = world.graph[asset]?.policy.isCritical == true ? .critical : .normal
         active[run]?.attempts[asset]?.task = Task {
-            let outcome = await CallPriority.$current.withValue(priority) { await ShadowProof.materialize(kind, context) }
+            let outcome = await CallPriority.$current.withValue(priority) {
+                await ShadowProof.materialize(kind, context)
+            }
             await self.ended(asset, in: run, attempt: attempt.number, outcome)
         }
     }

@@ -62,7 +62,8 @@ extension Engine {
     /// What is to be remembered of an asset's schedules; the wall clock may have been set back, and slots have not.
     private func progress(of timetable: Timetable, through now: Timestamp) -> [ScheduleRecord] {
         timetable.schedules.compactMap { name, schedule in
-            guard var record = world.schedules[name], schedule.next(after: record.answeredThrough, in: zone(schedule)).map({ $0 <= now }) == true
+            guard var record = world.schedules[name],
+                let next = schedule.next(after: record.answeredThrough, in: zone(schedule)), next <= now
             else { return nil }
             record.answeredThrough = now
             return record

@@ -10,7 +10,7 @@ package struct Savings: Hashable, Sendable {
     package var spent = Duration.zero
     /// Times that something asked for it and nothing had changed.
     package var avoided = 0
-    /// Refreshes that read exactly what the one before had read.
+    /// Refreshes that read exactly what the one before had read; those that only shadow asked for are not among them.
     package var wasted = 0
     package var wastedTime = Duration.zero
     /// From when an asset was known to be stale until its refresh began, all together.
@@ -48,7 +48,7 @@ package struct Savings: Hashable, Sendable {
             refreshes += 1
             spent += took
             let before = place + 1 < successes.count ? successes[place + 1] : nil
-            if let before, !record.materialization.provenance.inputs.isEmpty,
+            if record.details["shadow"] == nil, let before, !record.materialization.provenance.inputs.isEmpty,
                 before.materialization.provenance == record.materialization.provenance
             {
                 wasted += 1

@@ -23,9 +23,9 @@ package struct World {
     /// When automated assets reach their longest skip; those that have are in ``overdue``.
     private var skipLimits = Timers<AssetKey>()
     package private(set) var overdue: Set<AssetKey> = []
-    /// When assets that go by the calendar reach the next date; those that have are in ``dayChanges``.
     /// How far each schedule has been answered, by its name.
     var schedules: [String: ScheduleRecord]
+    /// When assets that go by the calendar reach the next date; those that have are in ``dayChanges``.
     private var dayLimits = Timers<AssetKey>()
     private(set) var dayChanges: [AssetKey: DayChange] = [:]
     /// The names of the budgets that an asset is charged to.

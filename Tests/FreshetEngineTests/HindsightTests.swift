@@ -57,12 +57,17 @@ private func log(_ entries: [(Int64, AssetKey, DataVersion)]) -> [LoggedObservat
 
     @Test func `refreshes at each change, as the engine would`() async throws {
         let outcomes = replay(try await project(AutomationPolicy()))
-        #expect(outcomes.filter { if case .run = $0.decision { true } else { false } }.map(\.at) == [0, 10, 12, 100].map(at))
+        #expect(
+            outcomes.filter { if case .run = $0.decision { true } else { false } }.map(\.at)
+                == [0, 10, 12, 100].map(at)
+        )
     }
 
     @Test func `goes by the pace of the configuration that is tried`() async throws {
         let outcomes = replay(try await project(AutomationPolicy(quietPeriod: .seconds(300))))
-        #expect(outcomes.filter { if case .run = $0.decision { true } else { false } }.map(\.at) == [5, 17, 105].map(at))
+        #expect(
+            outcomes.filter { if case .run = $0.decision { true } else { false } }.map(\.at) == [5, 17, 105].map(at)
+        )
     }
 
     @Test func `answers the slots of the configuration that is tried`() async throws {
@@ -75,7 +80,9 @@ private func log(_ entries: [(Int64, AssetKey, DataVersion)]) -> [LoggedObservat
 }
 
 @Suite struct `Savings` {
-    private func success(_ minute: Int64, _ version: DataVersion, details: JSONValue = .object([:])) -> MaterializationRecord {
+    private func success(_ minute: Int64, _ version: DataVersion, details: JSONValue = .object([:]))
+        -> MaterializationRecord
+    {
         MaterializationRecord(
             materialization: Materialization(
                 asset: "model",
@@ -91,7 +98,14 @@ private func log(_ entries: [(Int64, AssetKey, DataVersion)]) -> [LoggedObservat
     }
 
     private func decision(_ minute: Int64, _ decision: Decision) -> DecisionRecord {
-        DecisionRecord(asset: "model", decision: decision, evidence: [], at: at(minute), configVersion: "", graphHash: "")
+        DecisionRecord(
+            asset: "model",
+            decision: decision,
+            evidence: [],
+            at: at(minute),
+            configVersion: "",
+            graphHash: ""
+        )
     }
 
     @Test func `count what was avoided, wasted and late`() {

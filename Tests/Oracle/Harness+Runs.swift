@@ -20,7 +20,12 @@ extension Harness {
         )
         note("begin \(record.id): \(selected.map(\.path))")
         let recorded = world.materializations(behind: selected).mapValues(\.materialization)
-        var active = Active(record: record, machine: machine(record, recorded), recorded: recorded, planned: truth.planned)
+        var active = Active(
+            record: record,
+            machine: machine(record, recorded),
+            recorded: recorded,
+            planned: truth.planned
+        )
         for asset in selected {
             busy.insert(asset)
             active.steps[asset] = StepRecord(run: record.id, asset: asset)
@@ -71,14 +76,18 @@ extension Harness {
             case .recordSkip(let asset, let reason):
                 note("skip \(asset): \(reason.code)")
                 judgeSkip(asset, reason, in: active)
-                end(asset, in: run) { $0.status = .skipped; $0.skipReason = reason }
+                end(asset, in: run) {
+                    $0.status = .skipped; $0.skipReason = reason
+                }
             case .retry(let asset, _, let moment):
                 runs[run]?.steps[asset]?.status = .retrying
                 runs[run]?.steps[asset]?.retryAt = moment
             case .stop: break
             case .recordFailure(let asset, let failure):
                 note("fail \(asset)")
-                end(asset, in: run) { $0.status = .failed; $0.failure = failure }
+                end(asset, in: run) {
+                    $0.status = .failed; $0.failure = failure
+                }
             case .finish: isFinished = true
             }
         }

@@ -94,7 +94,8 @@ struct Harness {
         let key = Shape.table(table)
         failures[table] += isAsked ? SensorTiming.failuresUntilUnknown : 1
         note("look \(key) fails")
-        guard failures[table] >= SensorTiming.failuresUntilUnknown, var seen = world.observations[key]?.observation else {
+        guard failures[table] >= SensorTiming.failuresUntilUnknown, var seen = world.observations[key]?.observation
+        else {
             return
         }
         seen.version = .unknown
@@ -129,7 +130,9 @@ struct Harness {
 
     /// Whether the planted bug keeps a branch from choosing the same arm twice.
     private func isOldChoice(_ asset: AssetKey, _ decision: Decision) -> Bool {
-        guard bug == .branchWithVersion, shape.isBehindBranch(asset), case .run(let causes) = decision else { return false }
+        guard bug == .branchWithVersion, shape.isBehindBranch(asset), case .run(let causes) = decision else {
+            return false
+        }
         return chosenOnce.contains(asset) && !causes.contains(.forced)
     }
 
@@ -163,7 +166,9 @@ struct Harness {
         let free = world.pending.targets.filter { !busy.contains($0) }
         guard !free.isEmpty else { return }
         let plan = Plan(input(), for: free)
-        let dues = Automation.dues(of: free, by: plan, in: world.graph, at: now) { world.history(of: $0, causes: $1, at: now) }
+        let dues = Automation.dues(of: free, by: plan, in: world.graph, at: now) {
+            world.history(of: $0, causes: $1, at: now)
+        }
         var ready: [AssetKey] = []
         var waiting: Set<AssetKey> = []
         for target in free.sorted() {
@@ -197,7 +202,9 @@ struct Harness {
         verdict.skips += 1
         let model = Shape.index(asset)
         let missed = truth.falselySkipped(model, seen: seen)
-        if !missed.isEmpty { fail("false skip of \(asset) (\(reason.code)): it lacks changes of \(missed.map { "t\($0)" })") }
+        if !missed.isEmpty {
+            fail("false skip of \(asset) (\(reason.code)): it lacks changes of \(missed.map { "t\($0)" })")
+        }
     }
 
     mutating func judgeSkip(_ asset: AssetKey, _ reason: SkipReason, in run: Active) {

@@ -93,6 +93,8 @@ package struct Shape: Sendable {
     /// What histories are told in.
     ///
     /// - Parameter isExact: whether every signal sees every change; otherwise some are weak.
+    /// - Returns: one of each kind of graph.
+    /// - Throws: what the graph says of a drawing that is wrong.
     package static func all(isExact: Bool) throws -> [Shape] {
         let weak: (Signal) -> Signal = { isExact ? .exact : $0 }
         let calm = AutomationPolicy(quietPeriod: .seconds(120), minInterval: .seconds(600))
@@ -112,7 +114,11 @@ package struct Shape: Sendable {
                 calm,
                 retries: 1
             ),
-            try Shape("diamond", [.exact], [[("", .table(0))], [("", .table(0))], [("x", .model(0)), ("y", .model(1))]]),
+            try Shape(
+                "diamond",
+                [.exact],
+                [[("", .table(0))], [("", .table(0))], [("x", .model(0)), ("y", .model(1))]]
+            ),
             try Shape("held", [.exact, .exact], [[("a", .table(0)), ("b", .table(1))]], holding, retries: 1),
         ]
     }

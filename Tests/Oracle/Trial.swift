@@ -14,6 +14,8 @@ package struct Trial {
     /// - Parameters:
     ///   - histories: how many; one in four has weak signals beside exact ones.
     ///   - seed: of the first; each further one has the next.
+    /// - Returns: what came of them, up to the first that failed.
+    /// - Throws: what ``Shape/all(isExact:)`` throws.
     package static func run(histories: Int, seed: UInt64) throws -> Trial {
         var trial = Trial()
         let exact = try Shape.all(isExact: true)

@@ -98,7 +98,9 @@ package struct Truth {
         return found
     }
 
-    /// Reads one slot now. What a refresh that fails has read stays.
+    /// Reads one slot now.
+    ///
+    /// What a refresh that fails has read stays.
     package mutating func read(_ slot: Int, of model: Int) {
         models[model].slots[slot].held = content(of: models[model].slots[slot].feed)
     }
@@ -112,7 +114,10 @@ package struct Truth {
 
     /// The tables of which a model holds less than Freshet had on record when it skipped; only what signals could see.
     ///
-    /// - Parameter seen: the revision of each table at its last look before the decision.
+    /// - Parameters:
+    ///   - model: what was skipped.
+    ///   - seen: the revision of each table at its last look before the decision.
+    /// - Returns: none for a skip that was right.
     package func falselySkipped(_ model: Int, seen: [Int]) -> [Int] {
         roots(of: model).sorted().filter { table in
             guard tables[table].signal == .exact else { return false }

@@ -23,10 +23,13 @@ struct CronDays: Hashable, Sendable {
         needsBoth = startWithStar
     }
 
+    /// Whether a day is among them.
+    ///
     /// - Parameters:
     ///   - date: the day in question.
     ///   - day: its number in the month.
     ///   - length: of its month, in days.
+    /// - Returns: whether the fields mean that day.
     func contain(_ date: CivilDate, day: Int, length: Int) -> Bool {
         let byMonth = matchesMonth(date, day, length)
         if byMonth != needsBoth { return byMonth }

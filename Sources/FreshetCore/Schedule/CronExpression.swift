@@ -18,6 +18,7 @@ public struct CronExpression: Hashable, Sendable, CustomStringConvertible {
     /// - Parameters:
     ///   - text: such as `30 7 * * mon-fri`, `H 6 * * *` or `@daily`.
     ///   - name: what `H` is derived from, so that equal expressions of several assets do not all mean one moment.
+    /// - Throws: ``CronError`` with the first mistake.
     public init(parsing text: String, name: String = "") throws(CronError) {
         self.text = text
         let fields = try Self.fields(of: text)
@@ -108,7 +109,7 @@ public struct CronExpression: Hashable, Sendable, CustomStringConvertible {
         return nil
     }
 
-    /// - Parameter minute: of the day.
+    /// The first minute of a day, at or after this one, that hour and minute mean; `nil` for none on that day.
     private func time(from minute: Int) -> Int? {
         let hour = minute / 60
         if hours.contains(hour), let found = minutes.first(from: minute % 60) { return hour * 60 + found }

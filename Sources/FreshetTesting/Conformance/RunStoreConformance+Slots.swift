@@ -60,7 +60,8 @@ extension RunStoreConformance {
             try expectEqual(all.map(\.at), [1, 3, 4].map { Sample.time($0) }, "the times")
             let first = try await bench.store.observations(ObservationQuery(asset: "a", version: "v1", limit: 1))
             try expectEqual(first.first?.observation.values, ["n": .integer(1)], "the values of the first v1")
-            let late = try await bench.store.observations(ObservationQuery(since: Sample.time(3), after: all[1].sequence))
+            let query = ObservationQuery(since: Sample.time(3), after: all[1].sequence)
+            let late = try await bench.store.observations(query)
             try expectEqual(late.map(\.sequence), [all[2].sequence], "those since then, after the second")
             try expect(try await bench.store.observations(ObservationQuery(asset: "b")).isEmpty, "another asset's")
         },

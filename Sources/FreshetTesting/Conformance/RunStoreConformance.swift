@@ -22,5 +22,6 @@ package enum RunStoreConformance {
         }
     }
 
-    package static let checks = epochs + ticks + triggers + runs + steps + budgets + operations + reading + opening + slots
+    package static let checks =
+        epochs + ticks + triggers + runs + steps + budgets + operations + reading + opening + slots
 }

@@ -19,7 +19,10 @@ struct SavingsCommand: AsyncParsableCommand {
     @Argument(help: "Which assets; all otherwise.")
     var selection: String?
 
-    @Option(name: .long, help: ArgumentHelp("From when on: a length of time such as 7d, or a moment.", valueName: "time"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("From when on: a length of time such as 7d, or a moment.", valueName: "time")
+    )
     var since = "30d"
 
     @OptionGroup var options: ProjectOptions

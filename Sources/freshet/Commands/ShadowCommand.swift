@@ -18,7 +18,10 @@ struct ShadowCommand: AsyncParsableCommand {
     @Argument(help: "Which models; all otherwise.")
     var selection: String?
 
-    @Option(name: .long, help: ArgumentHelp("From when on: a length of time such as 7d, or a moment.", valueName: "time"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("From when on: a length of time such as 7d, or a moment.", valueName: "time")
+    )
     var since = "7d"
 
     @Flag(name: .long, help: "List each refresh with the verdict on it.")
@@ -91,7 +94,9 @@ struct ShadowCommand: AsyncParsableCommand {
             let model = try await surroundings.secrets.resolve(kind.model)
             let target = try await service.target(workspace: workspace, model: model)
             let refreshes = try await service.history(of: target).compactMap { entry -> Hindsight.Refresh? in
-                guard let began = entry.startedAt, (entry.extendedStatus ?? entry.status) == "Completed" else { return nil }
+                guard let began = entry.startedAt, (entry.extendedStatus ?? entry.status) == "Completed" else {
+                    return nil
+                }
                 return Hindsight.Refresh(startedAt: began, endedAt: entry.endedAt)
             }
             let observed = project.graph.ancestry(of: [asset]).filter(\.isObserved).map(\.key)
@@ -108,7 +113,9 @@ struct ShadowCommand: AsyncParsableCommand {
     private func write(_ rows: [Row], _ reading: Reading) {
         let output = reading.output
         guard !rows.isEmpty else { return output.line("no semantic model of Power BI is chosen") }
-        var table = Table(["MODEL", "REFRESHES", "WOULD SKIP", "SPARED", "CANNOT TELL", "WOULD COME EARLIER BY", "WAITING"])
+        var table = Table([
+            "MODEL", "REFRESHES", "WOULD SKIP", "SPARED", "CANNOT TELL", "WOULD COME EARLIER BY", "WAITING",
+        ])
         for row in rows {
             table.add([
                 Table.Cell(row.asset.path),

@@ -17,7 +17,10 @@ struct SimulateCommand: AsyncParsableCommand {
             """
     )
 
-    @Option(name: .long, help: ArgumentHelp("From when on: a length of time such as 7d, or a moment.", valueName: "time"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("From when on: a length of time such as 7d, or a moment.", valueName: "time")
+    )
     var since = "7d"
 
     @Option(name: .long, help: ArgumentHelp("The folder of the changed project.", valueName: "folder"))
@@ -56,7 +59,8 @@ struct SimulateCommand: AsyncParsableCommand {
                 "freshet.simulate/1",
                 [
                     "since": .text(start.iso8601), "observations": .integer(Int64(log.count { $0.at > start })),
-                    "before": .list(before.outcomes.map(Self.document)), "after": .list(after.outcomes.map(Self.document)),
+                    "before": .list(before.outcomes.map(Self.document)),
+                    "after": .list(after.outcomes.map(Self.document)),
                     "differs": .boolean(before.outcomes != after.outcomes),
                 ]
             )

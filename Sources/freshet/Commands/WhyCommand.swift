@@ -143,7 +143,9 @@ struct WhyCommand: AsyncParsableCommand {
         output.line("  changed      \(reading.ago(seen.changedAt))")
         output.line("  looked at    \(reading.ago(seen.verifiedAt))")
         if let message = seen.observation.message { output.line("  message      \(message)") }
-        if !seen.observation.values.isEmpty { output.line("  values       \(EvidenceText.text(seen.observation.values))") }
+        if !seen.observation.values.isEmpty {
+            output.line("  values       \(EvidenceText.text(seen.observation.values))")
+        }
         if let source = seen.observation.source { output.line("  source       \(source)") }
         if let query = seen.observation.query { output.line("  query        \(query)") }
         if let cost = seen.observation.cost { output.line("  cost         \(EvidenceText.text(cost))") }

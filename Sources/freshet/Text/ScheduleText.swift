@@ -15,8 +15,13 @@ enum ScheduleText {
 
         var expressions: String { schedule.expressions.map(\.text).joined(separator: "; ") }
 
+        var isShadowed: Bool
+
         /// What a slot does.
-        var does: String { schedule.refreshesAlways ? "refreshes" : "looks and compares" }
+        var does: String {
+            if schedule.refreshesAlways { return "refreshes" }
+            return isShadowed ? "compares and refreshes (shadow)" : "looks and compares"
+        }
 
         var json: JSONValue {
             [
@@ -46,7 +51,8 @@ enum ScheduleText {
                     schedule: schedule,
                     next: schedule.times(after: now, in: zone, count: count),
                     zone: zone,
-                    answeredThrough: record?.definition == schedule.definition ? record?.answeredThrough : nil
+                    answeredThrough: record?.definition == schedule.definition ? record?.answeredThrough : nil,
+                    isShadowed: policy?.isShadowed == true
                 )
             }
         }

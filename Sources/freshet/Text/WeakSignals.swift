@@ -33,7 +33,9 @@ enum WeakSignals {
     /// What already bounds a false skip, as a hint that says how long one may last.
     private static func bound(_ spec: AssetSpec) -> String? {
         guard let policy = spec.policy.automation else { return nil }
-        if let longest = policy.maxSkip { return "a missed change is found after \(longest.briefly) at latest (max_skip)" }
+        if let longest = policy.maxSkip {
+            return "a missed change is found after \(longest.briefly) at latest (max_skip)"
+        }
         return policy.forcedAt.map { "a missed change is found at the next \($0.expressions[0].text) (force_at)" }
     }
 }

@@ -11,7 +11,8 @@ import Testing
     @Test(arguments: [
         ("0 0 6 * * *", "six"), ("* * *", "not 3"), ("60 * * * *", "0 to 59"), ("* * * * 8", "0 to 7"),
         ("22-2 * * * *", "22-23,0-2"), ("* * * foo *", "no month"), ("*/0 * * * *", "1 or more"),
-        ("0 0 30 2 *", "never comes"), ("@reboot", "no"), ("0 0 15W * *", "means nothing"), ("* L * * *", "means nothing"),
+        ("0 0 30 2 *", "never comes"), ("@reboot", "no"), ("0 0 15W * *", "means nothing"),
+        ("* L * * *", "means nothing"),
         ("0 0 * * 5#6", "means nothing"), ("٣ * * * *", "no minute"), ("+3 * * * *", "no minute"),
     ])
     func `that is not right says what to write`(text: String, part: String) {
@@ -60,7 +61,9 @@ import Testing
         #expect(
             found == ["2026-10-25T00:00:00Z", "2026-10-25T00:30:00Z", "2026-10-25T01:00:00Z", "2026-10-25T01:30:00Z"]
         )
-        #expect(try times("*/30 2 * * *", after: "2026-03-28T12:00:00Z", in: "Europe/Berlin", 1) == ["2026-03-30T00:00:00Z"])
+        #expect(
+            try times("*/30 2 * * *", after: "2026-03-28T12:00:00Z", in: "Europe/Berlin", 1) == ["2026-03-30T00:00:00Z"]
+        )
     }
 
     @Test func `with H means one time for each name, the same each time`() throws {
@@ -110,23 +113,36 @@ import Testing
     }
 
     @Test func `answers the latest slot that was missed`() throws {
-        let due = try schedule(.latest).due(after: .at("2026-11-18T07:00:00Z"), through: .at("2026-11-21T15:00:00Z"), in: .utc)
+        let due = try schedule(.latest).due(
+            after: .at("2026-11-18T07:00:00Z"),
+            through: .at("2026-11-21T15:00:00Z"),
+            in: .utc
+        )
         #expect(due.map(\.iso8601) == ["2026-11-21T06:00:00Z"])
     }
 
     @Test func `answers none that was missed, and the one of a moment ago`() throws {
         let none = try schedule(.none)
-        #expect(try none.due(after: .at("2026-11-18T07:00:00Z"), through: .at("2026-11-21T15:00:00Z"), in: .utc).isEmpty)
+        #expect(
+            try none.due(after: .at("2026-11-18T07:00:00Z"), through: .at("2026-11-21T15:00:00Z"), in: .utc).isEmpty
+        )
         let now = try none.due(after: .at("2026-11-18T07:00:00Z"), through: .at("2026-11-21T06:00:01Z"), in: .utc)
         #expect(now.map(\.iso8601) == ["2026-11-21T06:00:00Z"])
     }
 
     @Test func `answers all that were missed, oldest first`() throws {
-        let due = try schedule(.all).due(after: .at("2026-11-18T07:00:00Z"), through: .at("2026-11-21T15:00:00Z"), in: .utc)
+        let due = try schedule(.all).due(
+            after: .at("2026-11-18T07:00:00Z"),
+            through: .at("2026-11-21T15:00:00Z"),
+            in: .utc
+        )
         #expect(due.map(\.iso8601) == ["2026-11-19T06:00:00Z", "2026-11-20T06:00:00Z", "2026-11-21T06:00:00Z"])
     }
 
     @Test func `has none when the clock is set back`() throws {
-        #expect(try schedule(.all).due(after: .at("2026-11-21T07:00:00Z"), through: .at("2026-11-20T05:00:00Z"), in: .utc).isEmpty)
+        #expect(
+            try schedule(.all).due(after: .at("2026-11-21T07:00:00Z"), through: .at("2026-11-20T05:00:00Z"), in: .utc)
+                .isEmpty
+        )
     }
 }

@@ -87,7 +87,10 @@ import Testing
 
     /// Dagster takes the second of two equal times, and goes by other rules for half-hour zones; a gap is as here.
     @Test func `agree with Dagster outside of the hours that come twice`() throws {
-        let cases = try #require((try CronVectors.json("../dagster-cron/dagster_cron_dst.json") as? [String: Any])?["cases"] as? [[String: Any]])
+        let cases = try #require(
+            (try CronVectors.json("../dagster-cron/dagster_cron_dst.json") as? [String: Any])?["cases"]
+                as? [[String: Any]]
+        )
         var rows = 0
         for row in cases {
             guard let text = row["cron"] as? String, let name = row["tz"] as? String, name != "Australia/Lord_Howe",
@@ -98,7 +101,10 @@ import Testing
             let expected = try next.map { try Timestamp.at($0["utc"] as? String ?? "") }
             let start = zone.timestamp(forLocal: TimeZoneRules.utc.local(at: try .at(local)))
             guard let last = expected.last, !CronVectors.clocksChange(from: start, to: last, in: zone) else { continue }
-            #expect(expression.times(after: start - .seconds(1), in: zone, count: expected.count) == expected, "\(text) \(name) \(local)")
+            #expect(
+                expression.times(after: start - .seconds(1), in: zone, count: expected.count) == expected,
+                "\(text) \(name) \(local)"
+            )
             rows += 1
         }
         #expect(rows > 5, "\(rows)")
