@@ -82,6 +82,12 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "FreshetPlugins",
+            dependencies: ["FreshetKit"],
+            exclude: ["README.md"],
+            swiftSettings: settings
+        ),
+        .target(
             name: "FreshetProcess",
             dependencies: ["FreshetKit", "CProcess", subprocess],
             exclude: ["README.md"],
@@ -115,8 +121,8 @@ let package = Package(
             name: "freshet",
             dependencies: [
                 "FreshetConnectors", "FreshetCurl", "FreshetDefinitions", "FreshetEmulator", "FreshetEngine",
-                "FreshetFailpoints", "FreshetPowerBI", "FreshetProcess", "FreshetServer", "FreshetSQLite",
-                argumentParser, grdb, lifecycle, logging, signals, subprocess,
+                "FreshetFailpoints", "FreshetPlugins", "FreshetPowerBI", "FreshetProcess", "FreshetServer",
+                "FreshetSQLite", argumentParser, grdb, lifecycle, logging, signals, subprocess,
             ],
             exclude: ["README.md"],
             swiftSettings: settings
@@ -196,6 +202,13 @@ let package = Package(
         .testTarget(
             name: "FreshetEmulatorTests",
             dependencies: ["CCrypto", "FreshetEmulator"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "FreshetPluginsTests",
+            dependencies: [
+                "FreshetDefinitions", "FreshetPlugins", "FreshetProcess", "FreshetTesting", "Keeper",
+            ],
             swiftSettings: settings
         ),
         .testTarget(

@@ -38,6 +38,7 @@ struct Freshet: AsyncParsableCommand {
         subcommands: [
             AssetsCommand.self, CheckCommand.self, ConfigCommand.self, DemoCommand.self, DoctorCommand.self,
             EmulatorCommand.self, InitCommand.self, LineageCommand.self, PauseCommand.self, PlanCommand.self,
+            PluginCommand.self,
             PowerBICommand.self, ResumeCommand.self, RunCommand.self, RunsCommand.self, SchemaCommand.self,
             SecretsCommand.self, SensorsCommand.self, StatusCommand.self, StoreCommand.self, TicksCommand.self,
             UpCommand.self, WhyCommand.self,

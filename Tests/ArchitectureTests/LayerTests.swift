@@ -24,6 +24,7 @@ import Testing
                 "Dispatch", "FoundationEssentials", "Glibc", "GRDB", "Subprocess", "Synchronization", "SystemPackage",
             ]
         ),
+        ("FreshetPlugins", kit, ["FoundationEssentials", "Glibc", "Synchronization"]),
         ("FreshetProcess", kit.union(["CProcess"]), ["Glibc", "Subprocess", "Synchronization", "SystemPackage"]),
         ("FreshetEngine", crashing, ["Logging", "ServiceLifecycle", "Synchronization"]),
         ("FreshetServer", crashing, ["Glibc", "Hummingbird", "Logging", "NIOCore", "ServiceLifecycle"]),
