@@ -6,7 +6,9 @@ package import FreshetKit
 package enum Connectors {
     package static let catalog = Catalog(
         probes: [S3ObjectProbe.self, SQLTableProbe.self],
-        connections: [FileConnection.self, PostgresConnection.self, S3Connection.self, SQLiteConnection.self],
+        connections: [
+            FileConnection.self, HTTPArtifacts.self, PostgresConnection.self, S3Connection.self, SQLiteConnection.self,
+        ],
         sources: [DBTSource.self],
         secretBackends: [
             ExecBackend.self, KeyVaultBackend.self, SecretsManagerBackend.self, VaultBackend.self,

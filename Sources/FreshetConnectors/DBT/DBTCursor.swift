@@ -23,6 +23,8 @@ struct DBTCursor: Codable, Hashable {
     var pending: Set<String> = []
     /// What the version of each node was read from, where it was looked at in the database.
     var signals: [String: String] = [:]
+    /// The version of each node and exposure that is made of the versions of what it reads.
+    var derived: [String: String] = [:]
     /// When all probes were asked last, in milliseconds.
     var probedAt: Int64?
     /// The tag of each file of a pattern that was read, by its key.
@@ -61,6 +63,7 @@ struct DBTCursor: Codable, Hashable {
         case unverified
         case pending
         case signals
+        case derived
         case probedAt
         case files
         case spoken
@@ -86,6 +89,7 @@ struct DBTCursor: Codable, Hashable {
         unverified = try set(.unverified)
         pending = try set(.pending)
         signals = try map(.signals)
+        derived = try map(.derived)
         probedAt = try container.decodeIfPresent(Int64.self, forKey: .probedAt)
         files = try map(.files)
         spoken = try container.decodeIfPresent([String: Int64].self, forKey: .spoken) ?? [:]
@@ -105,6 +109,7 @@ struct DBTCursor: Codable, Hashable {
         if !unverified.isEmpty { try container.encode(unverified.sorted(), forKey: .unverified) }
         if !pending.isEmpty { try container.encode(pending.sorted(), forKey: .pending) }
         if !signals.isEmpty { try container.encode(signals, forKey: .signals) }
+        if !derived.isEmpty { try container.encode(derived, forKey: .derived) }
         try container.encodeIfPresent(probedAt, forKey: .probedAt)
         if !files.isEmpty { try container.encode(files, forKey: .files) }
         if !spoken.isEmpty { try container.encode(spoken, forKey: .spoken) }
@@ -124,12 +129,17 @@ struct DBTCursor: Codable, Hashable {
 // MARK: Versions
 
 extension DBTCursor {
-    /// A run built the node, or a probe read it.
-    @discardableResult
-    mutating func build(_ node: String, _ version: DataVersion) -> DataVersion {
+    /// Somebody looked at what the node holds.
+    mutating func verify(_ node: String, _ version: DataVersion) {
         nodes[node] = version.fingerprint
         doubtful.remove(node)
         unverified.remove(node)
+    }
+
+    /// A run built the node.
+    @discardableResult
+    mutating func build(_ node: String, _ version: DataVersion) -> DataVersion {
+        verify(node, version)
         failures[node] = nil
         return version
     }
@@ -154,10 +164,7 @@ extension DBTCursor {
     mutating func fail(_ node: String, _ message: String) { failures[node] = message }
 
     /// Nobody can say what the node holds now.
-    mutating func lose(_ node: String) {
-        unverified.insert(node)
-        failures[node] = nil
-    }
+    mutating func lose(_ node: String) { unverified.insert(node) }
 
     func isDoubtful(_ node: String) -> Bool { doubtful.contains(node) }
 

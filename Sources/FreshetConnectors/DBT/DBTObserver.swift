@@ -74,12 +74,6 @@ struct DBTObserver {
         return manifest == run
     }
 
-    private func rule(of id: String, name: String) -> DBTProbes.Rule {
-        let node = project?.node(id)
-        let stated = node?.config?.meta?.value?.freshet?.value?.probe ?? node?.meta?.value?.freshet?.value?.probe
-        return probes.rule(for: name, materialization: project?.materialization(of: id), stated: stated?.value)
-    }
-
     private func observe(
         _ result: DBTRunResults.Result,
         as name: String,
@@ -99,7 +93,7 @@ struct DBTObserver {
             values: values(of: result),
             observedAt: began
         )
-        let isProbed = if case .figures = rule(of: result.uniqueID, name: name) { true } else { false }
+        let isProbed = probes.figures(of: result.uniqueID, name: name, in: project) != nil
         switch DBTOutcome(of: result, isEmptyStatement: isEmpty) {
         case .built where isProbed:
             // What it holds is still to be read; until then it is what it was.
@@ -126,6 +120,7 @@ struct DBTObserver {
             cursor.fail(name, redactor.redact(message))
             counts.failed += 1
         case .unrecognized(let status):
+            cursor.succeed(name)
             cursor.doubt(name)
             cursor.lose(name)
             observation.health = .unknown

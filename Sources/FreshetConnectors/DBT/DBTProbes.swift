@@ -88,6 +88,17 @@ struct DBTProbes: Sendable {
         return isStated && materialization == "view" ? .parents : .run
     }
 
+    func rule(of id: String, name: String, in project: DBTProject?) -> Rule {
+        let node = project?.node(id)
+        let stated = node?.config?.meta?.value?.freshet?.value?.probe ?? node?.meta?.value?.freshet?.value?.probe
+        return rule(for: name, materialization: project?.materialization(of: id), stated: stated?.value)
+    }
+
+    /// What is looked at in the node's table; `nil` where its version comes from elsewhere.
+    func figures(of id: String, name: String, in project: DBTProject?) -> ConfigValue? {
+        if case .figures(let figures) = rule(of: id, name: name, in: project) { figures } else { nil }
+    }
+
     /// The probe of a node's table.
     ///
     /// - Throws: ``Diagnostic`` where `figures` or the table's name cannot be used.

@@ -110,7 +110,9 @@ struct DBTProject: Sendable {
             guard let node = nodes[id], let type = DBTNodeID(id)?.type else { continue }
             let labels = labels(of: node, type: type)
             let parents = keys(parents(of: id))
-            specs.append(AssetSpec(key: AssetKey(prefix + name), role: .observed, dependencies: parents, labels: labels))
+            specs.append(
+                AssetSpec(key: AssetKey(prefix + name), role: .observed, dependencies: parents, labels: labels)
+            )
         }
         for (id, name) in testNames {
             guard let test = tests[id] else { continue }
