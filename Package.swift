@@ -82,6 +82,12 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "FreshetProcess",
+            dependencies: ["FreshetKit", "CProcess", subprocess],
+            exclude: ["README.md"],
+            swiftSettings: settings
+        ),
+        .target(
             name: "FreshetEngine",
             dependencies: ["FreshetFailpoints", "FreshetKit", logging, lifecycle],
             exclude: ["README.md"],
@@ -109,8 +115,8 @@ let package = Package(
             name: "freshet",
             dependencies: [
                 "FreshetConnectors", "FreshetCurl", "FreshetDefinitions", "FreshetEmulator", "FreshetEngine",
-                "FreshetFailpoints", "FreshetPowerBI", "FreshetServer", "FreshetSQLite", argumentParser, grdb,
-                lifecycle, logging, signals, subprocess,
+                "FreshetFailpoints", "FreshetPowerBI", "FreshetProcess", "FreshetServer", "FreshetSQLite",
+                argumentParser, grdb, lifecycle, logging, signals, subprocess,
             ],
             exclude: ["README.md"],
             swiftSettings: settings
@@ -125,6 +131,7 @@ let package = Package(
 
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CProcess"),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
 
@@ -132,6 +139,12 @@ let package = Package(
             name: "StoreWriter",
             dependencies: ["FreshetSQLite"],
             path: "Tests/StoreWriter",
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "Keeper",
+            dependencies: ["FreshetProcess"],
+            path: "Tests/Keeper",
             swiftSettings: settings
         ),
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),
@@ -198,6 +211,11 @@ let package = Package(
         .testTarget(
             name: "InFlightTests",
             dependencies: ["FreshetCurl", "FreshetEmulator", "FreshetPowerBI"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "FreshetProcessTests",
+            dependencies: ["FreshetProcess", "FreshetTesting", "Keeper"],
             swiftSettings: settings
         ),
         .testTarget(

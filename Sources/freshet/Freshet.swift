@@ -1,12 +1,15 @@
 import ArgumentParser
 import FreshetCore
 import FreshetFailpoints
+import FreshetProcess
 import Glibc
 
 /// The program: a command, then its exit status.
 @main
 enum Program {
     static func main() async {
+        // No command of a person's: what stands between the daemon and each program that it runs.
+        if CommandLine.arguments.dropFirst().first == "contain" { Keeper.run() }
         signal(SIGPIPE, SIG_IGN)
         #if FRESHET_FAILPOINTS
             do { try Failpoints.arm(Wiring.environment) } catch {

@@ -5,6 +5,7 @@ import FreshetDefinitions
 import FreshetEngine
 import FreshetKit
 import FreshetPowerBI
+import FreshetProcess
 import FreshetSQLite
 import Glibc
 import Logging
@@ -103,7 +104,8 @@ enum Wiring {
             redactor: redactor,
             clock: clock,
             chance: chance,
-            root: root
+            root: root,
+            processes: ContainedProcesses()
         )
     }
 

@@ -62,7 +62,7 @@ extension ProjectReader {
             )
             return
         }
-        let types = Dictionary(catalog.sources.map { ($0.name, $0) }) { first, _ in first }
+        let recipes = Dictionary(catalog.sources.map { ($0.name, $0) }) { first, _ in first }
         for item in items {
             let resolved = settings.references.resolve(item, in: .connection, &diagnostics)
             guard let entries = resolved.entries, entries.count == 1, let entry = entries.first else {
@@ -73,8 +73,8 @@ extension ProjectReader {
                 )
                 continue
             }
-            guard let type = types[entry.key] else {
-                let known = types.keys.sorted()
+            guard let recipe = recipes[entry.key] else {
+                let known = recipes.keys.sorted()
                 diagnostics.error(
                     "there is no kind of source '\(entry.key)'",
                     at: entry.keyOrigin,
@@ -82,21 +82,21 @@ extension ProjectReader {
                 )
                 continue
             }
-            add(type, entry)
+            add(recipe, entry)
         }
     }
 
-    private mutating func add(_ type: any DefinitionSource.Type, _ entry: RawEntry) {
+    private mutating func add(_ recipe: Recipe<any DefinitionSource>, _ entry: RawEntry) {
         var value = entry.value
         if value.isNull { value.content = .map([]) }
         guard value.entries != nil else {
             diagnostics.error("'\(entry.key)' has to be a mapping, not \(value.description)", at: value.origin)
             return
         }
-        guard let decoded = decode(value, as: type.fields) else { return }
+        guard let decoded = decode(value, as: recipe.fields) else { return }
         let settings = Settings(decoded)
         do throws(Diagnostic) {
-            let source = try type.init(from: settings)
+            let source = try recipe.make(settings)
             if let every = source.every, every <= .zero {
                 diagnostics.error("'every' has to be longer than nothing", at: settings.origin(of: "every"))
             }
@@ -109,7 +109,9 @@ extension ProjectReader {
                 return
             }
             self.settings.sourceOrigins[name] = entry.keyOrigin
-            self.settings.sources.append(SourceDefinition(name: name, source: source, settings: settings))
+            self.settings.sources.append(
+                SourceDefinition(name: name, source: source, settings: settings, kind: recipe.name)
+            )
         } catch {
             diagnostics.add(error)
         }
