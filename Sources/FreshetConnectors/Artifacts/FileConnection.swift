@@ -94,6 +94,9 @@ package struct FileConnection: ArtifactStore {
         }
     }
 
+    /// A whole file of this machine, by its absolute path; empty where there is none.
+    static func contents(of path: String) throws(FileError) -> [UInt8] { try OpenFile.open(path)?.read() ?? [] }
+
     private static func names(in folder: String) throws(FileError) -> [String] {
         guard let directory = opendir(folder) else {
             if errno == ENOENT || errno == ENOTDIR { return [] }

@@ -15,7 +15,7 @@ struct DBTEvidence {
 
     /// Adds the nodes whose turn it is to those that have to be looked at.
     ///
-    /// - Parameter hasRun: whether dbt has run since the last look: its sources may have moved just before.
+    /// `hasRun` says whether dbt has run since the last look: its sources may have moved just before.
     func note(hasRun: Bool, in sight: inout DBTSight) {
         let now = context.surroundings.clock.now.milliseconds
         let isDue = probes.every.map { every in

@@ -73,9 +73,7 @@ struct DBTProbes: Sendable {
         (self.exact, self.patterns) = (exact, patterns.reversed())
     }
 
-    /// - Parameters:
-    ///   - name: of the node in its key.
-    ///   - stated: `meta.freshet.probe` of the dbt project.
+    /// What the version of a node of this name is; `stated` is `meta.freshet.probe` of the dbt project.
     func rule(for name: String, materialization: String?, stated: Texts?) -> Rule {
         if let rule = exact[name] { return rule }
         if let stated, !stated.texts.isEmpty {

@@ -167,7 +167,7 @@ struct DBTProgress {
         return text.contains { !$0.isWhitespace } ? text : nil
     }
 
-    private static func firstWords(_ text: String) -> String? {
+    static func firstWords(_ text: String) -> String? {
         let lines = meaningfulLines(text)
         guard let first = lines.first else { return nil }
         let line =
