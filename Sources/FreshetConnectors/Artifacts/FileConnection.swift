@@ -46,6 +46,79 @@ package struct FileConnection: ArtifactStore {
         }
     }
 
+    package func read<Reader: ArtifactReader>(
+        _ key: String,
+        ifNoneMatch etag: String?,
+        into reader: Reader
+    ) async throws -> ArtifactReading<Reader> {
+        let file = try await location(of: key)
+        return try await offPool { () throws(any Error) -> ArtifactReading<Reader> in
+            guard let open = try OpenFile.open(file) else { return .missing }
+            let head = try open.head()
+            guard head.etag != etag else { return .unchanged }
+            var reader = reader
+            do {
+                try open.read { try reader.read($0) }
+            } catch {
+                // What was being written is no mistake of whoever wrote it.
+                guard try open.head() == head else { throw FileError.changedWhileReading(file) }
+                throw error
+            }
+            guard try open.head() == head else { throw FileError.changedWhileReading(file) }
+            return .read(head, reader)
+        }
+    }
+
+    package func documents(under prefix: String) async throws -> [ListedArtifact] {
+        // A folder has no keys but paths: the last slash of the prefix says where to begin.
+        let start = prefix.lastIndex(of: "/").map { String(prefix[..<$0]) } ?? ""
+        let folder = try await location(of: start)
+        return try await offPool { () throws(FileError) in
+            var found: [ListedArtifact] = []
+            var pending = [start]
+            while let path = pending.popLast() {
+                let place = path == start ? folder : folder + path.dropFirst(start.count)
+                for name in try Self.names(in: place) {
+                    let key = path.isEmpty ? name : "\(path)/\(name)"
+                    guard key.hasPrefix(prefix) || prefix.hasPrefix(key + "/") else { continue }
+                    let file = "\(place)/\(name)"
+                    if Self.isFolder(file) {
+                        pending.append(key)
+                    } else if let head = try? OpenFile.open(file)?.head() {
+                        // What cannot be read, such as a socket, is no document.
+                        found.append(ListedArtifact(key: key, head: head))
+                    }
+                }
+            }
+            return found.sorted { $0.key < $1.key }
+        }
+    }
+
+    /// A whole file of this machine, by its absolute path; empty where there is none.
+    static func contents(of path: String) throws(FileError) -> [UInt8] { try OpenFile.open(path)?.read() ?? [] }
+
+    private static func names(in folder: String) throws(FileError) -> [String] {
+        guard let directory = opendir(folder) else {
+            if errno == ENOENT || errno == ENOTDIR { return [] }
+            throw .unreadable(folder, reason: String(cString: strerror(errno)))
+        }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names
+    }
+
+    /// A link to a folder is none: it may lead in circles.
+    private static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
     private func location(of key: String) async throws(SecretError) -> String {
         let folder = try await surroundings.secrets.resolve(path)
         return folder.hasPrefix("/") ? "\(folder)/\(key)" : "\(surroundings.root)/\(folder)/\(key)"
@@ -98,13 +171,23 @@ private struct OpenFile: ~Copyable {
 
     func read() throws(FileError) -> [UInt8] {
         var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 1 << 18)
-        while true {
-            let count = Glibc.read(descriptor, &chunk, chunk.count)
-            guard count >= 0 else { throw failure() }
-            guard count > 0 else { return bytes }
-            bytes += chunk[..<count]
+        while let piece = try next() { bytes += piece }
+        return bytes
+    }
+
+    func read(_ take: ([UInt8]) throws -> Void) throws {
+        while let piece = try next() { try take(piece) }
+    }
+
+    /// The next piece; `nil` at the end.
+    private func next() throws(FileError) -> [UInt8]? {
+        var count = 0
+        let piece = [UInt8](unsafeUninitializedCapacity: 1 << 18) { buffer, filled in
+            count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+            filled = max(count, 0)
         }
+        guard count >= 0 else { throw failure() }
+        return count > 0 ? piece : nil
     }
 
     private func failure() -> FileError { .unreadable(path, reason: String(cString: strerror(errno))) }

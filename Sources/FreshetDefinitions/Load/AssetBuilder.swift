@@ -70,6 +70,7 @@ struct AssetBuilder {
         spec.dependencies = ((try? settings.texts("deps")) ?? []).map { AssetKey($0) }  // Its shape was checked.
         spec.before = ((try? settings.texts("before")) ?? []).map { AssetKey($0) }  // Likewise.
         spec.after = ((try? settings.texts("after")) ?? []).map { AssetKey($0) }
+        spec.links = yielded?.spec.links ?? []
         spec.labels = labels(settings, kind: form.name)
         spec.policy = policy(settings, yielded?.spec.policy)
         spec.codeVersion = CodeVersion.of(kind: form.name, settings.value, fields: form.own, code: form.codeVersion)
