@@ -14,6 +14,7 @@ public struct Project: Sendable {
     public var secretBackends: [SecretBackendDefinition]
     public var connections: [ConnectionDefinition]
     public var sources: [SourceDefinition]
+    public var hints: [HintSourceDefinition]
     /// What each pool lets through.
     public var pools: [String: Budget.Limits]
     public var assets: [AssetDefinition]
@@ -40,6 +41,7 @@ public struct Project: Sendable {
         secretBackends: [SecretBackendDefinition] = [],
         connections: [ConnectionDefinition],
         sources: [SourceDefinition],
+        hints: [HintSourceDefinition] = [],
         pools: [String: Budget.Limits],
         assets: [AssetDefinition],
         graph: AssetGraph,
@@ -55,6 +57,7 @@ public struct Project: Sendable {
         self.secretBackends = secretBackends
         self.connections = connections
         self.sources = sources
+        self.hints = hints
         self.pools = pools
         self.assets = assets
         self.graph = graph
@@ -155,6 +158,7 @@ public struct Catalog: Sendable {
     public var probes: [any Probe.Type]
     public var connections: [any Connection.Type]
     public var sources: [any DefinitionSource.Type]
+    public var hintSources: [any HintSource.Type]
     public var secretBackends: [any SecretBackend.Type]
 
     public init(
@@ -162,12 +166,14 @@ public struct Catalog: Sendable {
         probes: [any Probe.Type] = [],
         connections: [any Connection.Type] = [],
         sources: [any DefinitionSource.Type] = [],
+        hintSources: [any HintSource.Type] = [],
         secretBackends: [any SecretBackend.Type] = []
     ) {
         self.kinds = kinds
         self.probes = probes
         self.connections = connections
         self.sources = sources
+        self.hintSources = hintSources
         self.secretBackends = secretBackends
     }
 
@@ -177,6 +183,7 @@ public struct Catalog: Sendable {
             probes: lhs.probes + rhs.probes,
             connections: lhs.connections + rhs.connections,
             sources: lhs.sources + rhs.sources,
+            hintSources: lhs.hintSources + rhs.hintSources,
             secretBackends: lhs.secretBackends + rhs.secretBackends
         )
     }
