@@ -28,7 +28,18 @@ extension Engine {
             surroundings: surroundings,
             operations: StoreOperationLog(store: store, writer: writer) { await self.noticeUse($0) },
             stop: attempt.stop,
-            report: { [log] text in log.info("\(asset): \(text)") }
+            report: { [log] text in log.info("\(asset): \(text)") },
+            progress: { part in
+                let part = part.redacted(by: self.surroundings.redactor)
+                _ = await self.append([
+                    .subStep(SubStepRecord(run: run, asset: asset, attempt: attempt.number, subStep: part))
+                ])
+            },
+            log: { line in
+                var line = line
+                line.message = self.surroundings.redactor.redact(line.message)
+                _ = await self.append([.logged(LogRecord(run: run, asset: asset, attempt: attempt.number, line: line))])
+            }
         )
         let priority: CallPriority = world.graph[asset]?.policy.isCritical == true ? .critical : .normal
         active[run]?.attempts[asset]?.task = Task {
@@ -115,6 +126,14 @@ extension Engine {
         case .held, .left, .succeeded:
             return StepFailure(.internalError, .later, message: "it left its work although the process goes on")
         }
+    }
+}
+
+extension SubStep {
+    fileprivate func redacted(by redactor: Redactor) -> SubStep {
+        var part = self
+        part.message = message.map(redactor.redact)
+        return part
     }
 }
 

@@ -48,7 +48,7 @@ extension Engine {
                 world.apply(record)
                 made.append(record.materialization.asset)
             case .step(let step): world.apply(finished: step)
-            case .checked, .decided, .ended, .throttled: break
+            case .checked, .decided, .ended, .logged, .subStep, .throttled: break
             }
         }
         let hinted = hints(from: made)

@@ -114,6 +114,6 @@ extension Engine {
 
     /// A look for a person who waits: one failure makes the version unknown.
     private func lookNow(_ sensor: SensorSpec) async {
-        _ = await look(sensor, failuresBefore: SensorTiming.failuresUntilUnknown - 1)
+        _ = await look(sensor, failuresBefore: SensorTiming.failuresUntilUnknown - 1, isAsked: true)
     }
 }

@@ -62,7 +62,12 @@ extension Engine {
                 reading.observations[asset] = unknown(asset, because: message)
             }
         }
-        for key in reading.observations.keys { reading.observations[key]?.observedAt = startedAt }
+        for key in reading.observations.keys {
+            reading.observations[key]?.observedAt = startedAt
+            if reading.observations[key]?.cost?.took == .zero {
+                reading.observations[key]?.cost?.took = now - startedAt
+            }
+        }
 
         let known = reading.observations.filter { world.graph[$0.key]?.isObserved == true }
         let changed = Set(known.lazy.filter { self.hasMoved($0.key, to: $0.value) }.map(\.key))
@@ -146,10 +151,11 @@ extension Engine {
         return before.version != observation.version || before.health != observation.health
     }
 
-    /// Whether anything but the time of the look is another than it was.
+    /// Whether anything but the time and the cost of the look is another than it was.
     private func differs(_ asset: AssetKey, from observation: Observation) -> Bool {
         guard var before = world.observations[asset]?.observation else { return true }
         before.observedAt = observation.observedAt
+        before.cost = observation.cost
         return before != observation
     }
 

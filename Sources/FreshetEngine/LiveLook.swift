@@ -35,11 +35,11 @@ public struct LiveLook: Sendable {
             let outcomes = await withTaskGroup(of: (SensorSpec, Look.Outcome).self) { group in
                 var waiting = wave[...]
                 var outcomes: [(SensorSpec, Look.Outcome)] = []
-                for sensor in waiting.prefix(8) { add(sensor, cursors, to: &group) }
+                for sensor in waiting.prefix(8) { add(sensor, cursors, sight.observed, to: &group) }
                 waiting = waiting.dropFirst(8)
                 while let outcome = await group.next() {
                     outcomes.append(outcome)
-                    if let sensor = waiting.popFirst() { add(sensor, cursors, to: &group) }
+                    if let sensor = waiting.popFirst() { add(sensor, cursors, sight.observed, to: &group) }
                 }
                 return outcomes
             }
@@ -52,11 +52,14 @@ public struct LiveLook: Sendable {
     private func add(
         _ sensor: SensorSpec,
         _ cursors: [String: String],
+        _ observed: [AssetKey: Observation],
         to group: inout TaskGroup<(SensorSpec, Look.Outcome)>
     ) {
         let look = Look(
             sensor: sensor,
             cursor: cursors[sensor.name],
+            previous: sensor.asset.flatMap { observed[$0] },
+            isHinted: true,
             connections: connections,
             surroundings: surroundings,
             roll: LookRoll()

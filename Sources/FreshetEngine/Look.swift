@@ -6,6 +6,10 @@ private import Synchronization
 struct Look: Sendable {
     var sensor: SensorSpec
     var cursor: String?
+    /// What was seen last of the sensor's one asset.
+    var previous: Observation?
+    /// Whether something or somebody asked for this look.
+    var isHinted: Bool
     var connections: Connections
     var surroundings: Surroundings
     /// Knows the looks before this one.
@@ -27,7 +31,9 @@ struct Look: Sendable {
             probe: ProbeContext(
                 connections: connections,
                 surroundings: surroundings,
-                deadline: surroundings.clock.now + sensor.longestLook
+                deadline: surroundings.clock.now + sensor.longestLook,
+                previous: previous,
+                isHinted: isHinted
             )
         )
         return await FirstAnswer.within(

@@ -41,8 +41,12 @@ public struct SensorLoop: Service {
 extension Engine {
     /// Looks once and commits what was seen; waits for a look of the same sensor that is under way.
     ///
+    /// - Parameters:
+    ///   - sensor: who looks.
+    ///   - failuresBefore: failed looks in a row before this one.
+    ///   - isAsked: whether a person waits for it.
     /// - Returns: failed looks in a row, this one included; 0 when it succeeded.
-    func look(_ sensor: SensorSpec, failuresBefore: Int) async -> Int {
+    func look(_ sensor: SensorSpec, failuresBefore: Int, isAsked: Bool = false) async -> Int {
         // Side by side, the older of two looks could be committed last and take back what the newer has seen.
         let turnstile = looks.turnstile(for: sensor.name)
         await turnstile.enter()
@@ -52,6 +56,8 @@ extension Engine {
         let look = Look(
             sensor: sensor,
             cursor: cursor(of: sensor.name),
+            previous: sensor.asset.flatMap { world.observations[$0]?.observation },
+            isHinted: isAsked || isHinted(sensor.asset),
             connections: connections,
             surroundings: surroundings,
             roll: looks.roll

@@ -63,8 +63,14 @@ private struct ProbeSensor: Sensor {
     var probe: any Probe
 
     func tick(_ context: SensorContext) async throws -> SensorReading {
-        let observation = try await probe.observe(asset, in: context.probe)
-        return SensorReading(observations: [asset: observation], message: Self.text(observation))
+        var cursor: String?
+        let observation: Observation
+        if let probe = probe as? any CursorProbe {
+            (observation, cursor) = try await probe.observe(asset, from: context.cursor, in: context.probe)
+        } else {
+            observation = try await probe.observe(asset, in: context.probe)
+        }
+        return SensorReading(cursor: cursor, observations: [asset: observation], message: Self.text(observation))
     }
 
     private static func text(_ observation: Observation) -> String {

@@ -21,19 +21,25 @@ extension Columns {
             values: try ObservedValues.read(try next()),
             dataTime: try optionalTime(),
             observedAt: try optionalTime(),
-            message: try optional()
+            message: try optional(),
+            query: try optional(),
+            source: try optional(),
+            cost: try optional(String.self).map(ProbeCost.init(column:))
         )
     }
 }
 
 extension Observation {
-    static let columns = "state, version, health, signal, strength, value_list, data_time, observed_at, message"
+    static let columns = """
+        state, version, health, signal, strength, value_list, data_time, observed_at, message, query, source,
+        cost
+        """
 
     var arguments: StatementArguments {
         let state = VersionColumns(version)
         return [
             state.state, state.version, health.rawValue, signal, strength.rawValue, ObservedValues.write(values),
-            dataTime?.milliseconds, observedAt?.milliseconds, message,
+            dataTime?.milliseconds, observedAt?.milliseconds, message, query, source, cost?.column,
         ]
     }
 }

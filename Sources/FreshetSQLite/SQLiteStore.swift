@@ -220,6 +220,8 @@ extension SQLiteStore {
 
     package func run(_ id: RunID) async throws(StoreError) -> RunDetail? { try await read { try $0.runDetail(id) } }
 
+    package func log(_ query: LogQuery) async throws(StoreError) -> [LogRecord] { try await read { try $0.log(query) } }
+
     package func decisions(_ query: DecisionQuery) async throws(StoreError) -> [DecisionRecord] {
         try await read { try $0.decisions(query) }
     }

@@ -89,6 +89,8 @@ final class FlakyStore: RunStore {
 
     func run(_ id: RunID) async throws(StoreError) -> RunDetail? { try await store.run(id) }
 
+    func log(_ query: LogQuery) async throws(StoreError) -> [LogRecord] { try await store.log(query) }
+
     func decisions(_ query: DecisionQuery) async throws(StoreError) -> [DecisionRecord] {
         try await store.decisions(query)
     }

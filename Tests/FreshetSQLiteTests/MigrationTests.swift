@@ -29,7 +29,18 @@ struct MigrationTests {
                     ALTER TABLE step DROP COLUMN park_count;
                     ALTER TABLE step DROP COLUMN parked_since;
                     DROP INDEX asset_check_run;
-                    DELETE FROM grdb_migrations WHERE identifier IN ('2', '3');
+                    DROP TABLE sub_step;
+                    DROP TABLE step_log;
+                    ALTER TABLE observation DROP COLUMN query;
+                    ALTER TABLE observation DROP COLUMN source;
+                    ALTER TABLE observation DROP COLUMN cost;
+                    ALTER TABLE observation_log DROP COLUMN query;
+                    ALTER TABLE observation_log DROP COLUMN source;
+                    ALTER TABLE observation_log DROP COLUMN cost;
+                    ALTER TABLE run_input DROP COLUMN query;
+                    ALTER TABLE run_input DROP COLUMN source;
+                    ALTER TABLE run_input DROP COLUMN cost;
+                    DELETE FROM grdb_migrations WHERE identifier IN ('2', '3', '4');
                     """
             )
         }

@@ -47,6 +47,11 @@ public struct Observation: Hashable, Sendable {
     public var observedAt: Timestamp?
     /// Why the version is unknown or the health failed, in the words of the system behind it.
     public var message: String?
+    /// The statement, or the address, as it was sent; at most 2,000 characters, and never with a secret.
+    public var query: String?
+    /// The connection that was asked, by its name in the project.
+    public var source: String?
+    public var cost: ProbeCost?
 
     public init(
         _ version: VersionState,
@@ -56,7 +61,10 @@ public struct Observation: Hashable, Sendable {
         values: [String: ObservedValue] = [:],
         dataTime: Timestamp? = nil,
         observedAt: Timestamp? = nil,
-        message: String? = nil
+        message: String? = nil,
+        query: String? = nil,
+        source: String? = nil,
+        cost: ProbeCost? = nil
     ) {
         self.version = version
         self.health = health
@@ -66,6 +74,9 @@ public struct Observation: Hashable, Sendable {
         self.dataTime = dataTime
         self.observedAt = observedAt
         self.message = message
+        self.query = query
+        self.source = source
+        self.cost = cost
     }
 
     public static func known(_ version: DataVersion, health: Health = .ok) -> Observation {

@@ -62,6 +62,10 @@ public struct StepContext: Sendable {
     public var stop: StopSignal
     /// Tells what is going on, in a few words; not stored as evidence.
     public var report: @Sendable (String) async -> Void
+    /// Puts on record how a part of the work stands now; replaces what was told of the same name in this attempt.
+    public var progress: @Sendable (SubStep) async -> Void
+    /// Puts a line on record; of one step, at most 10,000 are kept.
+    public var log: @Sendable (LogLine) async -> Void
 
     public init(
         asset: AssetKey,
@@ -78,7 +82,9 @@ public struct StepContext: Sendable {
         surroundings: Surroundings,
         operations: any OperationLog,
         stop: StopSignal,
-        report: @escaping @Sendable (String) async -> Void
+        report: @escaping @Sendable (String) async -> Void,
+        progress: @escaping @Sendable (SubStep) async -> Void = { _ in },
+        log: @escaping @Sendable (LogLine) async -> Void = { _ in }
     ) {
         self.asset = asset
         self.run = run
@@ -95,6 +101,8 @@ public struct StepContext: Sendable {
         self.operations = operations
         self.stop = stop
         self.report = report
+        self.progress = progress
+        self.log = log
     }
 }
 

@@ -7,6 +7,9 @@ public import FreshetCore
 public protocol Probe: Configurable {
     init(from settings: Settings) throws(Diagnostic)
 
+    /// What its signals miss, and what moves them for nothing.
+    var caveats: Caveats { get }
+
     /// Looks once.
     ///
     /// - Returns: a known version; `.missing` when the thing does not exist; `.unknown` with a message when it exists
@@ -23,16 +26,55 @@ extension Probe {
     public func concerns(_ hint: Hint, in context: ProbeContext) async -> Bool { false }
 }
 
+extension Probe {
+    public var caveats: Caveats { Caveats() }
+}
+
+/// A probe that goes on from where it stopped, such as in a long listing.
+public protocol CursorProbe: Probe {
+    /// Looks once.
+    ///
+    /// - Parameters:
+    ///   - asset: what is looked at.
+    ///   - cursor: what the last committed look returned; `nil` at the first. Opaque to the engine.
+    ///   - context: as for ``Probe/observe(_:in:)``.
+    /// - Returns: what was seen, and where the next look begins; both are committed together.
+    /// - Throws: as ``Probe/observe(_:in:)``; the cursor stays then.
+    func observe(
+        _ asset: AssetKey,
+        from cursor: String?,
+        in context: ProbeContext
+    ) async throws -> (observation: Observation, cursor: String?)
+}
+
+extension CursorProbe {
+    public func observe(_ asset: AssetKey, in context: ProbeContext) async throws -> Observation {
+        try await observe(asset, from: nil, in: context).observation
+    }
+}
+
 /// What a probe may use.
 public struct ProbeContext: Sendable {
     public var connections: Connections
     public var surroundings: Surroundings
     /// The latest moment at which an answer is still of use.
     public var deadline: Timestamp
+    /// What was seen last of the asset and is on record; `nil` before the first look, and for a source.
+    public var previous: Observation?
+    /// Whether something said that there may be news, or a person asked; false when only the time has come.
+    public var isHinted: Bool
 
-    public init(connections: Connections, surroundings: Surroundings, deadline: Timestamp) {
+    public init(
+        connections: Connections,
+        surroundings: Surroundings,
+        deadline: Timestamp,
+        previous: Observation? = nil,
+        isHinted: Bool = false
+    ) {
         self.connections = connections
         self.surroundings = surroundings
         self.deadline = deadline
+        self.previous = previous
+        self.isHinted = isHinted
     }
 }

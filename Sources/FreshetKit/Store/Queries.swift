@@ -32,6 +32,23 @@ public struct DecisionQuery: Sendable {
     }
 }
 
+/// Which lines of a run's log.
+public struct LogQuery: Sendable {
+    public var run: RunID
+    /// `nil` for all steps, one after the other.
+    public var asset: AssetKey?
+    /// Only those with a greater number; meant for one step.
+    public var after: Int?
+    public var limit: Int
+
+    public init(run: RunID, asset: AssetKey? = nil, after: Int? = nil, limit: Int = 1000) {
+        self.run = run
+        self.asset = asset
+        self.after = after
+        self.limit = limit
+    }
+}
+
 public struct TickQuery: Sendable {
     public var sensor: String?
     public var before: Int64?

@@ -126,6 +126,10 @@ public enum RunEvent: Sendable {
     case ended(RunID, RunStatus, at: Timestamp)
     /// A service throttled; replaces the record of the same budget.
     case throttled(BudgetRecord)
+    /// How a part of a step stands; replaces that of the same run, asset, attempt and name.
+    case subStep(SubStepRecord)
+    /// A line that a step wrote; beyond ``LogRecord/limit`` of one step it is dropped.
+    case logged(LogRecord)
 }
 
 public struct RunDetail: Sendable {
@@ -134,17 +138,21 @@ public struct RunDetail: Sendable {
     public var operations: [OperationDetail]
     /// In the order in which they were made.
     public var checks: [CheckRecord]
+    /// In the order in which they were first told of.
+    public var subSteps: [SubStepRecord]
 
     public init(
         run: RunRecord,
         steps: [StepRecord],
         operations: [OperationDetail],
-        checks: [CheckRecord] = []
+        checks: [CheckRecord] = [],
+        subSteps: [SubStepRecord] = []
     ) {
         self.run = run
         self.steps = steps
         self.operations = operations
         self.checks = checks
+        self.subSteps = subSteps
     }
 }
 
@@ -171,5 +179,43 @@ public struct CheckRecord: Hashable, Sendable {
         self.asset = asset
         self.result = result
         self.at = at
+    }
+}
+
+/// A part of a step.
+public struct SubStepRecord: Hashable, Sendable {
+    public var run: RunID
+    public var asset: AssetKey
+    /// 1 for the first.
+    public var attempt: Int
+    public var subStep: SubStep
+
+    public init(run: RunID, asset: AssetKey, attempt: Int, subStep: SubStep) {
+        self.run = run
+        self.asset = asset
+        self.attempt = attempt
+        self.subStep = subStep
+    }
+}
+
+/// A line of a step's log.
+public struct LogRecord: Hashable, Sendable {
+    /// How many lines of one step are kept.
+    public static let limit = 10_000
+
+    public var run: RunID
+    public var asset: AssetKey
+    /// 1 for the first.
+    public var attempt: Int
+    /// Counts the lines of the step from 1; given by the store.
+    public var number: Int
+    public var line: LogLine
+
+    public init(run: RunID, asset: AssetKey, attempt: Int, number: Int = 0, line: LogLine) {
+        self.run = run
+        self.asset = asset
+        self.attempt = attempt
+        self.number = number
+        self.line = line
     }
 }

@@ -40,6 +40,9 @@ public protocol RunStore: OperationLogStore {
     /// A run with its steps, causes, and remote operations with their events; `nil` when there is none of that id.
     func run(_ id: RunID) async throws(StoreError) -> RunDetail?
 
+    /// Oldest first; empty for a run that is not there.
+    func log(_ query: LogQuery) async throws(StoreError) -> [LogRecord]
+
     /// Newest first.
     func decisions(_ query: DecisionQuery) async throws(StoreError) -> [DecisionRecord]
 

@@ -43,12 +43,14 @@ extension Database {
         }
         let operations = try operations(ofRuns: sequences)
         let checks = try checks(ofRuns: sequences)
+        let subSteps = try subSteps(ofRuns: sequences)
         return runs.map { run in
             RunDetail(
                 run: run,
                 steps: steps[run.id] ?? [],
                 operations: operations[run.id] ?? [],
-                checks: checks[run.id] ?? []
+                checks: checks[run.id] ?? [],
+                subSteps: subSteps[run.id] ?? []
             )
         }
     }

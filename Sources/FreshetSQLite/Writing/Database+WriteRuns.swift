@@ -13,7 +13,8 @@ extension Database {
         let sequence = lastInsertedRowID
         try insertTargets(of: record, sequence)
         let input = """
-            INSERT INTO run_input (run, asset, \(Observation.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO run_input (run, asset, \(Observation.columns))
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
         for (asset, observation) in record.inputs {
             try run(input, [sequence, asset.path] + observation.arguments)
@@ -69,6 +70,8 @@ extension Database {
         case .checked(let check): try insert(check)
         case .ended(let run, let status, let now): try end(run, status, at: now)
         case .throttled(let record): try keep(record)
+        case .subStep(let record): try keep(record)
+        case .logged(let record): try insert(record)
         }
     }
 

@@ -56,13 +56,14 @@ extension Database {
         }
         let upsert = """
             INSERT INTO observation (asset, changed_at, verified_at, \(Observation.columns))
-            VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+            VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
             ON CONFLICT DO UPDATE SET
-                changed_at = iif(?12, excluded.changed_at, changed_at),
-                verified_at = iif(?13, max(verified_at, excluded.verified_at), verified_at),
+                changed_at = iif(?15, excluded.changed_at, changed_at),
+                verified_at = iif(?16, max(verified_at, excluded.verified_at), verified_at),
                 state = excluded.state, version = excluded.version, health = excluded.health,
                 signal = excluded.signal, strength = excluded.strength, value_list = excluded.value_list,
-                data_time = excluded.data_time, observed_at = excluded.observed_at, message = excluded.message
+                data_time = excluded.data_time, observed_at = excluded.observed_at, message = excluded.message,
+                query = excluded.query, source = excluded.source, cost = excluded.cost
             """
         let isAnswer = observation.version != .unknown
         let values = observation.arguments
@@ -70,7 +71,7 @@ extension Database {
         guard hasMoved else { return }
         let log = """
             INSERT INTO observation_log (asset, changed_at, \(Observation.columns))
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
         try run(log, [asset.path, now.milliseconds] + values)
     }

@@ -89,6 +89,47 @@ extension RunStoreConformance {
             try expectEqual(try await bench.store.run("r1")?.checks, [again, second], "checks of the first run")
             try expectEqual(try await bench.store.run("r2")?.checks, [other], "checks of the second run")
         },
+        Check("a run is shown with the parts of its steps, each as it stands") { factory in
+            let bench = try await Bench(factory)
+            try await bench.begin("r1")
+            func part(_ name: String, _ status: SubStepStatus, attempt: Int = 1) -> SubStepRecord {
+                let ended = status == .running ? nil : Sample.time(9)
+                let part = SubStep(
+                    name: name,
+                    status: status,
+                    startedAt: Sample.time(2),
+                    endedAt: ended,
+                    message: "m",
+                    details: ["rows": 3]
+                )
+                return SubStepRecord(run: "r1", asset: "a", attempt: attempt, subStep: part)
+            }
+            try await bench.append(.subStep(part("one", .running)), .subStep(part("two", .skipped)))
+            try await bench.append(.subStep(part("one", .unchanged)), .subStep(part("one", .failed, attempt: 2)))
+            let expected = [part("one", .unchanged), part("two", .skipped), part("one", .failed, attempt: 2)]
+            try expectEqual(try await bench.store.run("r1")?.subSteps, expected, "parts")
+            let lost = SubStepRecord(run: "none", asset: "a", attempt: 1, subStep: part("x", .running).subStep)
+            try await expectRefusal("a part of no run") { () async throws(StoreError) in
+                try await bench.store.append([.subStep(lost)], by: bench.writer)
+            }
+        },
+        Check("the lines of a step are numbered, read from any of them on, and bounded") { factory in
+            let bench = try await Bench(factory)
+            try await bench.begin("r1")
+            func line(_ asset: AssetKey, _ number: Int) -> LogRecord {
+                let line = LogLine(at: Sample.time(Int64(number)), level: .warning, message: "line \(number)\n\"é\"")
+                return LogRecord(run: "r1", asset: asset, attempt: 2, number: number, line: line)
+            }
+            try await bench.append(.logged(line("b", 1)), .logged(line("a", 1)), .logged(line("a", 2)))
+            let all = try await bench.store.log(LogQuery(run: "r1"))
+            try expectEqual(all, [line("a", 1), line("a", 2), line("b", 1)], "all lines")
+            let rest = try await bench.store.log(LogQuery(run: "r1", asset: "a", after: 1, limit: 5))
+            try expectEqual(rest, [line("a", 2)], "lines after the first")
+            try expectEqual(try await bench.store.log(LogQuery(run: "none")), [], "lines of no run")
+            try await bench.store.append((2...LogRecord.limit + 5).map { .logged(line("b", $0)) }, by: bench.writer)
+            let last = try await bench.store.log(LogQuery(run: "r1", asset: "b", after: LogRecord.limit - 1))
+            try expectEqual(last, [line("b", LogRecord.limit)], "last lines")
+        },
         Check("an asset is stale since the first decision to run it after its last success") { factory in
             let bench = try await Bench(factory)
             func decide(_ decision: Decision, at now: Int64) async throws -> Int64? {

@@ -49,7 +49,10 @@ enum Sample {
             values: ["rows": .integer(7), "share": .number(1), "word": .text("é")],
             dataTime: time(4),
             observedAt: time(5),
-            message: "m"
+            message: "m",
+            query: "SELECT count(*) FROM t",
+            source: "warehouse",
+            cost: ProbeCost(took: .milliseconds(12), requests: 1, bytes: 99, rows: 7)
         )
         return RunRecord(
             id: id,

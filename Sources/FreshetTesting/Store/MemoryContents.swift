@@ -16,6 +16,8 @@ struct MemoryContents: Sendable {
     private var steps: [RunID: [StepRecord]] = [:]
     private var operations: [OperationDetail] = []
     private var checks: [CheckRecord] = []
+    private var subSteps: [SubStepRecord] = []
+    private var logs: [RunID: [AssetKey: [LogRecord]]] = [:]
     private var materializations: [MaterializationRecord] = []
     private var lastSteps: [AssetKey: StoreSnapshot.LastStep] = [:]
     private var staleSince: [AssetKey: Timestamp] = [:]
@@ -135,6 +137,13 @@ extension MemoryContents {
         case .decided(let decision): insert(decision)
         case .checked(let check): try insert(check)
         case .throttled(let record): budgets[record.name] = record
+        case .subStep(let record): try keep(record)
+        case .logged(let record):
+            _ = try position(of: record.run)
+            var record = record
+            record.number = (logs[record.run]?[record.asset]?.count ?? 0) + 1
+            guard record.number <= LogRecord.limit else { return }
+            logs[record.run, default: [:]][record.asset, default: []].append(record)
         case .ended(let id, let status, let now):
             guard status.isFinished else { throw .failed("run \(id) cannot end as \(status)") }
             let position = try position(of: id)
@@ -178,6 +187,19 @@ extension MemoryContents {
             (other.run, other.asset, other.result.name) == (check.run, check.asset, check.result.name)
         }
         if let index = checks.firstIndex(where: isSame) { checks[index] = check } else { checks.append(check) }
+    }
+
+    private mutating func keep(_ record: SubStepRecord) throws(StoreError) {
+        _ = try position(of: record.run)
+        let isSame = { (other: SubStepRecord) in
+            (other.run, other.asset, other.attempt, other.subStep.name)
+                == (record.run, record.asset, record.attempt, record.subStep.name)
+        }
+        if let index = subSteps.firstIndex(where: isSame) {
+            subSteps[index] = record
+        } else {
+            subSteps.append(record)
+        }
     }
 
     mutating func requestCancel(of id: RunID, by actor: Actor) -> Bool {
@@ -244,8 +266,16 @@ extension MemoryContents {
             run: runs[position],
             steps: steps[id] ?? [],
             operations: mine,
-            checks: checks.filter { $0.run == id }
+            checks: checks.filter { $0.run == id },
+            subSteps: subSteps.filter { $0.run == id }
         )
+    }
+
+    func log(_ query: LogQuery) -> [LogRecord] {
+        let steps = (logs[query.run] ?? [:]).filter { query.asset == nil || query.asset == $0.key }
+        let found = steps.sorted { $0.key.path.utf8.lexicographicallyPrecedes($1.key.path.utf8) }.lazy
+            .flatMap(\.value).filter { $0.number > query.after ?? 0 }
+        return Array(found.prefix(max(0, query.limit)))
     }
 
     func runs(_ query: RunQuery) -> [RunRecord] {

@@ -105,6 +105,10 @@ extension MemoryStore {
         try read { contents throws(StoreError) in contents.detail(of: id) }
     }
 
+    package func log(_ query: LogQuery) async throws(StoreError) -> [LogRecord] {
+        try read { contents throws(StoreError) in contents.log(query) }
+    }
+
     package func decisions(_ query: DecisionQuery) async throws(StoreError) -> [DecisionRecord] {
         try read { contents throws(StoreError) in contents.decisions(query) }
     }

@@ -114,7 +114,17 @@ enum Documents {
         members["steps"] = .list(detail.steps.map(step))
         members["operations"] = .list(detail.operations.map(operation))
         members["checks"] = .list(detail.checks.map(check))
+        members["sub_steps"] = .list(detail.subSteps.map(subStep))
         return .object(members)
+    }
+
+    static func subStep(_ record: SubStepRecord) -> JSONValue {
+        let part = record.subStep
+        return [
+            "asset": .text(record.asset.path), "attempt": .integer(Int64(record.attempt)), "name": .text(part.name),
+            "status": .text(part.status.rawValue), "started_at": time(part.startedAt), "ended_at": time(part.endedAt),
+            "message": text(part.message), "details": part.details,
+        ]
     }
 
     static func step(_ step: StepRecord) -> JSONValue {

@@ -39,6 +39,7 @@ enum RunText {
             let when = step.status == .succeeded ? "a former attempt failed, " : ""
             lines.append("\(when)\(failure.code.rawValue): \(failure.message)")
         }
+        lines += subSteps(of: step, detail)
         for check in detail.checks where check.asset == step.asset {
             let verdict = check.result.isPassed ? "passed" : check.result.severity == .warn ? "warns" : "failed"
             lines.append("check \(check.result.name) \(verdict): \(check.result.message)")
@@ -53,6 +54,20 @@ enum RunText {
             }
         }
         return lines
+    }
+
+    /// The parts of the last attempt: what failed and what is being done by name, the rest as a figure.
+    private static func subSteps(of step: StepRecord, _ detail: RunDetail) -> [String] {
+        let parts = detail.subSteps.filter { $0.asset == step.asset && $0.attempt == step.attempt }.map(\.subStep)
+        guard !parts.isEmpty else { return [] }
+        let figures = SubStepStatus.allCases.compactMap { status in
+            let count = parts.count { $0.status == status }
+            return count == 0 ? nil : "\(count) \(status.rawValue)"
+        }
+        let told = parts.filter { $0.status == .failed || $0.status == .running }.prefix(20).map { part in
+            "  \(part.name) \(part.status.rawValue)" + (part.message.map { ": \($0)" } ?? "")
+        }
+        return ["\(parts.count) parts: " + figures.joined(separator: ", ")] + told
     }
 
     static func paint(_ status: RunStatus, _ style: Style) -> @Sendable (String) -> String {
