@@ -19,6 +19,11 @@ package protocol ArtifactStore: Connection {
     /// - Returns: whether it is there, and the bytes where they are not known yet.
     /// - Throws: as ``head(_:)``; also when the document changed while it was read.
     func get(_ key: String, ifNoneMatch etag: String?) async throws -> ArtifactAnswer
+
+    /// What there is under keys that begin alike; every page of it.
+    ///
+    /// - Throws: as ``head(_:)``; also when there is more than the query allows.
+    func list(_ query: ArtifactQuery) async throws -> ArtifactListing
 }
 
 /// What a store tells of a document without sending it.

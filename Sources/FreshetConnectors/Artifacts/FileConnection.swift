@@ -46,9 +46,20 @@ package struct FileConnection: ArtifactStore {
         }
     }
 
-    private func location(of key: String) async throws(SecretError) -> String {
+    func location(of key: String) async throws(SecretError) -> String {
         let folder = try await surroundings.secrets.resolve(path)
         return folder.hasPrefix("/") ? "\(folder)/\(key)" : "\(surroundings.root)/\(folder)/\(key)"
+    }
+}
+
+extension FileConnection {
+    static func head(of status: stat) -> ArtifactHead {
+        let time = "\(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)"
+        return ArtifactHead(
+            etag: "\"\(status.st_ino)-\(time)-\(status.st_size)\"",
+            size: Int64(status.st_size),
+            lastModified: time
+        )
     }
 }
 
@@ -57,11 +68,14 @@ package enum FileError: Error, Hashable, Sendable, CustomStringConvertible {
     case unreadable(String, reason: String)
     /// Reading it again may succeed.
     case changedWhileReading(String)
+    case tooMany(String, limit: Int)
 
     package var description: String {
         switch self {
         case .unreadable(let file, let reason): "\(file) cannot be read: \(reason)"
         case .changedWhileReading(let file): "\(file) changed while it was read"
+        case .tooMany(let start, let limit):
+            "there are more than \(limit) files whose paths begin with \(start); state a longer prefix"
         }
     }
 }
@@ -88,12 +102,7 @@ private struct OpenFile: ~Copyable {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw failure() }
         guard status.st_mode & S_IFMT == S_IFREG else { throw .unreadable(path, reason: "it is not a regular file") }
-        let time = "\(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)"
-        return ArtifactHead(
-            etag: "\"\(status.st_ino)-\(time)-\(status.st_size)\"",
-            size: Int64(status.st_size),
-            lastModified: time
-        )
+        return FileConnection.head(of: status)
     }
 
     func read() throws(FileError) -> [UInt8] {

@@ -24,6 +24,9 @@ package enum ExampleCheck {
         for type in catalog.sources {
             mistakes += check(type, type.fields) { settings throws(Diagnostic) in _ = try type.init(from: settings) }
         }
+        for type in catalog.hintSources {
+            mistakes += check(type, type.fields) { settings throws(Diagnostic) in _ = try type.init(from: settings) }
+        }
         for type in catalog.connections {
             mistakes += check(type, [ProjectFields.connectionKind] + type.fields) { _ in }
         }

@@ -98,6 +98,13 @@ public struct SecretBackendDefinition: Sendable {
     }
 }
 
+extension ConfigValue {
+    /// The name of the connection that an asset or a source states.
+    fileprivate var connection: String? {
+        if case .text(let name)? = self["connection"]?.content { name } else { nil }
+    }
+}
+
 public struct SourceDefinition: Sendable {
     /// Unique in the project, such as `dbt/retail`.
     public var name: String
@@ -109,6 +116,9 @@ public struct SourceDefinition: Sendable {
         self.source = source
         self.settings = settings
     }
+
+    /// The connection that it reads through, where it has one.
+    public var connection: String? { settings.value.connection }
 }
 
 /// One asset: what Core decides on, and what does its looking or its work.
@@ -134,9 +144,7 @@ public struct AssetDefinition: Sendable {
     }
 
     /// The connection that its work goes through, where it has one.
-    public var connection: String? {
-        if case .text(let name)? = settings.value["connection"]?.content { name } else { nil }
-    }
+    public var connection: String? { settings.value.connection }
 
     /// The budgets that an attempt of it is charged to, by the names that ``Budgets`` and the store use.
     public var budgets: [String] {

@@ -1,5 +1,3 @@
-public import FreshetCore
-
 /// Where hints come from by asking for them, such as a queue.
 ///
 /// To add one, write one file that conforms, and add its type to the target's `Catalog.swift`. What is pushed to
