@@ -1,5 +1,5 @@
 internal import FreshetCore
-internal import FreshetKit
+package import FreshetKit
 
 /// What requests to AWS are signed with.
 struct AWSKey: Hashable, Sendable {

@@ -1,4 +1,4 @@
-package import FreshetCore
+private import FreshetCore
 
 /// Which documents of a store are asked for.
 package struct ArtifactQuery: Hashable, Sendable {

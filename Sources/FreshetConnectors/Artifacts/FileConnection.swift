@@ -1,6 +1,6 @@
 package import FreshetCore
 package import FreshetKit
-private import Glibc
+internal import Glibc
 
 /// A folder of this machine, read like a bucket.
 package struct FileConnection: ArtifactStore {

@@ -39,7 +39,7 @@ struct S3Access: Sendable {
         if !query.isEmpty { url += "?" + PercentEncoding.query(query) }
         var headers = headers
         headers["x-amz-content-sha256"] = SHA256.hexadecimal(of: body ?? [])
-        if let token = key.sessionToken { headers["x-amz-security-token"] = token }
+        if let token = self.key.sessionToken { headers["x-amz-security-token"] = token }
         if isRequesterPaying { headers["x-amz-request-payer"] = "requester" }
         return HTTPRequest(method, url, headers: headers, body: body, signing: signing)
     }

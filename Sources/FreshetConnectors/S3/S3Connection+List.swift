@@ -1,4 +1,4 @@
-package import FreshetKit
+internal import FreshetKit
 
 extension S3Connection {
     package func list(_ query: ArtifactQuery) async throws -> ArtifactListing { try await pages(query) }
