@@ -34,10 +34,10 @@ package protocol ArtifactStore: Connection {
         into reader: Reader
     ) async throws -> ArtifactReading<Reader>
 
-    /// The documents whose keys begin with `prefix`, in the order of their keys.
+    /// What there is under keys that begin alike; every page of it.
     ///
-    /// - Throws: as ``head(_:)``; ``ArtifactError/noList`` where there is no way to ask.
-    func documents(under prefix: String) async throws -> [ListedArtifact]
+    /// - Throws: as ``head(_:)``; also when there is more than the query allows.
+    func list(_ query: ArtifactQuery) async throws -> ArtifactListing
 }
 
 /// What a store tells of a document without sending it.

@@ -35,11 +35,4 @@ extension S3Connection {
             return .read(head, reader)
         }
     }
-
-    package func documents(under prefix: String) async throws -> [ListedArtifact] {
-        try await list(prefix).map { object in
-            let head = ArtifactHead(etag: object.etag, size: object.size, lastModified: object.lastModified)
-            return ListedArtifact(key: object.key, head: head)
-        }
-    }
 }
