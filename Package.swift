@@ -153,6 +153,8 @@ let package = Package(
             path: "Tests/Keeper",
             swiftSettings: settings
         ),
+        .target(name: "Oracle", dependencies: ["FreshetEngine"], path: "Tests/Oracle", swiftSettings: settings),
+        .executableTarget(name: "histories", dependencies: ["Oracle"], path: "Tests/Histories", swiftSettings: settings),
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),
         .testTarget(
             name: "CatalogTests",
@@ -236,6 +238,7 @@ let package = Package(
             dependencies: ["FreshetSQLite", "FreshetTesting", "StoreWriter", grdb],
             swiftSettings: settings
         ),
+        .testTarget(name: "OracleTests", dependencies: ["Oracle"], swiftSettings: settings),
         .testTarget(name: "FreshetTestingTests", dependencies: ["FreshetTesting"], swiftSettings: settings),
     ]
 )

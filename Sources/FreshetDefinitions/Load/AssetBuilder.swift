@@ -72,7 +72,7 @@ struct AssetBuilder {
         spec.after = ((try? settings.texts("after")) ?? []).map { AssetKey($0) }
         spec.links = yielded?.spec.links ?? []
         spec.labels = labels(settings, kind: form.name)
-        spec.policy = policy(settings, yielded?.spec.policy)
+        spec.policy = policy(settings, yielded?.spec.policy, of: spec.key)
         spec.codeVersion = CodeVersion.of(kind: form.name, settings.value, fields: form.own, code: form.codeVersion)
         do throws(Diagnostic) {
             if !draft.isBroken { draft.definition.work = try work(form, settings, &spec, yielded, of: draft) }
