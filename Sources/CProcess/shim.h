@@ -1,18 +1,17 @@
 #ifndef FRESHET_CPROCESS_H
 #define FRESHET_CPROCESS_H
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
+// Without _GNU_SOURCE: with it the system's headers would differ from those of Swift's Glibc module. What only it
+// declares is called by its number.
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -83,13 +82,13 @@ static inline pid_t fr_spawn(const char *path, char *const argv[], char *const e
 // Swift does not import variadic functions.
 static inline int fr_prctl(int option, unsigned long argument) { return prctl(option, argument, 0, 0, 0); }
 static inline int fr_duplicate(int descriptor, int least) { return fcntl(descriptor, F_DUPFD_CLOEXEC, least); }
-static inline int fr_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+static inline int fr_pipe(int ends[2]) { return (int)syscall(SYS_pipe2, ends, O_CLOEXEC); }
 static inline int fr_set_nonblocking(int descriptor) {
     return fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK);
 }
 // A file in memory that nobody can change any more.
 static inline int fr_sealed_file(const void *bytes, size_t count) {
-    int descriptor = memfd_create("freshet", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    int descriptor = (int)syscall(SYS_memfd_create, "freshet", 1U | 2U /* MFD_CLOEXEC | MFD_ALLOW_SEALING */);
     if (descriptor < 0) return -1;
     for (size_t done = 0; done < count;) {
         ssize_t written = write(descriptor, (const char *)bytes + done, count - done);
@@ -97,7 +96,7 @@ static inline int fr_sealed_file(const void *bytes, size_t count) {
         if (written < 0) { close(descriptor); return -1; }
         done += (size_t)written;
     }
-    fcntl(descriptor, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL);
+    fcntl(descriptor, 1033 /* F_ADD_SEALS */, 15 /* F_SEAL_SEAL | SHRINK | GROW | WRITE */);
     lseek(descriptor, 0, SEEK_SET);
     return descriptor;
 }
