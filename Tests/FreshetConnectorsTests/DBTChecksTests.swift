@@ -100,12 +100,14 @@ struct `Tests of dbt are checks of what they test` {
         world.manifest([
             orders: #"{"name": "orders"}"#, "model.retail.customers": #"{"name": "customers"}"#,
             unique: """
-                {"file_key_name": "models.orders", "depends_on": {"nodes": ["model.retail.customers", "\(orders)"]}}
-                """,
+            {"file_key_name": "models.orders", "depends_on": {"nodes": ["model.retail.customers", "\(orders)"]}}
+            """,
         ])
-        #expect(try await build("run-1", "fail").observations.keys.map(\.path).sorted() == [
-            "dbt/retail/orders", "dbt/retail/unique_orders_id",
-        ])
+        #expect(
+            try await build("run-1", "fail").observations.keys.map(\.path).sorted() == [
+                "dbt/retail/orders", "dbt/retail/unique_orders_id",
+            ]
+        )
     }
 
     @Test func `one of its own file is about all that it reads`() async throws {

@@ -36,10 +36,14 @@ private struct EvidenceWorld {
                 ("nodes", object(("legacy", ConfigValue(.boolean(false), at: origin))))
             )
         world = try DBTWorld(source: DBTWorld.source(stating: [("probes", stated)]), connections: ["shop": connection])
-        try sql("CREATE TABLE orders(t); INSERT INTO orders VALUES (1), (2); CREATE TABLE legacy(t); CREATE TABLE raw(t);")
+        try sql(
+            "CREATE TABLE orders(t); INSERT INTO orders VALUES (1), (2); CREATE TABLE legacy(t); CREATE TABLE raw(t);"
+        )
         world.manifest(
             sources: ["source.retail.shop.raw": #"{"relation_name": "\"main\".\"raw\""}"#],
-            exposures: ["exposure.retail.board": #"{"type": "dashboard", "depends_on": {"nodes": ["model.retail.seen"]}}"#],
+            exposures: [
+                "exposure.retail.board": #"{"type": "dashboard", "depends_on": {"nodes": ["model.retail.seen"]}}"#
+            ],
             [
                 "model.retail.orders": node("orders", "table", "source.retail.shop.raw"),
                 "model.retail.legacy": node("legacy", "table"),
@@ -158,9 +162,9 @@ struct `The version of a node is read from its table` {
         let shop = try EvidenceWorld(object(("connection", text("shop"))))
         shop.world.manifest([
             "model.retail.orders": """
-                {"name": "orders", "schema": "main", "config": {"materialized": "table",
-                 "meta": {"freshet": {"probe": ["max(t)"]}}}}
-                """
+            {"name": "orders", "schema": "main", "config": {"materialized": "table",
+             "meta": {"freshet": {"probe": ["max(t)"]}}}}
+            """
         ])
         #expect(try await shop.build("run-1")["orders"]?.version == .known("max(t)=2"))
     }
@@ -179,7 +183,9 @@ struct `The version of a node is read from its table` {
 
     @Test func `another table and the data's own time can be stated`() async throws {
         let figures = object(
-            ("change", list("row_count")), ("table", text("main.legacy")), ("data_time", text("max(t)"))
+            ("change", list("row_count")),
+            ("table", text("main.legacy")),
+            ("data_time", text("max(t)"))
         )
         let shop = try EvidenceWorld(object(("connection", text("shop")), ("nodes", object(("orders", figures)))))
         try shop.sql("INSERT INTO legacy VALUES ('2026-05-04 05:58:00')")
@@ -203,7 +209,13 @@ struct `Probes of a dbt source that cannot work` {
         let tables = { object(("connection", text("shop")), ("default", object(("table", $0)))) }
         #expect(refusal(tables(list("rows"))) == "'rows' is not a figure of a table")
         #expect(refusal(tables(ConfigValue(.boolean(true), at: origin))) == "'true' does not say what to look at")
-        #expect(refusal(object(("default", object(("table", list("row_count")))))) == "there is no connection to look through")
-        #expect(refusal(object(("connection", text("shop")), ("every", text("0s")))) == "'every' has to be longer than nothing")
+        #expect(
+            refusal(object(("default", object(("table", list("row_count"))))))
+                == "there is no connection to look through"
+        )
+        #expect(
+            refusal(object(("connection", text("shop")), ("every", text("0s"))))
+                == "'every' has to be longer than nothing"
+        )
     }
 }

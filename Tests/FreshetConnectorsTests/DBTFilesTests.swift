@@ -114,7 +114,9 @@ struct `What dbt found of the freshness of its sources` {
         return try await world.tick()
     }
 
-    private func row(_ name: String, _ status: String = "pass", at time: String? = "2026-11-20T05:00:00+00:00") -> String {
+    private func row(_ name: String, _ status: String = "pass", at time: String? = "2026-11-20T05:00:00+00:00")
+        -> String
+    {
         let time = time.map { "\"\($0)\"" } ?? "null"
         return #"{"unique_id": "source.retail.shop.\#(name)", "status": "\#(status)", "max_loaded_at": \#(time)}"#
     }
@@ -191,7 +193,8 @@ struct `An exposure names what it is shown in` {
     }
 
     @Test(arguments: [
-        "https://app.powerbi.com/groups/me/reports/\(id)", "https://app.powerbi.com/view?r=eyJrIjoi", "https://bi.example",
+        "https://app.powerbi.com/groups/me/reports/\(id)", "https://app.powerbi.com/view?r=eyJrIjoi",
+        "https://bi.example",
         "https://app.powerbi.com/groups/\(workspace)/dashboards/\(id)", "",
     ])
     func `and where the address does not say it, nothing is linked`(_ url: String) throws {
@@ -203,10 +206,10 @@ struct `An exposure names what it is shown in` {
         world.manifest(
             exposures: [
                 "exposure.retail.weekly": """
-                    {"type": "dashboard", "maturity": "high", "label": "Weekly sales", "owner": {"name": "Ann", "email": "a@b"},
-                     "tags": ["board"], "depends_on": {"nodes": ["\(orders)"]},
-                     "meta": {"freshet": {"powerbi_dataset": "Retail/Sales"}}}
-                    """
+                {"type": "dashboard", "maturity": "high", "label": "Weekly sales", "owner": {"name": "Ann", "email": "a@b"},
+                 "tags": ["board"], "depends_on": {"nodes": ["\(orders)"]},
+                 "meta": {"freshet": {"powerbi_dataset": "Retail/Sales"}}}
+                """
             ],
             [orders: "{}"]
         )

@@ -31,7 +31,8 @@ final class DBTWorld: Sendable {
             ("connection", .init(.text("artifacts"), at: origin)), ("project", .init(.text("retail"), at: origin)),
             ("manifest", .init(.text(manifestKey), at: origin)),
         ]
-        let own = yaml.contains { $0.0 == "run_results" } ? [] : [("run_results", ConfigValue(.text(resultsKey), at: origin))]
+        let own =
+            yaml.contains { $0.0 == "run_results" } ? [] : [("run_results", ConfigValue(.text(resultsKey), at: origin))]
         let entries = (stated + own + yaml).map { ConfigValue.Entry(key: $0, keyOrigin: origin, value: $1) }
         return try DBTSource(from: Settings(ConfigValue(.object(entries), at: origin)))
     }
@@ -200,7 +201,11 @@ final class DBTArtifacts: ArtifactStore {
     func documents(under prefix: String) async throws -> [ListedArtifact] {
         state.withLock { state in
             state.documents.filter { $0.key.hasPrefix(prefix) }.sorted { $0.key < $1.key }.map { key, document in
-                let head = ArtifactHead(etag: document.etag, size: Int64(document.bytes.count), lastModified: document.etag)
+                let head = ArtifactHead(
+                    etag: document.etag,
+                    size: Int64(document.bytes.count),
+                    lastModified: document.etag
+                )
                 return ListedArtifact(key: key, head: head)
             }
         }
