@@ -15,8 +15,7 @@ import Testing
         let trace = Provenance(codeVersion: "1", inputs: [Input("fct", part: "t"): "1"])
         let recorded = Materialization(asset: "model", version: "v", provenance: trace)
         let observed: [AssetKey: Observation] = ["fct": .known("1"), "board": board]
-        return Plan(PlanInput(graph: graph, recorded: ["model": recorded], observed: observed))
-            .steps.first { $0.asset == "model" }?.decision
+        return Plan(PlanInput(graph: graph, recorded: ["model": recorded], observed: observed))["model"]
     }
 
     @Test func `is before it in the graph, and none of its inputs`() {
