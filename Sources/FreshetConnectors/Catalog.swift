@@ -6,12 +6,15 @@ package import FreshetKit
 package enum Connectors {
     package static let catalog = Catalog(
         kinds: [DBTRun.self],
-        probes: [S3ObjectProbe.self, SQLTableProbe.self],
+        probes: [
+            DeltaLogProbe.self, HTTPResourceProbe.self, S3ObjectProbe.self, S3PrefixProbe.self, SQLTableProbe.self,
+        ],
         connections: [
-            DBTInstallation.self, FileConnection.self, HTTPArtifacts.self, PostgresConnection.self, S3Connection.self,
+            DBTInstallation.self, FileConnection.self, HTTPConnection.self, PostgresConnection.self, S3Connection.self,
             SQLiteConnection.self,
         ],
         sources: [DBTSource.self],
+        hintSources: [SQSHintSource.self],
         secretBackends: [
             ExecBackend.self, KeyVaultBackend.self, SecretsManagerBackend.self, VaultBackend.self,
         ]

@@ -55,8 +55,10 @@ struct `The results of every run can lie in files of their own` {
 
     @Test func `an HTTP server cannot list them`() async throws {
         let seams = try surroundings()
-        let store = try HTTPArtifacts(from: settings(["url": "http://127.0.0.1:1"]), in: seams)
-        await #expect(throws: ArtifactError.noList(pattern: "runs/*")) { try await store.documents(under: "runs/") }
+        let store = try HTTPConnection(from: settings(["base_url": "http://127.0.0.1:1"]), in: seams)
+        await #expect(throws: ArtifactError.noList(prefix: "runs/")) {
+            try await store.list(ArtifactQuery(prefix: "runs/"))
+        }
     }
 }
 

@@ -198,16 +198,18 @@ final class DBTArtifacts: ArtifactStore {
         }
     }
 
-    func documents(under prefix: String) async throws -> [ListedArtifact] {
+    func list(_ query: ArtifactQuery) async throws -> ArtifactListing {
         state.withLock { state in
-            state.documents.filter { $0.key.hasPrefix(prefix) }.sorted { $0.key < $1.key }.map { key, document in
-                let head = ArtifactHead(
+            let fitting = state.documents.filter { $0.key.hasPrefix(query.prefix) }.sorted { $0.key < $1.key }
+            let entries = fitting.map { key, document in
+                ArtifactEntry(
+                    key: key,
                     etag: document.etag,
                     size: Int64(document.bytes.count),
                     lastModified: document.etag
                 )
-                return ListedArtifact(key: key, head: head)
             }
+            return ArtifactListing(entries, requests: 1)
         }
     }
 

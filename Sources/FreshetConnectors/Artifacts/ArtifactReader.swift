@@ -13,17 +13,6 @@ package enum ArtifactReading<Reader: ArtifactReader>: Sendable {
     case read(ArtifactHead, Reader)
 }
 
-/// A document of a list.
-package struct ListedArtifact: Hashable, Sendable {
-    package var key: String
-    package var head: ArtifactHead
-
-    package init(key: String, head: ArtifactHead) {
-        self.key = key
-        self.head = head
-    }
-}
-
 extension ArtifactStore {
     /// Reads a document at once, where the store knows nothing better.
     package func read<Reader: ArtifactReader>(

@@ -1,6 +1,6 @@
 package import FreshetCore
 package import FreshetKit
-private import Glibc
+internal import Glibc
 
 /// A folder of this machine, read like a bucket.
 package struct FileConnection: ArtifactStore {
@@ -69,59 +69,23 @@ package struct FileConnection: ArtifactStore {
         }
     }
 
-    package func documents(under prefix: String) async throws -> [ListedArtifact] {
-        // A folder has no keys but paths: the last slash of the prefix says where to begin.
-        let start = prefix.lastIndex(of: "/").map { String(prefix[..<$0]) } ?? ""
-        let folder = try await location(of: start)
-        return try await offPool { () throws(FileError) in
-            var found: [ListedArtifact] = []
-            var pending = [start]
-            while let path = pending.popLast() {
-                let place = path == start ? folder : folder + path.dropFirst(start.count)
-                for name in try Self.names(in: place) {
-                    let key = path.isEmpty ? name : "\(path)/\(name)"
-                    guard key.hasPrefix(prefix) || prefix.hasPrefix(key + "/") else { continue }
-                    let file = "\(place)/\(name)"
-                    if Self.isFolder(file) {
-                        pending.append(key)
-                    } else if let head = try? OpenFile.open(file)?.head() {
-                        // What cannot be read, such as a socket, is no document.
-                        found.append(ListedArtifact(key: key, head: head))
-                    }
-                }
-            }
-            return found.sorted { $0.key < $1.key }
-        }
-    }
-
     /// A whole file of this machine, by its absolute path; empty where there is none.
     static func contents(of path: String) throws(FileError) -> [UInt8] { try OpenFile.open(path)?.read() ?? [] }
 
-    private static func names(in folder: String) throws(FileError) -> [String] {
-        guard let directory = opendir(folder) else {
-            if errno == ENOENT || errno == ENOTDIR { return [] }
-            throw .unreadable(folder, reason: String(cString: strerror(errno)))
-        }
-        defer { closedir(directory) }
-        var names: [String] = []
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != ".", name != ".." { names.append(name) }
-        }
-        return names
-    }
-
-    /// A link to a folder is none: it may lead in circles.
-    private static func isFolder(_ path: String) -> Bool {
-        var status = stat()
-        return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
-    }
-
-    private func location(of key: String) async throws(SecretError) -> String {
+    func location(of key: String) async throws(SecretError) -> String {
         let folder = try await surroundings.secrets.resolve(path)
         return folder.hasPrefix("/") ? "\(folder)/\(key)" : "\(surroundings.root)/\(folder)/\(key)"
+    }
+}
+
+extension FileConnection {
+    static func head(of status: stat) -> ArtifactHead {
+        let time = "\(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)"
+        return ArtifactHead(
+            etag: "\"\(status.st_ino)-\(time)-\(status.st_size)\"",
+            size: Int64(status.st_size),
+            lastModified: time
+        )
     }
 }
 
@@ -130,11 +94,14 @@ package enum FileError: Error, Hashable, Sendable, CustomStringConvertible {
     case unreadable(String, reason: String)
     /// Reading it again may succeed.
     case changedWhileReading(String)
+    case tooMany(String, limit: Int)
 
     package var description: String {
         switch self {
         case .unreadable(let file, let reason): "\(file) cannot be read: \(reason)"
         case .changedWhileReading(let file): "\(file) changed while it was read"
+        case .tooMany(let start, let limit):
+            "there are more than \(limit) files whose paths begin with \(start); state a longer prefix"
         }
     }
 }
@@ -161,12 +128,7 @@ private struct OpenFile: ~Copyable {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw failure() }
         guard status.st_mode & S_IFMT == S_IFREG else { throw .unreadable(path, reason: "it is not a regular file") }
-        let time = "\(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)"
-        return ArtifactHead(
-            etag: "\"\(status.st_ino)-\(time)-\(status.st_size)\"",
-            size: Int64(status.st_size),
-            lastModified: time
-        )
+        return FileConnection.head(of: status)
     }
 
     func read() throws(FileError) -> [UInt8] {

@@ -78,17 +78,19 @@ struct DBTFiles: Sendable {
     }
 
     private func newRunsOfPattern(_ cursor: inout DBTCursor) async throws -> (runs: [Run], note: String?) {
-        let listed = try await store.documents(under: runResults.prefix).filter { runResults.matches($0.key) }
+        let listed = try await store.list(ArtifactQuery(prefix: runResults.prefix)).entries.filter {
+            runResults.matches($0.key)
+        }
         guard !listed.isEmpty else { return ([], "no run yet: nothing fits '\(runResults.text)'") }
-        var new = listed.filter { cursor.files[$0.key] != $0.head.etag }
-        new.sort { ($0.head.lastModified ?? "", $0.key) > ($1.head.lastModified ?? "", $1.key) }
+        var new = listed.filter { cursor.files[$0.key] != $0.etag }
+        new.sort { ($0.lastModified, $0.key) > ($1.lastModified, $1.key) }
         var runs: [Run] = []
         var unreadable: [String] = []
         var passedOver = 0
         var tags = cursor.files.filter { known in listed.contains { $0.key == known.key } }
         for (index, file) in new.enumerated() {
             guard index < Self.mostNewRuns else {
-                tags[file.key] = file.head.etag
+                tags[file.key] = file.etag
                 continue
             }
             do {
@@ -144,7 +146,7 @@ struct DBTFiles: Sendable {
 
     private static func mayPass(_ error: any Error) -> Bool {
         switch error {
-        case DBTError.unreadable, FileError.changedWhileReading, HTTPArtifactError.changedWhileReading,
+        case DBTError.unreadable, FileError.changedWhileReading, ArtifactError.changedWhileReading,
             S3Error.unreadable:
             true
         default: false

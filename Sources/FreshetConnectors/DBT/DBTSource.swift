@@ -16,7 +16,7 @@ public struct DBTSource: DefinitionSource {
     public static let fields = [
         Field(
             "connection",
-            .connection([FileConnection.name, HTTPArtifacts.name, S3Connection.name]),
+            .connection([FileConnection.name, HTTPConnection.name, S3Connection.name]),
             required: true,
             "Where dbt's artifacts lie."
         ),

@@ -74,6 +74,7 @@ extension Catalog {
         checkNames(kinds.map { $0.name } + probes.map { $0.name } + [CommonFields.branchKind], "kinds of assets")
         checkNames(connections.map { $0.name }, "kinds of connections")
         checkNames(sources.map { $0.name }, "kinds of sources")
+        checkNames(hintSources.map { $0.name }, "kinds of sources of hints")
         checkNames(secretBackends.map { $0.name }, "kinds of secret backends")
 
         func checkFields(_ name: String, _ fields: [Field], common: [Field]) {

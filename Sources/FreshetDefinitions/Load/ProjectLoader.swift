@@ -68,6 +68,7 @@ package struct ProjectLoader: Sendable {
             secretBackends: settings.secretBackends,
             connections: settings.connections,
             sources: settings.sources,
+            hints: settings.hints,
             pools: settings.pools,
             assets: assets,
             graph: graph,
