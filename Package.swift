@@ -82,6 +82,18 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "FreshetPlugins",
+            dependencies: ["FreshetKit"],
+            exclude: ["README.md"],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "FreshetProcess",
+            dependencies: ["FreshetKit", "CProcess", subprocess],
+            exclude: ["README.md"],
+            swiftSettings: settings
+        ),
+        .target(
             name: "FreshetEngine",
             dependencies: ["FreshetFailpoints", "FreshetKit", logging, lifecycle],
             exclude: ["README.md"],
@@ -109,8 +121,8 @@ let package = Package(
             name: "freshet",
             dependencies: [
                 "FreshetConnectors", "FreshetCurl", "FreshetDefinitions", "FreshetEmulator", "FreshetEngine",
-                "FreshetFailpoints", "FreshetPowerBI", "FreshetServer", "FreshetSQLite", argumentParser, grdb,
-                lifecycle, logging, signals, subprocess,
+                "FreshetFailpoints", "FreshetPlugins", "FreshetPowerBI", "FreshetProcess", "FreshetServer",
+                "FreshetSQLite", argumentParser, grdb, lifecycle, logging, signals, subprocess,
             ],
             exclude: ["README.md"],
             swiftSettings: settings
@@ -125,6 +137,7 @@ let package = Package(
 
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .target(name: "CProcess"),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
 
@@ -134,6 +147,14 @@ let package = Package(
             path: "Tests/StoreWriter",
             swiftSettings: settings
         ),
+        .executableTarget(
+            name: "Keeper",
+            dependencies: ["FreshetProcess"],
+            path: "Tests/Keeper",
+            swiftSettings: settings
+        ),
+        .target(name: "Oracle", dependencies: ["FreshetEngine"], path: "Tests/Oracle", swiftSettings: settings),
+        .executableTarget(name: "histories", dependencies: ["Oracle"], path: "Tests/Histories", swiftSettings: settings),
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),
         .testTarget(
             name: "CatalogTests",
@@ -186,6 +207,13 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "FreshetPluginsTests",
+            dependencies: [
+                "FreshetDefinitions", "FreshetPlugins", "FreshetProcess", "FreshetTesting", "Keeper",
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "FreshetPowerBITests",
             dependencies: ["FreshetEntra", "FreshetPowerBI"],
             swiftSettings: settings
@@ -201,10 +229,16 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "FreshetProcessTests",
+            dependencies: ["FreshetProcess", "FreshetTesting", "Keeper"],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "FreshetSQLiteTests",
             dependencies: ["FreshetSQLite", "FreshetTesting", "StoreWriter", grdb],
             swiftSettings: settings
         ),
+        .testTarget(name: "OracleTests", dependencies: ["Oracle"], swiftSettings: settings),
         .testTarget(name: "FreshetTestingTests", dependencies: ["FreshetTesting"], swiftSettings: settings),
     ]
 )

@@ -5,11 +5,13 @@ package import FreshetKit
 /// A new kind is one file in its system's folder, and one line here.
 package enum Connectors {
     package static let catalog = Catalog(
+        kinds: [DBTRun.self],
         probes: [
             DeltaLogProbe.self, HTTPResourceProbe.self, S3ObjectProbe.self, S3PrefixProbe.self, SQLTableProbe.self,
         ],
         connections: [
-            FileConnection.self, HTTPConnection.self, PostgresConnection.self, S3Connection.self, SQLiteConnection.self,
+            DBTInstallation.self, FileConnection.self, HTTPConnection.self, PostgresConnection.self, S3Connection.self,
+            SQLiteConnection.self,
         ],
         sources: [DBTSource.self],
         hintSources: [SQSHintSource.self],

@@ -24,6 +24,8 @@ import Testing
                 "Dispatch", "FoundationEssentials", "Glibc", "GRDB", "Subprocess", "Synchronization", "SystemPackage",
             ]
         ),
+        ("FreshetPlugins", kit, ["FoundationEssentials", "Glibc", "Synchronization"]),
+        ("FreshetProcess", kit.union(["CProcess"]), ["Glibc", "Subprocess", "Synchronization", "SystemPackage"]),
         ("FreshetEngine", crashing, ["Logging", "ServiceLifecycle", "Synchronization"]),
         ("FreshetServer", crashing, ["Glibc", "Hummingbird", "Logging", "NIOCore", "ServiceLifecycle"]),
         (
@@ -55,7 +57,7 @@ import Testing
 
     @Test func `are all in the table`() throws {
         let folders = try FileManager.default.contentsOfDirectory(atPath: Self.root.appending(path: "Sources").path())
-        let known = Set(Self.table.map(\.target)).union(["CCrypto", "CCurl", "CPostgres", "CSQLite", "freshet"])
+        let known = Set(Self.table.map(\.target)).union(["CCrypto", "CCurl", "CPostgres", "CProcess", "CSQLite", "freshet"])
         #expect(Set(folders) == known)
     }
 

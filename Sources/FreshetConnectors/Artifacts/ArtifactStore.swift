@@ -20,6 +20,20 @@ package protocol ArtifactStore: Connection {
     /// - Throws: as ``head(_:)``; also when the document changed while it was read.
     func get(_ key: String, ifNoneMatch etag: String?) async throws -> ArtifactAnswer
 
+    /// The document under a key, piece by piece, so that one of 100 MB is never held whole.
+    ///
+    /// - Parameters:
+    ///   - key: the object's key, or the file's path in the folder.
+    ///   - etag: what the caller has already; the same is not sent again.
+    ///   - reader: what is to take the pieces.
+    /// - Returns: the reader after the last piece.
+    /// - Throws: as ``get(_:ifNoneMatch:)``, and what the reader throws.
+    func read<Reader: ArtifactReader>(
+        _ key: String,
+        ifNoneMatch etag: String?,
+        into reader: Reader
+    ) async throws -> ArtifactReading<Reader>
+
     /// What there is under keys that begin alike; every page of it.
     ///
     /// - Throws: as ``head(_:)``; also when there is more than the query allows.
@@ -58,8 +72,21 @@ extension Connections {
     func artifactStore(_ name: String) throws(ConnectionError) -> any ArtifactStore {
         guard let connection = self[name] else { throw .unknown(name) }
         guard let store = connection as? any ArtifactStore else {
-            throw .wrongKind(name, is: type(of: connection).name, expected: "s3 or file")
+            throw .wrongKind(name, is: type(of: connection).name, expected: "s3, http or file")
         }
         return store
+    }
+}
+
+/// Why a store could not do what it was asked.
+package enum ArtifactError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// It knows documents by their keys, and has no list of them.
+    case noList(pattern: String)
+
+    package var description: String {
+        switch self {
+        case .noList(let pattern):
+            "'\(pattern)' names several documents, and an HTTP server has no list of them; name one, or use s3 or file"
+        }
     }
 }

@@ -4,8 +4,8 @@ internal import FreshetKit
 /// The kinds that an asset can be of, each with everything that can be stated about it.
 struct KindTable {
     enum Maker {
-        case kind(any AssetKind.Type)
-        case probe(any Probe.Type)
+        case kind(Recipe<any AssetKind>)
+        case probe(Recipe<any Probe>)
         case source
         case branch
     }
@@ -20,6 +20,14 @@ struct KindTable {
         var fields: [Field]
         /// All but the key, which is read first.
         var fieldsBehindKey: [Field]
+        /// A hash of what else alters the work; see ``Recipe/codeVersion``.
+        var codeVersion: String {
+            switch maker {
+            case .kind(let recipe): recipe.codeVersion
+            case .probe(let recipe): recipe.codeVersion
+            case .source, .branch: ""
+            }
+        }
         /// Why other common fields are no fields of this kind.
         var reasons: [String: String]
 
@@ -69,17 +77,19 @@ extension Catalog {
         checkNames(hintSources.map { $0.name }, "kinds of sources of hints")
         checkNames(secretBackends.map { $0.name }, "kinds of secret backends")
 
-        func checkFields(_ type: any Configurable.Type, common: [Field]) {
+        func checkFields(_ name: String, _ fields: [Field], common: [Field]) {
             let taken = Set(common.map(\.name))
-            for field in type.fields where taken.contains(field.name) {
-                mistakes.append("the field '\(field.name)' of \(type.name) is a common field already")
+            for field in fields where taken.contains(field.name) {
+                mistakes.append("the field '\(field.name)' of \(name) is a common field already")
             }
-            checkNames(type.fields.map(\.name), "fields of \(type.name)")
+            checkNames(fields.map(\.name), "fields of \(name)")
         }
-        for kind in kinds { checkFields(kind, common: CommonFields.fields(for: .materialized)) }
-        for probe in probes { checkFields(probe, common: CommonFields.fields(for: .probed)) }
-        for connection in connections { checkFields(connection, common: [ProjectFields.connectionKind]) }
-        for backend in secretBackends { checkFields(backend, common: ProjectFields.secretBackend) }
+        for kind in kinds { checkFields(kind.name, kind.fields, common: CommonFields.fields(for: .materialized)) }
+        for probe in probes { checkFields(probe.name, probe.fields, common: CommonFields.fields(for: .probed)) }
+        for connection in connections {
+            checkFields(connection.name, connection.fields, common: [ProjectFields.connectionKind])
+        }
+        for backend in secretBackends { checkFields(backend.name, backend.fields, common: ProjectFields.secretBackend) }
         return mistakes.sorted()
     }
 }

@@ -70,9 +70,10 @@ struct AssetBuilder {
         spec.dependencies = ((try? settings.texts("deps")) ?? []).map { AssetKey($0) }  // Its shape was checked.
         spec.before = ((try? settings.texts("before")) ?? []).map { AssetKey($0) }  // Likewise.
         spec.after = ((try? settings.texts("after")) ?? []).map { AssetKey($0) }
+        spec.links = yielded?.spec.links ?? []
         spec.labels = labels(settings, kind: form.name)
-        spec.policy = policy(settings, yielded?.spec.policy)
-        spec.codeVersion = CodeVersion.of(kind: form.name, settings.value, fields: form.own)
+        spec.policy = policy(settings, yielded?.spec.policy, of: spec.key)
+        spec.codeVersion = CodeVersion.of(kind: form.name, settings.value, fields: form.own, code: form.codeVersion)
         do throws(Diagnostic) {
             if !draft.isBroken { draft.definition.work = try work(form, settings, &spec, yielded, of: draft) }
         } catch {
@@ -92,15 +93,15 @@ struct AssetBuilder {
         of draft: AssetDraft
     ) throws(Diagnostic) -> AssetDefinition.Work {
         switch form.maker {
-        case .kind(let type):
-            let kind = try type.init(from: settings)
+        case .kind(let recipe):
+            let kind = try recipe.make(settings)
             let parts = kind.parts
             spec.parts = parts.isEmpty ? yielded?.spec.parts ?? [:] : parts
             return .materialized(kind)
-        case .probe(let type):
+        case .probe(let recipe):
             let every = try settings.duration("every")
             checkPositive(every, "every", settings)
-            return .probed(try type.init(from: settings), every: every)
+            return .probed(try recipe.make(settings), every: every)
         case .source:
             if let yielded { spec.codeVersion = yielded.spec.codeVersion }
             guard let source = yielded?.source ?? prefixes.source(of: spec.key)?.name else {

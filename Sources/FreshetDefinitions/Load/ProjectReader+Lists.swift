@@ -83,10 +83,10 @@ extension ProjectReader {
         return decode(value, as: fields).map { Settings($0) }
     }
 
-    private mutating func add(_ type: any DefinitionSource.Type, _ entry: RawEntry) {
-        guard let settings = decodedFields(of: entry, type.fields) else { return }
+    private mutating func add(_ recipe: Recipe<any DefinitionSource>, _ entry: RawEntry) {
+        guard let settings = decodedFields(of: entry, recipe.fields) else { return }
         do throws(Diagnostic) {
-            let source = try type.init(from: settings)
+            let source = try recipe.make(settings)
             if let every = source.every, every <= .zero {
                 diagnostics.error("'every' has to be longer than nothing", at: settings.origin(of: "every"))
             }
@@ -99,7 +99,9 @@ extension ProjectReader {
                 return
             }
             self.settings.sourceOrigins[name] = entry.keyOrigin
-            self.settings.sources.append(SourceDefinition(name: name, source: source, settings: settings))
+            self.settings.sources.append(
+                SourceDefinition(name: name, source: source, settings: settings, kind: recipe.name)
+            )
         } catch {
             diagnostics.add(error)
         }

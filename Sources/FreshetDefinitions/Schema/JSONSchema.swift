@@ -178,8 +178,8 @@ package enum JSONSchema {
 extension KindTable.Form {
     fileprivate var summary: String? {
         switch maker {
-        case .kind(let type): type.summary
-        case .probe(let type): type.summary
+        case .kind(let recipe): recipe.summary
+        case .probe(let recipe): recipe.summary
         case .source: nil
         case .branch: "Chooses which of the assets behind it are refreshed."
         }

@@ -110,11 +110,15 @@ public struct SourceDefinition: Sendable {
     public var name: String
     public var source: any DefinitionSource
     public var settings: Settings
+    /// The name of its recipe, such as `dbt`.
+    public var kind: String
 
-    public init(name: String, source: any DefinitionSource, settings: Settings) {
+    /// - Parameter kind: `nil` for the name of the source's type.
+    public init(name: String, source: any DefinitionSource, settings: Settings, kind: String? = nil) {
         self.name = name
         self.source = source
         self.settings = settings
+        self.kind = kind ?? type(of: source).name
     }
 
     /// The connection that it reads through, where it has one.
@@ -162,10 +166,10 @@ extension BudgetRecord {
 
 /// Every kind of thing that definitions may name; each target lists its own in its `Catalog.swift`.
 public struct Catalog: Sendable {
-    public var kinds: [any AssetKind.Type]
-    public var probes: [any Probe.Type]
+    public var kinds: [Recipe<any AssetKind>]
+    public var probes: [Recipe<any Probe>]
     public var connections: [any Connection.Type]
-    public var sources: [any DefinitionSource.Type]
+    public var sources: [Recipe<any DefinitionSource>]
     public var hintSources: [any HintSource.Type]
     public var secretBackends: [any SecretBackend.Type]
 
@@ -177,22 +181,22 @@ public struct Catalog: Sendable {
         hintSources: [any HintSource.Type] = [],
         secretBackends: [any SecretBackend.Type] = []
     ) {
-        self.kinds = kinds
-        self.probes = probes
+        self.kinds = kinds.map { Recipe($0) }
+        self.probes = probes.map { Recipe($0) }
         self.connections = connections
-        self.sources = sources
+        self.sources = sources.map { Recipe($0) }
         self.hintSources = hintSources
         self.secretBackends = secretBackends
     }
 
     public static func + (lhs: Catalog, rhs: Catalog) -> Catalog {
-        Catalog(
-            kinds: lhs.kinds + rhs.kinds,
-            probes: lhs.probes + rhs.probes,
-            connections: lhs.connections + rhs.connections,
-            sources: lhs.sources + rhs.sources,
-            hintSources: lhs.hintSources + rhs.hintSources,
-            secretBackends: lhs.secretBackends + rhs.secretBackends
-        )
+        var sum = lhs
+        sum.kinds += rhs.kinds
+        sum.probes += rhs.probes
+        sum.connections += rhs.connections
+        sum.sources += rhs.sources
+        sum.hintSources += rhs.hintSources
+        sum.secretBackends += rhs.secretBackends
+        return sum
     }
 }

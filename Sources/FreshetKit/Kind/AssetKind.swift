@@ -16,6 +16,12 @@ public protocol AssetKind: Configurable {
     /// How much is really refreshed when this much has to be: a part may be no less work than the whole.
     func refreshed(for extent: Extent) -> Extent
 
+    /// A fingerprint of what the asset holds, read from it; only to prove that a refresh changed nothing.
+    ///
+    /// - Returns: `nil` for a kind that cannot tell. Equal for equal contents.
+    /// - Throws: any error of the system behind it; nothing is proved then.
+    func fingerprint(_ step: StepContext) async throws -> String?
+
     /// The system that does the work, as people call it.
     static var system: String { get }
 
@@ -34,6 +40,8 @@ extension AssetKind {
 
     public func refreshed(for extent: Extent) -> Extent { extent }
 
+    public func fingerprint(_ step: StepContext) async throws -> String? { nil }
+
     /// What stands before the dot of the kind's name.
     public static var system: String { name.split(separator: ".").first.map(String.init) ?? name }
 }
@@ -46,6 +54,10 @@ public struct StepContext: Sendable {
     public var attempt: Int
     public var causes: [Cause]
     public var extent: Extent
+    /// The asset's last success, with what it was made from; `nil` before the first.
+    public var previous: Materialization?
+    /// A hash of the asset's definition, as far as it alters the work.
+    public var codeVersion: String
     /// When the plan read this step's inputs, or the nearest moment after that which is known; `nil` for now.
     public var plannedAt: Timestamp?
     /// What each input that Freshet only looks at was seen as when the run was planned.
@@ -73,6 +85,8 @@ public struct StepContext: Sendable {
         attempt: Int,
         causes: [Cause],
         extent: Extent,
+        previous: Materialization? = nil,
+        codeVersion: String = "",
         plannedAt: Timestamp? = nil,
         inputs: [AssetKey: Observation] = [:],
         inputsChangedAt: Timestamp? = nil,
@@ -91,6 +105,8 @@ public struct StepContext: Sendable {
         self.attempt = attempt
         self.causes = causes
         self.extent = extent
+        self.previous = previous
+        self.codeVersion = codeVersion
         self.plannedAt = plannedAt
         self.inputs = inputs
         self.inputsChangedAt = inputsChangedAt

@@ -44,6 +44,7 @@ enum Documents {
         case .codeChanged(let from, let to), .dayChanged(let from, let to):
             members["from"] = .text(from)
             members["to"] = .text(to)
+        case .scheduled(let slot), .shadowed(let slot): members["slot"] = time(slot)
         case .forced, .maxSkipPassed, .neverMaterialized: break
         }
         return .object(members)
