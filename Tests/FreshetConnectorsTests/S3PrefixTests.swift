@@ -64,7 +64,9 @@ struct `A prefix` {
         try write("raw/b", "1")
         let second = try await probe.observe("x", from: first.cursor, in: context)
         #expect(try await probe.observe("x", in: context).version == second.observation.version)
-        #expect(try await probe.observe("x", from: "{broken", in: context).observation.version == second.observation.version)
+        #expect(
+            try await probe.observe("x", from: "{broken", in: context).observation.version == second.observation.version
+        )
     }
 
     @Test func `counts only what its pattern matches`() async throws {

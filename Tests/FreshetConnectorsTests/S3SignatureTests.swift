@@ -79,7 +79,9 @@ struct `Requests to S3 are signed as Amazon verifies them` {
     }
 
     @Test(arguments: nastyKeys)
-    func `for a list that begins behind a key, and for one of versions with its valueless flag`(key: String) async throws {
+    func `for a list that begins behind a key, and for one of versions with its valueless flag`(key: String)
+        async throws
+    {
         let connection = try connection()
         _ = try await connection.pages(ArtifactQuery(prefix: "p", after: key))
         _ = try await connection.pages(ArtifactQuery(prefix: key, after: key, withVersions: true))

@@ -44,7 +44,9 @@ struct `Guarded addresses` {
         #expect(try refusal(text, Egress(allowsPrivate: true, allowed: all)) == "the metadata service of a cloud")
     }
 
-    @Test(arguments: ["10.1.0.0/8", "10.0.0.0/33", "10.0.0/8", "host", "", "::/129", "10.0.0.0/", "10.0.0.0/-1", "1/8/8"])
+    @Test(arguments: [
+        "10.1.0.0/8", "10.0.0.0/33", "10.0.0/8", "host", "", "::/129", "10.0.0.0/", "10.0.0.0/-1", "1/8/8",
+    ])
     func `cannot be stated by a slip`(text: String) {
         #expect(AddressRange(parsing: text) == nil)
     }

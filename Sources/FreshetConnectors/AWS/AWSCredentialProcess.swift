@@ -11,15 +11,21 @@ private import SystemPackage
 struct AWSCredentialProcess: Sendable {
     private static let timeout = Duration.seconds(60)
     private static let outputLimit = 64 << 10
-    private static let variables = ["AWS_CONFIG_FILE", "AWS_REGION", "AWS_SHARED_CREDENTIALS_FILE", "HOME", "LANG", "PATH"]
+    private static let variables = [
+        "AWS_CONFIG_FILE", "AWS_REGION", "AWS_SHARED_CREDENTIALS_FILE", "HOME", "LANG", "PATH",
+    ]
 
     var command: String
     var surroundings: Surroundings
 
-    /// - Parameter place: whose command it is, for messages.
+    // For messages: whose command it is.
     func key(_ place: String) async throws(AWSKeyError) -> AWSKey {
         func refusal(_ reason: String) -> AWSKeyError {
-            .refused(by: place, reason: "credential_process: " + surroundings.redactor.redact(reason), isTransient: true)
+            .refused(
+                by: place,
+                reason: "credential_process: " + surroundings.redactor.redact(reason),
+                isTransient: true
+            )
         }
         guard let words = Self.words(of: command), let program = words.first else {
             throw refusal("a quote is not closed, or there is no command")
@@ -66,7 +72,9 @@ struct AWSCredentialProcess: Sendable {
     private func run(_ program: String, _ arguments: [String]) async -> Ending {
         var environment: [Environment.Key: String] = [:]
         for name in Self.variables {
-            if let value = surroundings.secrets.variable(name) { environment[Environment.Key(stringLiteral: name)] = value }
+            if let value = surroundings.secrets.variable(name) {
+                environment[Environment.Key(stringLiteral: name)] = value
+            }
         }
         var options = PlatformOptions()
         options.createSession = true

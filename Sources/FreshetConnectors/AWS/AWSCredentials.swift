@@ -50,9 +50,7 @@ struct AWSCredentials: Sendable {
 
     /// The key as of now; kept until it is about to end, or is refused.
     ///
-    /// - Parameters:
-    ///   - region: where a role is asked for.
-    ///   - surroundings: through which files, variables and services are asked.
+    /// `region` is where a role is asked for.
     func key(region: String, _ surroundings: Surroundings) async throws(AWSKeyError) -> AWSKey {
         guard let role else { return try await ownKey(region, surroundings) }
         return try await roleShelf.key(surroundings) { () async throws(AWSKeyError) in

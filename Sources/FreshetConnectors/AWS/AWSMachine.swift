@@ -29,7 +29,7 @@ struct AWSMachine: Sendable {
 
     /// The key of the first place that is set up to give one, in the order of the AWS SDKs.
     ///
-    /// - Parameter profile: what the settings name; then no other place is asked.
+    /// With a profile that the settings name, no other place is asked.
     func key(profile: String?) async throws(AWSKeyError) -> AWSKey {
         if let profile {
             guard let key = try await profileKey(profile) else {
@@ -57,7 +57,7 @@ struct AWSMachine: Sendable {
         try await key(of: name, in: try await profiles(), behind: [])
     }
 
-    /// - Parameter behind: the profiles that led here, so that a circle is seen.
+    /// The key of a profile; `behind` are the profiles that led here, so that a circle is seen.
     private func key(
         of name: String,
         in profiles: AWSProfiles,
@@ -87,7 +87,9 @@ struct AWSMachine: Sendable {
             return try await tokens.assume(role, with: own)
         }
         if let id = profile["aws_access_key_id"] {
-            guard let secret = profile["aws_secret_access_key"] else { throw refusal("it has no aws_secret_access_key") }
+            guard let secret = profile["aws_secret_access_key"] else {
+                throw refusal("it has no aws_secret_access_key")
+            }
             return AWSKey(accessKeyID: id, secretAccessKey: secret, sessionToken: profile["aws_session_token"])
         }
         if let command = profile["credential_process"] {

@@ -19,7 +19,8 @@ struct AWSMetadata: Sendable {
             url = "http://169.254.170.2" + path
         } else if let stated = machine.variable("AWS_CONTAINER_CREDENTIALS_FULL_URI") {
             guard Self.isTrusted(stated) else {
-                let reason = "AWS_CONTAINER_CREDENTIALS_FULL_URI leads neither to https nor to this host or its platform"
+                let reason =
+                    "AWS_CONTAINER_CREDENTIALS_FULL_URI leads neither to https nor to this host or its platform"
                 throw .refused(by: place, reason: reason, isTransient: false)
             }
             url = stated
@@ -29,7 +30,8 @@ struct AWSMetadata: Sendable {
         var headers: HTTPHeaders = [:]
         if let file = machine.variable("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE") {
             do throws(SecretError) {
-                let text = try await offPool { () throws(SecretError) in try SecretFile.read(file, isForAll: true).text }
+                let text = try await offPool { () throws(SecretError) in try SecretFile.read(file, isForAll: true).text
+                }
                 headers["Authorization"] = String(text.prefix { !$0.isNewline })
             } catch {
                 throw .reference(error)

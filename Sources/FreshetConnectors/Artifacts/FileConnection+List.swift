@@ -26,7 +26,7 @@ private struct FolderWalk {
     var entries: [ArtifactEntry] = []
     var folders = 0
 
-    /// - Parameter folder: its key: empty, or ending in a slash.
+    /// Takes the folder's key: empty, or ending in a slash.
     mutating func visit(_ folder: String) throws(FileError) {
         guard let stream = opendir(root + folder) else {
             // A folder that is not there holds nothing, as in a bucket.

@@ -135,7 +135,8 @@ package struct HTTPConnection: Connection {
             } catch {
                 throw .noAnswer(error)
             }
-            guard [301, 302, 303, 307, 308].contains(response.status), let location = response.headers["Location"] else {
+            guard [301, 302, 303, 307, 308].contains(response.status), let location = response.headers["Location"]
+            else {
                 return Answer(response: response, shownURL: Self.shown(url), requests: requests)
             }
             guard requests <= 3 else { throw .redirected("more than three times") }

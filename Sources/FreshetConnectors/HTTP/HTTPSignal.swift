@@ -14,7 +14,12 @@ enum HTTPSignal: String, CaseIterable, Sendable {
         case .etag:
             Caveats(.exact, criesWolf: ["a tag that another server of the same address makes otherwise"])
         case .jsonPointer:
-            Caveats(.probable, misses: ["a change of anything but the value of the pointer", "a digit of a number behind its sixteenth"])
+            Caveats(
+                .probable,
+                misses: [
+                    "a change of anything but the value of the pointer", "a digit of a number behind its sixteenth",
+                ]
+            )
         case .lastModified:
             Caveats(
                 .probable,
@@ -45,9 +50,7 @@ struct HTTPSight: Hashable, Sendable {
         observation.values = [signal.rawValue: .text(value)]
     }
 
-    /// - Parameters:
-    ///   - response: one with the status 200.
-    ///   - signal: `nil` for what is exact in it: a strong tag, else all of it.
+    /// Reads an answer with the status 200; without a signal by what is exact in it: a strong tag, else all of it.
     static func read(
         _ response: HTTPResponse,
         by signal: HTTPSignal?,

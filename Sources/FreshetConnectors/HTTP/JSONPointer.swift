@@ -14,8 +14,9 @@ struct JSONPointer: Hashable, Sendable {
         var tokens: [String] = []
         for token in text.split(separator: "/", omittingEmptySubsequences: false).dropFirst() {
             // A '~' stands only before 0 or 1.
-            guard token.split(separator: "~", omittingEmptySubsequences: false).dropFirst()
-                .allSatisfy({ $0.hasPrefix("0") || $0.hasPrefix("1") })
+            guard
+                token.split(separator: "~", omittingEmptySubsequences: false).dropFirst()
+                    .allSatisfy({ $0.hasPrefix("0") || $0.hasPrefix("1") })
             else { return nil }
             tokens.append(String(token).replacing("~1", with: "/").replacing("~0", with: "~"))
         }
@@ -30,7 +31,8 @@ struct JSONPointer: Hashable, Sendable {
                 guard let member = members[token] else { return nil }
                 value = member
             case .list(let items):
-                let isIndex = token == "0" || (token.first != "0" && token.utf8.allSatisfy { (0x30...0x39).contains($0) })
+                let isIndex =
+                    token == "0" || (token.first != "0" && token.utf8.allSatisfy { (0x30...0x39).contains($0) })
                 guard isIndex, let index = Int(token), items.indices.contains(index) else { return nil }
                 value = items[index]
             default: return nil

@@ -36,7 +36,9 @@ struct PrefixMemory {
     init(cursor: String?, settings: String) {
         self.settings = settings
         // An unreadable cursor is none: everything is then new.
-        guard let cursor, let saved = try? JSONValue(parsing: cursor), saved["settings"]?.text == settings else { return }
+        guard let cursor, let saved = try? JSONValue(parsing: cursor), saved["settings"]?.text == settings else {
+            return
+        }
         if let sight = saved["settled"], let fingerprint = sight["fingerprint"]?.text {
             settled = Sight(
                 fingerprint: fingerprint,

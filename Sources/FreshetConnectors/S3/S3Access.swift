@@ -8,7 +8,8 @@ struct S3Access: Sendable {
     let key: AWSKey
     private let isRequesterPaying: Bool
 
-    init(bucket: String, endpoint: String?, pathStyle: Bool?, region: String, key: AWSKey, requesterPays: Bool = false) {
+    init(bucket: String, endpoint: String?, pathStyle: Bool?, region: String, key: AWSKey, requesterPays: Bool = false)
+    {
         self.bucket = bucket
         self.key = key
         signing = key.signing(region: region, service: "s3")

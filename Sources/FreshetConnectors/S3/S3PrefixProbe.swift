@@ -16,7 +16,11 @@ package struct S3PrefixProbe: CursorProbe {
             required: true,
             "The bucket or folder."
         ),
-        Field("prefix", .text, "What the keys begin with; with a glob, by default what stands before its first wildcard."),
+        Field(
+            "prefix",
+            .text,
+            "What the keys begin with; with a glob, by default what stands before its first wildcard."
+        ),
         Field("glob", .text, "Which keys count, as a whole: *, **, ?, [a-z] and {a,b}; '*' does not match '/'."),
         Field("regex", .text, "Which keys count, as a whole."),
         Field("min_objects", .integer(0...1_000_000), default: "1", "With fewer objects it counts as not there."),

@@ -14,7 +14,11 @@ enum ProjectFields {
         Field("secrets", .map(.object([])), "The backends that keep secrets, by the name that references begin with."),
         Field("connections", .map(.object([])), "The systems that assets share, by name."),
         Field("sources", .list(.object([])), "What yields assets: a list of mappings with one key, the source's kind."),
-        Field("hints", .list(.object([])), "What says that there may be news: a list of mappings with one key, the kind."),
+        Field(
+            "hints",
+            .list(.object([])),
+            "What says that there may be news: a list of mappings with one key, the kind."
+        ),
         Field("defaults", .map(.object([])), "What holds for every asset of a kind that states nothing else."),
         Field(
             "pools",

@@ -15,9 +15,9 @@ public struct Egress: Hashable, Sendable {
         self.allowed = allowed
     }
 
-    /// Why an address must not be connected to, such as `link-local`; `nil` when it may.
+    /// Why an address must not be connected to, such as `link-local`; `nil` when it may be.
     ///
-    /// - Parameter address: 4 or 16 bytes in network order; anything else is refused.
+    /// It has 4 or 16 bytes in network order; anything else is refused.
     public func refusal(of address: [UInt8]) -> String? {
         let address = Self.unwrapped(address)
         if Self.metadata.contains(where: { $0.contains(address) }) { return "the metadata service of a cloud" }
@@ -40,7 +40,12 @@ public struct Egress: Hashable, Sendable {
 
     /// Where clouds hand out a machine's credentials: only code that signs in by them asks there, unguarded.
     private static let metadata = ranges(
-        "169.254.169.254", "169.254.170.2", "169.254.170.23", "100.100.100.200", "fd00:ec2::254", "fd00:ec2::23"
+        "169.254.169.254",
+        "169.254.170.2",
+        "169.254.170.23",
+        "100.100.100.200",
+        "fd00:ec2::254",
+        "fd00:ec2::23"
     )
 
     private static let siteRanges = [
@@ -56,9 +61,20 @@ public struct Egress: Hashable, Sendable {
         (
             "reserved",
             ranges(
-                "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15", "198.51.100.0/24",
-                "203.0.113.0/24", "240.0.0.0/4", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32",
-                "2002::/16", "3fff::/20", "5f00::/16"
+                "192.0.0.0/24",
+                "192.0.2.0/24",
+                "192.88.99.0/24",
+                "198.18.0.0/15",
+                "198.51.100.0/24",
+                "203.0.113.0/24",
+                "240.0.0.0/4",
+                "64:ff9b:1::/48",
+                "100::/64",
+                "2001::/23",
+                "2001:db8::/32",
+                "2002::/16",
+                "3fff::/20",
+                "5f00::/16"
             )
         ),
     ].flatMap { name, ranges in ranges.map { (name: name, range: $0) } }

@@ -26,7 +26,7 @@ public struct HTTPRequest: Sendable {
     public var maxBodySize: Int
     /// A PEM file of the authorities to trust for this request, in place of the transport's own.
     public var caFile: String?
-    /// Which addresses it may be connected to; `nil` for any. Behind a proxy that is the proxy's address.
+    /// Which addresses it may be connected to, `nil` for any; behind a proxy that is the proxy's address.
     public var egress: Egress?
 
     public init(
