@@ -77,7 +77,7 @@ let package = Package(
         ),
         .target(
             name: "FreshetConnectors",
-            dependencies: ["FreshetKit", "FreshetEntra", "CCrypto", "CPostgres", grdb, subprocess],
+            dependencies: ["FreshetKit", "FreshetEntra", "CCrypto", "CPostgres", "CSQLite", grdb, subprocess],
             exclude: ["README.md"],
             swiftSettings: settings
         ),
@@ -107,7 +107,7 @@ let package = Package(
         ),
         .target(
             name: "FreshetEmulator",
-            dependencies: ["CCrypto", hummingbird, hummingbirdTLS, logging, nioSSL, yams],
+            dependencies: ["CCrypto", "CSQLite", hummingbird, hummingbirdTLS, logging, nioSSL, yams],
             exclude: ["Control/README.md", "README.md"],
             swiftSettings: settings
         ),

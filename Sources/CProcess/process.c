@@ -83,7 +83,7 @@ int fr_sealed_file(const void *bytes, size_t count) {
         if (written < 0) { close(descriptor); return -1; }
         done += (size_t)written;
     }
-    fcntl(descriptor, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL);
+    fcntl(descriptor, 1033 /* F_ADD_SEALS */, 15 /* F_SEAL_SEAL | SHRINK | GROW | WRITE */);
     lseek(descriptor, 0, SEEK_SET);
     return descriptor;
 }

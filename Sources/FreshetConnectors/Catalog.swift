@@ -5,12 +5,14 @@ package import FreshetKit
 /// A new kind is one file in its system's folder, and one line here.
 package enum Connectors {
     package static let catalog = Catalog(
-        kinds: [DBTRun.self],
+        kinds: [DatabricksJob.self, DBTRun.self],
         probes: [
-            DeltaLogProbe.self, HTTPResourceProbe.self, S3ObjectProbe.self, S3PrefixProbe.self, SQLTableProbe.self,
+            DatabricksJobRunProbe.self, DeltaLogProbe.self, HTTPResourceProbe.self, S3ObjectProbe.self,
+            S3PrefixProbe.self, SQLQueryProbe.self, SQLTableProbe.self,
         ],
         connections: [
-            DBTInstallation.self, FileConnection.self, HTTPConnection.self, PostgresConnection.self, S3Connection.self,
+            DatabricksConnection.self, DBTInstallation.self, FileConnection.self, HTTPConnection.self,
+            PostgresConnection.self, S3Connection.self,
             SQLiteConnection.self,
         ],
         sources: [DBTSource.self],

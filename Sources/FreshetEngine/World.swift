@@ -128,7 +128,7 @@ package struct World {
     }
 
     /// When the next automated asset reaches its longest skip.
-    var nextSkipLimit: Timestamp? { skipLimits.first }
+    package var nextSkipLimit: Timestamp? { skipLimits.first }
 
     /// Moves the assets whose longest skip has passed to ``overdue``.
     ///

@@ -160,7 +160,8 @@ extension Harness {
     mutating func succeed(_ asset: AssetKey, in run: RunID) {
         read(asset, in: run, count: .max)
         runs[run]?.attempts[asset] = nil
-        let actions = runs[run]?.machine.succeeded(asset, nonce: id("request")) ?? []
+        let nonce = id("request")
+        let actions = runs[run]?.machine.succeeded(asset, nonce: nonce) ?? []
         perform(actions, in: run)
     }
 

@@ -49,7 +49,7 @@ struct Harness {
         failures = shape.signals.map { _ in 0 }
     }
 
-    mutating func note(_ text: @autoclosure () -> String) { trace.append(text()) }
+    mutating func note(_ text: String) { trace.append(text) }
 
     mutating func id(_ prefix: String) -> String {
         counter += 1
@@ -201,6 +201,9 @@ struct Harness {
     }
 
     mutating func judgeSkip(_ asset: AssetKey, _ reason: SkipReason, in run: Active) {
+        // What was put off upstream stays stale, and is done later with all that follows: the end of the history judges.
+        let before = Set(world.graph.ancestry(of: [asset]).map(\.key)).subtracting([asset])
+        guard !before.contains(where: { run.steps[$0]?.skipReason?.isHeld == true }) else { return }
         judgeSkip(asset, reason, seen: run.planned.revisions)
     }
 

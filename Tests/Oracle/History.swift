@@ -1,4 +1,6 @@
 import FreshetCore
+import FreshetEngine
+import FreshetKit
 
 /// A random history: what happens outside, what Freshet is told, and what befalls it.
 package struct History {

@@ -1,6 +1,6 @@
-package import FreshetCore
-package import FreshetEngine
-package import FreshetKit
+import FreshetCore
+import FreshetEngine
+import FreshetKit
 
 /// A small project, as Freshet and as the oracle see it.
 package struct Shape: Sendable {
@@ -10,7 +10,7 @@ package struct Shape: Sendable {
     package var models: [[(part: String, feed: Feed)]]
     /// The models that stand behind a branch which chooses them when any of their inputs changed.
     package var behindBranch: Set<Int> = []
-    package var policies: [AutomationPolicy]
+    var policies: [AutomationPolicy]
     package var retries: Int
     let project: Project
     let start: World

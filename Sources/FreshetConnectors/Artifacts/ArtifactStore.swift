@@ -80,13 +80,19 @@ extension Connections {
 
 /// Why a store could not do what it was asked.
 package enum ArtifactError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// Reading it again may succeed.
+    case changedWhileReading(String)
     /// It knows documents by their keys, and has no list of them.
-    case noList(pattern: String)
+    case noList(prefix: String)
+    /// Without a tag and a time, a document that changed could not be told from one that did not.
+    case noTag(String)
 
     package var description: String {
         switch self {
-        case .noList(let pattern):
-            "'\(pattern)' names several documents, and an HTTP server has no list of them; name one, or use s3 or file"
+        case .changedWhileReading(let key): "'\(key)' changed while it was read"
+        case .noList(let prefix):
+            "an HTTP server has no list of what lies under '\(prefix)'; name one document, or use s3 or file"
+        case .noTag(let key): "the server sends neither ETag nor Last-Modified for '\(key)'"
         }
     }
 }

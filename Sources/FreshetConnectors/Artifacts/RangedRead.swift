@@ -15,12 +15,18 @@ struct RangedRead {
     /// Asks for the document with further headers.
     var send: (HTTPHeaders) async throws -> HTTPResponse
 
-    /// - Returns: `nil` where the answer is another than a range, such as from a server that knows none: ask plainly.
+    enum Outcome<Reader: ArtifactReader> {
+        case read(ArtifactHead, Reader)
+        case unchanged
+        /// The answer is another than a range, such as from a server that knows none.
+        case askPlainly
+    }
+
     /// - Throws: ``ChangedWhileReading``, and what `send` and the reader throw.
     func read<Reader: ArtifactReader>(
         ifNoneMatch etag: String?,
         into reader: Reader
-    ) async throws -> (head: ArtifactHead, reader: Reader)? {
+    ) async throws -> Outcome<Reader> {
         var reader = reader
         var head: ArtifactHead?
         var offset = 0
@@ -30,7 +36,7 @@ struct RangedRead {
             let response = try await send(headers)
             guard let piece = Self.piece(response) else {
                 guard head == nil else { throw ChangedWhileReading() }
-                return nil
+                return response.status == 304 ? .unchanged : .askPlainly
             }
             let known = head ?? piece
             guard known.etag == piece.etag, known.size == piece.size, !response.body.isEmpty else {
@@ -39,7 +45,7 @@ struct RangedRead {
             head = known
             try reader.read(response.body)
             offset += response.body.count
-            if Int64(offset) >= known.size { return (known, reader) }
+            if Int64(offset) >= known.size { return .read(known, reader) }
         }
     }
 

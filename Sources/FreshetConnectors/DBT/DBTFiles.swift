@@ -78,8 +78,9 @@ struct DBTFiles: Sendable {
     }
 
     private func newRunsOfPattern(_ cursor: inout DBTCursor) async throws -> (runs: [Run], note: String?) {
-        let found = try await store.list(ArtifactQuery(prefix: runResults.prefix)).entries
-        let listed = found.filter { runResults.matches($0.key) }
+        let listed = try await store.list(ArtifactQuery(prefix: runResults.prefix)).entries.filter {
+            runResults.matches($0.key)
+        }
         guard !listed.isEmpty else { return ([], "no run yet: nothing fits '\(runResults.text)'") }
         var new = listed.filter { cursor.files[$0.key] != $0.etag }
         new.sort { ($0.lastModified, $0.key) > ($1.lastModified, $1.key) }
@@ -145,7 +146,7 @@ struct DBTFiles: Sendable {
 
     private static func mayPass(_ error: any Error) -> Bool {
         switch error {
-        case DBTError.unreadable, FileError.changedWhileReading, HTTPArtifactError.changedWhileReading,
+        case DBTError.unreadable, FileError.changedWhileReading, ArtifactError.changedWhileReading,
             S3Error.unreadable:
             true
         default: false

@@ -3,7 +3,7 @@ import FreshetKit
 
 /// What the version of a node is read from, where that is not the mere fact that dbt built it.
 ///
-/// The nearest statement wins: a node that the source names, what the dbt project says of it in
+/// The nearest statement wins: `probe` of the node's asset, a node that the source names, what the dbt project says of it in
 /// `meta.freshet.probe`, a pattern that its name fits (the last of several), what holds for its materialization.
 struct DBTProbes: Sendable {
     /// What a node's version is.
@@ -45,11 +45,18 @@ struct DBTProbes: Sendable {
     ])
     private static let parentsWord = "parents"
 
+    static let assetField = Field(
+        "probe",
+        rule,
+        altersWork: false,
+        "What the node's version is read from in its table: figures as of sql.table, parents, or false for the run alone."
+    )
+
     let every: Duration?
-    let isStated: Bool
+    private(set) var isStated: Bool
     private let connection: ConfigValue?
     private let defaults: [String: Rule]
-    private let exact: [String: Rule]
+    private var exact: [String: Rule]
     private let patterns: [(pattern: ArtifactPattern, rule: Rule)]
 
     init(from settings: Settings) throws(Diagnostic) {
@@ -71,6 +78,14 @@ struct DBTProbes: Sendable {
             if pattern.isPattern { patterns.append((pattern, rule)) } else { exact[name] = rule }
         }
         (self.exact, self.patterns) = (exact, patterns.reversed())
+    }
+
+    /// The same, with what nodes carry themselves; by their names.
+    func adding(_ stated: [String: ConfigValue]) throws(Diagnostic) -> DBTProbes {
+        var probes = self
+        probes.isStated = isStated || !stated.isEmpty
+        for (name, value) in stated { probes.exact[name] = try Self.rule(value, connection) }
+        return probes
     }
 
     /// What the version of a node of this name is; `stated` is `meta.freshet.probe` of the dbt project.

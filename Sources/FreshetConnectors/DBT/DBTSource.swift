@@ -72,7 +72,7 @@ public struct DBTSource: DefinitionSource {
     private let runResults: ArtifactPattern
     private let sources: String?
     private let powerBI: String?
-    private let probes: DBTProbes
+    private var probes: DBTProbes
     private let memory = DBTMemory()
 
     public init(from settings: Settings) throws(Diagnostic) {
@@ -96,6 +96,18 @@ public struct DBTSource: DefinitionSource {
             throw Diagnostic("'every' has to be longer than nothing", at: settings.origin(of: "every"))
         }
         self.every = every
+    }
+
+    public static let assetFields = [DBTProbes.assetField]
+
+    public func minding(_ stated: [AssetKey: Settings]) throws(Diagnostic) -> DBTSource {
+        var rules: [String: ConfigValue] = [:]
+        for (key, settings) in stated {
+            rules[String(key.path.dropFirst(prefix.count))] = settings.value[DBTProbes.assetField.name]
+        }
+        var source = self
+        source.probes = try probes.adding(rules)
+        return source
     }
 
     private static func key(

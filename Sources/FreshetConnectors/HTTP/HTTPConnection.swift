@@ -190,10 +190,6 @@ package enum HTTPResourceError: Error, Hashable, Sendable, CustomStringConvertib
     case noAnswer(HTTPError)
     case redirected(String)
     case refused(status: Int, url: String)
-    /// Without a tag and a time, a document that changed could not be told from one that did not.
-    case noTag(String)
-    /// Reading it again may succeed.
-    case changedWhileReading(String)
 
     package var description: String {
         switch self {
@@ -203,8 +199,6 @@ package enum HTTPResourceError: Error, Hashable, Sendable, CustomStringConvertib
         case .refused(let status, let url) where status == 401 || status == 403:
             "\(url) refused the request (\(status)); check the connection's headers"
         case .refused(let status, let url): "\(url) answered \(status)"
-        case .noTag(let key): "the server sends neither ETag nor Last-Modified for '\(key)'"
-        case .changedWhileReading(let key): "'\(key)' changed while it was read"
         }
     }
 }

@@ -1,7 +1,7 @@
 private import FreshetCore
 import FreshetKit
 
-/// Large objects in pieces, and lists as documents.
+/// Large objects in pieces.
 extension S3Connection {
     package func read<Reader: ArtifactReader>(
         _ key: String,
@@ -12,20 +12,18 @@ extension S3Connection {
         let ranges = RangedRead { headers in
             var request = access.request("GET", key: key, headers: headers)
             request.timeout = .seconds(300)
-            do throws(HTTPError) {
-                return try await surroundings.transport.send(request)
-            } catch {
-                throw S3Error.noAnswer(error)
-            }
+            return try await send(request)
         }
         do {
-            if let (head, reader) = try await ranges.read(ifNoneMatch: etag, into: reader) {
-                return .read(head, reader)
+            switch try await ranges.read(ifNoneMatch: etag, into: reader) {
+            case .read(let head, let reader): return .read(head, reader)
+            case .unchanged: return .unchanged
+            // An empty object, a server without ranges, or an error, and the plain way says which.
+            case .askPlainly: break
             }
         } catch is RangedRead.ChangedWhileReading {
             throw S3Error.unreadable("the object changed while it was read")
         }
-        // A server without ranges, an empty object, one that is known, or an error: the plain way says which.
         switch try await get(key, ifNoneMatch: etag) {
         case .missing: return .missing
         case .unchanged: return .unchanged

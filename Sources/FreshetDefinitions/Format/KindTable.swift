@@ -48,8 +48,8 @@ struct KindTable {
     private(set) var forms: [String: Form] = [:]
 
     /// The kinds of a catalog, and those of assets that only sources yield.
-    init(_ catalog: Catalog, sourced: [String] = []) {
-        for kind in sourced { forms[kind] = Form(kind, .source, .sourced) }
+    init(_ catalog: Catalog, sourced: [(kind: String, fields: [Field])] = []) {
+        for (kind, fields) in sourced { forms[kind] = Form(kind, .source, .sourced, own: fields) }
         for kind in catalog.kinds { forms[kind.name] = Form(kind.name, .kind(kind), .materialized, own: kind.fields) }
         for probe in catalog.probes { forms[probe.name] = Form(probe.name, .probe(probe), .probed, own: probe.fields) }
         forms[CommonFields.branchKind] = Form(CommonFields.branchKind, .branch, .branch)

@@ -4,9 +4,9 @@ internal import FreshetKit
 extension ProjectReader {
     /// Sources, each in a mapping with one key: its kind.
     mutating func readSources(_ raw: RawValue?) {
-        let types = Dictionary(catalog.sources.map { ($0.name, $0) }) { first, _ in first }
-        for (entry, kind) in items(of: raw, "sources", "source", "dbt", among: types.keys.sorted()) {
-            if let type = types[kind] { add(type, entry) }
+        let recipes = Dictionary(catalog.sources.map { ($0.name, $0) }) { first, _ in first }
+        for (entry, kind) in items(of: raw, "sources", "source", "dbt", among: recipes.keys.sorted()) {
+            if let recipe = recipes[kind] { add(recipe, entry) }
         }
     }
 

@@ -23,7 +23,7 @@ package enum JSONSchema {
         for backend in catalog.secretBackends {
             definitions["secrets." + backend.name] = system(backend, common: ProjectFields.secretBackend)
         }
-        for source in catalog.sources { definitions["source." + source.name] = listed(source) }
+        for source in catalog.sources { definitions["source." + source.name] = listed(source.fields, source.summary) }
         for source in catalog.hintSources { definitions["hint." + source.name] = listed(source) }
         return [
             "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -93,12 +93,10 @@ package enum JSONSchema {
         ]
     }
 
-    private static func listed(_ type: any Configurable.Type) -> JSONValue {
-        object(
-            properties(type.fields),
-            required: type.fields.filter(\.isRequired).map(\.name),
-            description: type.summary
-        )
+    private static func listed(_ type: any Configurable.Type) -> JSONValue { listed(type.fields, type.summary) }
+
+    private static func listed(_ fields: [Field], _ summary: String) -> JSONValue {
+        object(properties(fields), required: fields.filter(\.isRequired).map(\.name), description: summary)
     }
 
     /// A list of mappings with one key each, one of these kinds.

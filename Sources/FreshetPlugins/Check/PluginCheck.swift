@@ -1,4 +1,4 @@
-package import FreshetCore
+internal import FreshetCore
 package import FreshetKit
 
 /// Tries a plugin out: its program, what it requires, and its own tests.
@@ -105,6 +105,8 @@ package struct PluginCheck: Sendable {
         case .failure(let diagnostic):
             return Finding("test", .fail, "\(test.name): \(diagnostic.message)", mend: diagnostic.hint)
         }
+        var manifest = manifest
+        manifest.secrets.merge(test.secrets) { _, standIn in standIn }
         let (ending, message) = await PluginTrial(manifest, entry, settings, surroundings).run(cursor: test.cursor)
         let said = message.isEmpty ? "" : ": \(message)"
         guard ending == test.expect else {

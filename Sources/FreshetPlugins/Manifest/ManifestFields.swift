@@ -127,6 +127,12 @@ package enum ManifestFields {
         Field("name", .text, required: true, "What is tested."),
         Field("kind", .text, required: true, "One of the plugin's kinds."),
         Field("with", .map(anyValue), default: "{}", "Its fields."),
+        Field(
+            "secrets",
+            .map(.text),
+            default: "{}",
+            "What stands in for its secrets, which a test should not need."
+        ),
         Field("cursor", .text, "Where the look begins, for a probe or sensor."),
         Field(
             "expect",

@@ -1,6 +1,5 @@
 private import FoundationEssentials
-package import FreshetCore
-package import FreshetKit
+internal import FreshetCore
 private import Glibc
 
 /// The folder of a plugin, as it lies on disk.

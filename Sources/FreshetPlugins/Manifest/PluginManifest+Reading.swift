@@ -195,6 +195,10 @@ extension PluginTest {
         name = try settings.requiredText("name")
         kind = try settings.requiredText("kind")
         self.settings = settings.object("with")
+        secrets = [:]
+        for entry in settings.object("secrets").value.entries {
+            secrets[entry.key] = try settings.object("secrets").text(entry.key) ?? ""
+        }
         cursor = try settings.text("cursor")
         expect = TestExpectation(rawValue: try settings.requiredText("expect")) ?? .materialized
         message = try settings.text("message")

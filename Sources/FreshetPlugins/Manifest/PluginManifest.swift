@@ -1,4 +1,4 @@
-package import FreshetCore
+internal import FreshetCore
 package import FreshetKit
 
 /// What a plugin declares: one `plugin.yaml`, checked.
@@ -24,7 +24,7 @@ package struct PluginManifest: Sendable {
     package var codeVersion: String
 
     /// The entry of that kind.
-    package subscript(kind: String) -> PluginEntry? { entries.first { $0.kind == kind } }
+    package subscript(kind kind: String) -> PluginEntry? { entries.first { $0.kind == kind } }
 }
 
 /// One kind of a plugin.
@@ -63,6 +63,8 @@ package struct PluginTest: Sendable {
     package var name: String
     package var kind: String
     package var settings: Settings
+    /// In the place of the plugin's, by name.
+    package var secrets: [String: String]
     package var cursor: String?
     package var expect: TestExpectation
     package var message: String?

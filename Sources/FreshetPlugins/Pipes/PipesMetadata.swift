@@ -1,4 +1,5 @@
 internal import FreshetCore
+private import FreshetKit
 
 /// What a guest wants people to know, by name: values with a type.
 struct PipesMetadata: Equatable {

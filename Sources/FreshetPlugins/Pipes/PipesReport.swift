@@ -1,4 +1,5 @@
 internal import FreshetCore
+private import FreshetKit
 
 /// Everything that a guest has said, in its order; and what it may not say.
 ///

@@ -130,7 +130,7 @@ final class PluginListener: Sendable {
     private func read(_ descriptor: Int32, _ state: inout State) -> [PipesReport.Effect]? {
         guard !state.isOver else { return nil }
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
-        let got = pread(descriptor, &buffer, buffer.count, state.offset)
+        let got = pread(descriptor, &buffer, buffer.count, off_t(state.offset))
         guard got > 0 else { return nil }
         state.offset += Int64(got)
         guard state.offset <= limit, state.tail.count <= Self.mostMessage else {

@@ -8,7 +8,7 @@ struct PluginVerdict {
     let asset: AssetKey
     let previous: Materialization?
 
-    private var key: String { PipesKey.text(of: asset) }
+    var key: String { PipesKey.text(of: asset) }
 
     /// How the step ended.
     func outcome(_ result: PluginResult) -> StepOutcome {

@@ -31,20 +31,18 @@ package struct DBTInstallation: Connection {
         """
     ]
 
-    let projectDir: String
-    let program: String
-    let profilesDir: String?
-    let target: String?
+    private let projectDir: String
+    private let program: String
+    private let profilesDir: String?
+    private let target: String?
     private let targetPath: String
     private let stated: [(name: String, value: String)]
     private let surroundings: Surroundings
 
     package init(from settings: Settings, in surroundings: Surroundings) throws(Diagnostic) {
-        func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : "\(surroundings.root)/\(path)" }
-        projectDir = absolute(try settings.requiredText("project_dir"))
-        let program = try settings.text("program") ?? "dbt"
-        self.program = program.contains("/") ? absolute(program) : program
-        profilesDir = try settings.text("profiles_dir").map(absolute)
+        projectDir = try settings.requiredText("project_dir")
+        program = try settings.text("program") ?? "dbt"
+        profilesDir = try settings.text("profiles_dir")
         target = try settings.text("target")
         targetPath = try settings.text("target_path") ?? "target"
         let environment = settings.object("environment")
@@ -54,21 +52,41 @@ package struct DBTInstallation: Connection {
         self.surroundings = surroundings
     }
 
-    /// Absolute.
-    var resultsFile: String {
-        let folder = targetPath.hasPrefix("/") ? targetPath : "\(projectDir)/\(targetPath)"
-        return "\(folder)/run_results.json"
+    /// The same with everything that it refers to in place; paths are absolute.
+    struct Resolved: Sendable {
+        var projectDir: String
+        var program: String
+        var profilesDir: String?
+        var target: String?
+        /// Everything that dbt sees of an environment.
+        var environment: [String: String]
+        var resultsFile: String
     }
 
-    /// Everything that dbt sees of an environment.
-    ///
-    /// - Throws: ``SecretError``.
-    func environment() async throws(SecretError) -> [String: String] {
+    func resolved() async throws(SecretError) -> Resolved {
+        let secrets = surroundings.secrets
+        let folder = absolute(try await secrets.resolve(projectDir))
+        var program = try await secrets.resolve(program)
+        if program.contains("/") { program = absolute(program) }
+        var profiles: String?
+        if let profilesDir { profiles = absolute(try await secrets.resolve(profilesDir)) }
+        var chosen: String?
+        if let target { chosen = try await secrets.resolve(target) }
+        let artifacts = try await secrets.resolve(targetPath)
         var variables = [
-            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "HOME": projectDir, "LANG": "C.UTF-8",
+            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "HOME": folder, "LANG": "C.UTF-8",
             "PATH": "/usr/local/bin:/usr/bin:/bin", "PYTHONUNBUFFERED": "1",
         ]
-        for (name, value) in stated { variables[name] = try await surroundings.secrets.resolve(value) }
-        return variables
+        for (name, value) in stated { variables[name] = try await secrets.resolve(value) }
+        return Resolved(
+            projectDir: folder,
+            program: program,
+            profilesDir: profiles,
+            target: chosen,
+            environment: variables,
+            resultsFile: (artifacts.hasPrefix("/") ? artifacts : "\(folder)/\(artifacts)") + "/run_results.json"
+        )
     }
+
+    private func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : "\(surroundings.root)/\(path)" }
 }

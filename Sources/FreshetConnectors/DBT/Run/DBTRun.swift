@@ -62,18 +62,16 @@ package struct DBTRun: AssetKind {
     }
 
     package func materialize(_ step: StepContext) async -> StepOutcome {
-        let installation: DBTInstallation
-        let environment: [String: String]
+        let installation: DBTInstallation.Resolved
         do {
-            installation = try step.connections.get(connection)
-            environment = try await installation.environment()
+            installation = try await step.connections.get(connection, as: DBTInstallation.self).resolved()
         } catch {
             let message = step.surroundings.redactor.redact("\(error)")
             return .failed(StepFailure(.configuration, .never, message: message))
         }
         var command = ProcessCommand(
             arguments.words(installation),
-            environment: environment,
+            environment: installation.environment,
             workingDirectory: installation.projectDir,
             // dbt takes the queries that are at work back when it is interrupted.
             interrupts: true
@@ -112,7 +110,7 @@ struct DBTArguments: Hashable, Sendable {
     /// The program and its arguments.
     ///
     /// What is followed needs the level `debug`: the end of a node comes at no other.
-    func words(_ installation: DBTInstallation) -> [String] {
+    func words(_ installation: DBTInstallation.Resolved) -> [String] {
         var words = [
             installation.program, "--log-format", "json", "--log-level", "debug", "--no-use-colors", command,
             "--project-dir", installation.projectDir,
