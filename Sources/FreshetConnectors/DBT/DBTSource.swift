@@ -179,6 +179,12 @@ public struct DBTSource: DefinitionSource {
         return SensorReading(cursor: sight.cursor.text, observations: observations, message: redactor.redact(message))
     }
 
+    /// A hint at one of the files that it reads.
+    public func concerns(_ hint: Hint, in context: ProbeContext) async -> Bool {
+        guard let key = await hint.key(behind: connection, in: context) else { return false }
+        return key == manifest || key == sources || runResults.matches(key)
+    }
+
     private func files(_ context: ProbeContext) throws -> DBTFiles {
         DBTFiles(
             store: try context.connections.artifactStore(connection),
