@@ -178,6 +178,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "FreshetDatabricksTests",
+            dependencies: ["FreshetConnectors", "FreshetCurl", "FreshetEmulator"],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "FreshetEngineTests",
             dependencies: ["FreshetEngine", "FreshetTesting", logging],
             swiftSettings: settings

@@ -3,7 +3,7 @@ import FreshetEntra
 package import FreshetKit
 
 extension DatabricksConnection: Examinable {
-    /// From the outside in. No statement is run: it would wake the warehouse.
+    /// From the outside in, without any statement: it would wake the warehouse.
     package func examine(_ examination: Examination) async -> [Finding] {
         let jobs = examination.kinds.compactMap { asset, kind in (kind as? DatabricksJob).map { (asset, $0) } }
         let redactor = client.surroundings.redactor

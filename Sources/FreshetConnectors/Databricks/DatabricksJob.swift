@@ -10,7 +10,11 @@ package struct DatabricksJob: AssetKind {
         Field("connection", .connection([DatabricksConnection.name]), required: true, "The workspace."),
         Field("job", .text, required: true, "The job's id, or its name where no other job has it."),
         Field("parameters", .map(.text), "The job's parameters, by name."),
-        Field("only", .list(.text), "The tasks to run, by key: t, +t with what it depends on, t+ with what depends on it."),
+        Field(
+            "only",
+            .list(.text),
+            "The tasks to run, by key: t, +t with what it depends on, t+ with what depends on it."
+        ),
         Field("queue", .boolean, default: "true", altersWork: false, "Whether the run may wait for a free place."),
         Self.onSuccessWithFailures,
     ]

@@ -105,7 +105,8 @@ package struct DatabricksJobRunProbe: Probe {
             observation.values = previous?.values ?? [:]
             observation.message = "none of the newest runs succeeded"
         } else {
-            observation.message = found.newest == nil ? "the job has not run yet" : "no run of the job has succeeded yet"
+            observation.message =
+                found.newest == nil ? "the job has not run yet" : "no run of the job has succeeded yet"
         }
         guard let newest = found.newest, !isSuccess(newest) else {
             if found.success?.state.end == .successWithFailures, policy == .warn {

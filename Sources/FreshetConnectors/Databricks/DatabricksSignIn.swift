@@ -97,7 +97,9 @@ private struct ServicePrincipal: Sendable {
         do throws(EntraError) {
             let shown = try await credentials()
             let first = await attempt(shown)
-            guard case .failure(.refused(let refusal)) = first, [400, 401].contains(refusal.status) else { return first }
+            guard case .failure(.refused(let refusal)) = first, [400, 401].contains(refusal.status) else {
+                return first
+            }
             // The secret may have been changed since it was read; the same one again would only be refused again.
             for text in [clientID, secret] { await surroundings.secrets.forget(text) }
             let renewed = try await credentials()

@@ -26,7 +26,12 @@ struct DatabricksWarehouse: Sendable {
 
     /// What is sent for a statement.
     ///
-    /// - Parameter wait: how long the service may keep the call, at most ``waits``.
+    /// - Parameters:
+    ///   - statement: exactly one.
+    ///   - rows: the most rows of its answer; 0 for no limit.
+    ///   - wait: how long the service may keep the call, at most ``waits``.
+    /// - Returns: the body of the request.
+    /// - Throws: ``SecretError`` where the warehouse, the catalog or the schema is a reference without a value.
     func body(_ statement: String, rows: Int, wait: Duration) async throws(SecretError) -> JSONValue {
         let secrets = client.surroundings.secrets
         let seconds = Int(wait.inSeconds)

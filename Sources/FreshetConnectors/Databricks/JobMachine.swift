@@ -70,7 +70,9 @@ struct JobMachine: Sendable {
             defer { afterCommit = nil }
             guard let next = afterCommit else { return .finish(.left) }
             // A wish that came meanwhile: nothing has been sent yet.
-            if next == .start, isStopping, !hasSent { return end(.cancelled, .stopped(isRemoteStopped: true, nil), now) }
+            if next == .start, isStopping, !hasSent {
+                return end(.cancelled, .stopped(isRemoteStopped: true, nil), now)
+            }
             return sending(next)
         case .commitFailed(let failure): return commitFailed(failure)
         case .started(let reply): return started(reply, now)

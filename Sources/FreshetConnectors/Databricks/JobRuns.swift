@@ -59,6 +59,7 @@ struct JobDirectory: Sendable {
     let client: DatabricksClient
 
     /// - Parameter job: an id, or a name that only one job has; it may hold references.
+    /// - Returns: the id of a job that we may see.
     func find(_ job: String) async -> Result<String, StepFailure> {
         let text: String
         do {

@@ -11,6 +11,7 @@ struct JobWording {
     ///   - outcome: of the conversation.
     ///   - stop: why the run was asked to end, if it was.
     ///   - cause: what a failed task says.
+    /// - Returns: the end of the attempt, free of secrets.
     func outcome(_ outcome: JobOutcome, stop: StopReason?, cause: String?) -> StepOutcome {
         switch outcome {
         case .left: return .left
@@ -45,7 +46,8 @@ struct JobWording {
         case .canceled, .upstreamCanceled: return failed(.remoteCancelled, .later, "cancelled over there: \(said)", run)
         case .disabled, .excluded:
             return failed(.remoteDisabled, .never, "nothing ran (\(run.state.words)): \(said)", run)
-        case .maximumConcurrentRunsReached, .skipped: return crowdedOut("another run of the job is active: \(said)", run)
+        case .maximumConcurrentRunsReached, .skipped:
+            return crowdedOut("another run of the job is active: \(said)", run)
         case .timedOut: return failed(.remoteTimedOut, .later, "the job's own limit of time passed: \(said)", run)
         case .failed, .internalError, .unknown, .upstreamFailed:
             if run.state.isCrowdedOut { return crowdedOut(said, run) }

@@ -39,6 +39,7 @@ struct DeltaHistory: Hashable, Sendable {
     /// - Parameters:
     ///   - depth: how many entries were asked for.
     ///   - before: what was noted at the last look, if there was one.
+    /// - Returns: what of the table's version can be told from these entries.
     func verdict(depth: Int, after before: [String: ObservedValue]) -> Verdict {
         guard let head = entries.first, let oldest = entries.last else {
             return .unknown("the table has no history; is it a Delta table?")
@@ -93,7 +94,7 @@ extension DeltaHistory.Entry {
         "COPY INTO", "DELETE", "MERGE", "STREAMING UPDATE", "UPDATE", "WRITE",
     ]
 
-    /// What is zero when a write found nothing to write. How long it took, and what it read, says nothing.
+    /// Whether a metric is zero when a write found nothing to write; how long it took, and what it read, says nothing.
     private static func isAboutChange(_ metric: String) -> Bool {
         let name = metric.lowercased()
         guard name.hasPrefix("num") else { return false }

@@ -43,13 +43,17 @@ struct PostgresCounters {
         guard row[1] == .integer(0) else {
             throw .refused(
                 code: "none",
-                message: "a view and a foreign table have no counters; watch row_count, a column, or the tables behind it"
+                message:
+                    "a view and a foreign table have no counters; watch row_count, a column, or the tables behind it"
             )
         }
         let counts = row[3...5].map { if case .integer(let count) = $0 { count } else { Int64(0) } }
         let file = row[6].observed?.description ?? ""
         let epoch = row[7].observed?.description ?? ""
-        figures.add(name, .text("\(counts.map(String.init).joined(separator: "/")) of \(file.prefix(8)) since \(epoch)"))
+        figures.add(
+            name,
+            .text("\(counts.map(String.init).joined(separator: "/")) of \(file.prefix(8)) since \(epoch)")
+        )
         for (name, count) in zip(noted, counts) { figures.notes[name] = .integer(count) }
         figures.notes[epochNote] = .text(epoch)
         switch row[2] {

@@ -158,7 +158,8 @@ final class PostgresLink {
         let code = String(words.prefix(5))
         switch code {
         case "28P01", "28000": return .credentialsRefused(String(words))
-        case "3D000", "42501": return .refused(code: code, message: String(words.dropFirst(5).drop { ": ".contains($0) }))
+        case "3D000", "42501":
+            return .refused(code: code, message: String(words.dropFirst(5).drop { ": ".contains($0) }))
         default: return .unreachable(message)
         }
     }

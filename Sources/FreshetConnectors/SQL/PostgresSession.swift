@@ -26,7 +26,11 @@ final class PostgresSession: @unchecked Sendable {
                 queue.async {
                     continuation.resume(
                         returning: Result { () throws(SQLError) in
-                            try self.run(Question(statement: statement, rows: rows, timeout: timeout), at: url, interruption)
+                            try self.run(
+                                Question(statement: statement, rows: rows, timeout: timeout),
+                                at: url,
+                                interruption
+                            )
                         }
                     )
                 }

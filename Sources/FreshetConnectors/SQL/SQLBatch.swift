@@ -96,7 +96,7 @@ actor SQLBatch {
                 // Every waiter's question is among the members.
                 waiter.continuation.resume(returning: .success(answers[waiter.member]!))
             }
-        } catch where error.isTransient {
+        } catch  where error.isTransient {
             for waiter in waiters { waiter.continuation.resume(returning: .failure(error)) }
         } catch {
             for waiter in waiters {

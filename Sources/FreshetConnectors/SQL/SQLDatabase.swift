@@ -28,6 +28,8 @@ extension SQLDatabase {
     ///   - select: whose answer is one row.
     ///   - width: how many columns it has, named `f0`, `f1` and so on.
     ///   - timeout: of the statement.
+    /// - Returns: the row, alone or out of a statement with others.
+    /// - Throws: ``SQLError``, only for what is wrong with this question.
     func row(_ select: String, width: Int, timeout: Duration) async throws(SQLError) -> SQLAnswer {
         guard let batch else { return try await query(select, rows: 1, timeout: timeout) }
         return try await batch.answer(SQLBatch.Member(select: select, width: width, timeout: timeout))

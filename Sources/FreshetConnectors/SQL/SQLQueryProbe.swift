@@ -51,8 +51,9 @@ package struct SQLQueryProbe: Probe {
             throw Diagnostic("'query' is empty", at: settings.origin(of: "query"), hint: "write one SELECT")
         }
         let word = query.prefix { $0.isLetter }.lowercased()
-        guard ["select", "with", "values", "table"].contains(word) || query.first == "(" || query.hasPrefix("--")
-            || query.hasPrefix("/*")
+        guard
+            ["select", "with", "values", "table"].contains(word) || query.first == "(" || query.hasPrefix("--")
+                || query.hasPrefix("/*")
         else {
             throw Diagnostic(
                 "'query' is not a question, as it begins with '\(query.prefix { !$0.isWhitespace })'",
@@ -86,7 +87,8 @@ package struct SQLQueryProbe: Probe {
         guard answer.rows.count <= mostRows else {
             throw SQLError.refused(
                 code: "none",
-                message: "the answer has more than \(mostRows) rows; let the query count or add them up, or raise max_rows"
+                message:
+                    "the answer has more than \(mostRows) rows; let the query count or add them up, or raise max_rows"
             )
         }
         var observation = Observation(

@@ -1,7 +1,7 @@
 private import CCrypto
 private import CSQLite
-private import Glibc
 import GRDB
+private import Glibc
 
 /// What SQLite has no word for, added to a connection that only reads.
 enum SQLiteFunctions {

@@ -14,7 +14,9 @@ struct Databricks: Codable, Sendable {
     enum Admission: Hashable { case admitted, expired, unknown }
 
     func admission(of call: Call, at now: Instant) -> Admission {
-        guard let header = call.header("authorization"), header.lowercased().hasPrefix("bearer ") else { return .unknown }
+        guard let header = call.header("authorization"), header.lowercased().hasPrefix("bearer ") else {
+            return .unknown
+        }
         let token = String(header.dropFirst(7).trimmed)
         if personalTokens.contains(token) { return .admitted }
         return tokens[token].map { now < $0 ? .admitted : .expired } ?? .unknown
@@ -92,7 +94,8 @@ struct WorkspaceRun: Codable, Sendable {
     func state(at now: Instant) -> State {
         if let cancelledAt, cancelledAt < naturalEnd {
             let ended = cancelledAt + cancelDelay
-            return now < ended ? State(life: "TERMINATING") : State(life: "TERMINATED", result: "CANCELED", ended: ended)
+            return now < ended
+                ? State(life: "TERMINATING") : State(life: "TERMINATED", result: "CANCELED", ended: ended)
         }
         if let (stage, begun) = stages.stage(after: now - start) {
             let isFinal = WorkspaceRun.final.contains(stage.status)

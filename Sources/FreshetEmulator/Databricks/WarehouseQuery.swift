@@ -70,7 +70,10 @@ struct WarehouseQuery {
                 .int(entry.version), .int(entry.timestamp), .string(entry.operation), .string(entry.parameters.text),
                 entry.metrics == .null ? .null : .string(entry.metrics.text),
             ]
-            execute(database, "INSERT INTO \"history of \(name)\" VALUES (\(values.map(literal).joined(separator: ", ")))")
+            execute(
+                database,
+                "INSERT INTO \"history of \(name)\" VALUES (\(values.map(literal).joined(separator: ", ")))"
+            )
         }
     }
 

@@ -26,7 +26,11 @@ extension WorkspaceRun {
             let end = begin + length
             var state = State(life: "BLOCKED")
             if whole.ended != nil {
-                state = State(life: "TERMINATED", result: taskResult(index, of: whole), ended: min(end, whole.ended ?? end))
+                state = State(
+                    life: "TERMINATED",
+                    result: taskResult(index, of: whole),
+                    ended: min(end, whole.ended ?? end)
+                )
             } else if now >= end {
                 state = State(life: "TERMINATED", result: "SUCCESS", ended: end)
             } else if now >= begin {
@@ -77,7 +81,9 @@ extension WorkspaceRun {
         let given = failure.flatMap { $0.code == RefreshFailure.processing.code ? nil : $0.code }
         let details: JSON = [
             "code": .string(given ?? code), "message": .string(failure?.message ?? ""),
-            "type": .string(code == "SUCCESS" ? "SUCCESS" : code == "INTERNAL_ERROR" ? "INTERNAL_ERROR" : "CLIENT_ERROR"),
+            "type": .string(
+                code == "SUCCESS" ? "SUCCESS" : code == "INTERNAL_ERROR" ? "INTERNAL_ERROR" : "CLIENT_ERROR"
+            ),
         ]
         return ["state": .object(old), "status": ["state": "TERMINATED", "termination_details": details]]
     }

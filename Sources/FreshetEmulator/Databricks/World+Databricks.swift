@@ -109,7 +109,11 @@ extension World {
         let token = body["idempotency_token"]?.string
         if let token {
             guard token.count <= 64 else {
-                throw DatabricksRefusal(400, "INVALID_PARAMETER_VALUE", "idempotency_token has more than 64 characters.")
+                throw DatabricksRefusal(
+                    400,
+                    "INVALID_PARAMETER_VALUE",
+                    "idempotency_token has more than 64 characters."
+                )
             }
             if let known = databricks.jobs[index].runOfToken[token] {
                 let run = databricks.jobs[index].runs.first { $0.id == known }
