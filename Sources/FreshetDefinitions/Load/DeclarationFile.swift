@@ -8,6 +8,7 @@ package enum DeclarationFile {
     /// - Parameters:
     ///   - file: relative to `root`.
     ///   - root: the project's folder.
+    ///   - fields: what it can state.
     /// - Returns: the settings, when nothing is wrong with them; else every mistake.
     package static func read(
         _ file: String,
