@@ -38,10 +38,15 @@ check: setup-tests ## What a commit has to pass: format, no warnings, tests
 bench: build ## Print the figures of docs/benchmarks.md
 	@scripts/bench
 	@scripts/bench-inflight
+	@scripts/bench-manifest
 
 .PHONY: crash
 crash: setup ## Kill the daemon 1,000 times at its failpoints, and check what it leaves behind
 	@scripts/crash --kills 1000
+
+.PHONY: oracle
+oracle: ## Tell 100,000 random histories to an oracle that knows what really happened
+	@scripts/oracle
 
 .PHONY: record
 record: ## Rewrite the expected texts of tests from what they are now; read the diff

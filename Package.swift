@@ -77,7 +77,7 @@ let package = Package(
         ),
         .target(
             name: "FreshetConnectors",
-            dependencies: ["FreshetKit", "FreshetEntra", "CCrypto", "CPostgres", grdb, subprocess],
+            dependencies: ["FreshetKit", "FreshetEntra", "CCrypto", "CPostgres", "CSQLite", grdb, subprocess],
             exclude: ["README.md"],
             swiftSettings: settings
         ),
@@ -107,7 +107,7 @@ let package = Package(
         ),
         .target(
             name: "FreshetEmulator",
-            dependencies: ["CCrypto", hummingbird, hummingbirdTLS, logging, nioSSL, yams],
+            dependencies: ["CCrypto", "CSQLite", hummingbird, hummingbirdTLS, logging, nioSSL, yams],
             exclude: ["Control/README.md", "README.md"],
             swiftSettings: settings
         ),
@@ -137,7 +137,7 @@ let package = Package(
 
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
-        .systemLibrary(name: "CProcess"),
+        .target(name: "CProcess"),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
 
@@ -153,6 +153,8 @@ let package = Package(
             path: "Tests/Keeper",
             swiftSettings: settings
         ),
+        .target(name: "Oracle", dependencies: ["FreshetEngine"], path: "Tests/Oracle", swiftSettings: settings),
+        .executableTarget(name: "histories", dependencies: ["Oracle"], path: "Tests/Histories", swiftSettings: settings),
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),
         .testTarget(
             name: "CatalogTests",
@@ -173,6 +175,11 @@ let package = Package(
         .testTarget(
             name: "FreshetCurlTests",
             dependencies: ["FreshetCurl", "FreshetEmulator", "RawServer"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "FreshetDatabricksTests",
+            dependencies: ["FreshetConnectors", "FreshetCurl", "FreshetEmulator"],
             swiftSettings: settings
         ),
         .testTarget(
@@ -236,6 +243,7 @@ let package = Package(
             dependencies: ["FreshetSQLite", "FreshetTesting", "StoreWriter", grdb],
             swiftSettings: settings
         ),
+        .testTarget(name: "OracleTests", dependencies: ["Oracle"], swiftSettings: settings),
         .testTarget(name: "FreshetTestingTests", dependencies: ["FreshetTesting"], swiftSettings: settings),
     ]
 )

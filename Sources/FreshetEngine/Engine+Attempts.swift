@@ -45,7 +45,7 @@ extension Engine {
         )
         let priority: CallPriority = world.graph[asset]?.policy.isCritical == true ? .critical : .normal
         active[run]?.attempts[asset]?.task = Task {
-            let outcome = await CallPriority.$current.withValue(priority) { await kind.materialize(context) }
+            let outcome = await CallPriority.$current.withValue(priority) { await ShadowProof.materialize(kind, context) }
             await self.ended(asset, in: run, attempt: attempt.number, outcome)
         }
     }

@@ -101,7 +101,7 @@ extension Engine {
     }
 
     /// Looks once at every sensor that feeds these assets, at most eight at a time.
-    private func look(atInputsOf targets: [AssetKey]) async {
+    func look(atInputsOf targets: [AssetKey]) async {
         for wave in sensors.waves(for: targets) {
             await withTaskGroup(of: Void.self) { group in
                 for (index, sensor) in wave.enumerated() {
@@ -112,7 +112,7 @@ extension Engine {
         }
     }
 
-    /// A look for a person who waits: one failure makes the version unknown.
+    /// A look for who waits, a person or a slot: one failure makes the version unknown.
     private func lookNow(_ sensor: SensorSpec) async {
         _ = await look(sensor, failuresBefore: SensorTiming.failuresUntilUnknown - 1, isAsked: true)
     }

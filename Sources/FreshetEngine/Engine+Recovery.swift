@@ -29,7 +29,8 @@ extension Engine {
             recorded: await recorded(before: record),
             decided: steps.compactMapValues(\.decided)
         )
-        let (rest, resumed) = replay(&machine, steps, at: now)
+        let versions = world.materializations.mapValues(\.materialization.version)
+        let (rest, resumed) = machine.replay(steps, versions, at: now)
         var state = ActiveRun(record: record, machine: machine, steps: steps)
         for asset in resumed {
             guard let step = steps[asset] else { continue }
@@ -53,46 +54,6 @@ extension Engine {
         // Before the rest: a step of a run that has ended stays as it is.
         await forget(forgotten, detail.operations.map(\.operation), at: now)
         await takeUp(resumed, of: record, rest, at: now)
-    }
-
-    /// Tells a machine what has happened, as far as the store knows.
-    ///
-    /// - Returns: what the machine asks for besides, and the steps of which an attempt was under way.
-    private func replay(
-        _ machine: inout RunMachine,
-        _ steps: [AssetKey: StepRecord],
-        at now: Timestamp
-    ) -> (rest: [RunMachine.Action], resumed: [AssetKey]) {
-        var queue = machine.start(at: now)
-        var rest: [RunMachine.Action] = []
-        var resumed: [AssetKey] = []
-        var next = 0
-        while next < queue.count {
-            let action = queue[next]
-            next += 1
-            guard case .launch(let asset, _, _) = action, let step = steps[asset], step.status != .waiting else {
-                rest.append(action)
-                continue
-            }
-            switch step.status {
-            case .succeeded:
-                let version = world.materializations[asset]?.materialization.version
-                queue += machine.succeeded(asset, version: version).filter { !$0.isRecord }
-            case .failed, .cancelled, .skipped:
-                var failure = step.failure ?? StepFailure(.cancelled, .never, message: "ended before the restart")
-                failure.retry = .never
-                queue += machine.failed(asset, failure, at: now)
-            case .retrying:
-                queue += machine.resumeRetry(
-                    asset,
-                    attempt: step.attempt + 1,
-                    at: step.retryAt ?? now,
-                    parking: step.parking
-                )
-            case .waiting, .queued, .running: resumed.append(asset)
-            }
-        }
-        return (rest, resumed)
     }
 
     /// Goes on with attempts that were under way, and with what the replay asked for.
@@ -188,20 +149,4 @@ extension Engine {
         }
         return found
     }
-}
-
-extension StepRecord {
-    /// What was decided about the step; `nil` while nothing was.
-    fileprivate var decided: Decision? {
-        switch status {
-        case .waiting: nil
-        case .skipped: skipReason.map { .skip($0) }
-        case .cancelled where attempt == 0: .skip(skipReason ?? .cancelled)
-        case .queued, .running, .retrying, .succeeded, .failed, .cancelled: .run(causes)
-        }
-    }
-}
-
-extension RunMachine.Action {
-    fileprivate var isRecord: Bool { if case .record = self { true } else { false } }
 }

@@ -15,6 +15,8 @@ extension Engine {
         forced: [AssetKey] = [],
         at now: Timestamp
     ) async -> RunID? {
+        let slots = world.slotDemands
+        let isSelected = Set(selected).contains
         let record = RunRecord(
             id: newID(),
             trigger: kind,
@@ -23,6 +25,8 @@ extension Engine {
             forced: forced,
             overdue: selected.filter(world.overdue.contains),
             dayChanged: selected.filter { world.dayChange(of: $0, at: now) != nil && world.dayChanges[$0] != nil },
+            scheduled: slots.scheduled.filter { isSelected($0.key) },
+            shadowed: slots.shadowed.filter { isSelected($0.key) },
             inputs: world.inputs(of: selected),
             configVersion: project.configVersion,
             graphHash: graphHash,
@@ -79,7 +83,9 @@ extension Engine {
             selected: Set(record.selected),
             forced: Set(record.forced),
             overdue: Set(record.overdue),
-            dayChanges: Dictionary(dayChanges) { first, _ in first }.compactMapValues { $0 }
+            dayChanges: Dictionary(dayChanges) { first, _ in first }.compactMapValues { $0 },
+            scheduled: record.scheduled,
+            shadowed: record.shadowed
         )
         var hash = Fingerprint()
         hash.add(record.id)
@@ -93,8 +99,9 @@ extension Engine {
         log.info("run \(run) \(status.rawValue)")
         runDeadlines.clear(run)
         for asset in state.record.selected where busy[asset] == run { busy[asset] = nil }
-        let targets = Automation.targets(of: world.graph.withSteps(state.record.selected), in: world.graph)
-        agenda.candidates.formUnion(targets.filter(world.pending.isTarget))
+        let touched = world.graph.withSteps(state.record.selected)
+        let targets = Automation.targets(of: touched, in: world.graph)
+        agenda.candidates.formUnion(world.graph.descent(of: touched).map(\.key).filter(world.pending.isTarget))
         await decide(on: targets, kind: .sensor, key: "\(run):after", keepsSkips: false, at: clock.now)
         triggersMoved.ring()
     }

@@ -46,7 +46,9 @@ extension Engine {
             let now = clock.now
             _ = world.passSkipLimits(at: now)
             _ = world.passDayLimits(at: now)
-            let targets = world.graph.ordered.lazy.map(\.key).filter { self.world.isAutomated($0) }
+            let targets = world.graph.ordered.lazy.map(\.key).filter {
+                self.world.graph[$0]?.policy.automation?.actsOnChange == true
+            }
             var change = evaluate(Array(targets), kind: .startup, key: "\(epoch.number)", at: now)
             // What a former life decided stands in the store already; only what asks for work is new.
             let asked = Set(change.triggers.flatMap(\.targets))

@@ -1,4 +1,4 @@
-import FreshetCore
+package import FreshetCore
 import FreshetKit
 
 extension World {
@@ -29,7 +29,7 @@ extension World {
     }
 
     /// Notes what an attempt found in its way, so that it is not found again at once.
-    mutating func hold(_ asset: AssetKey, for reason: SkipReason, at now: Timestamp) {
+    package mutating func hold(_ asset: AssetKey, for reason: SkipReason, at now: Timestamp) {
         switch reason {
         case .quotaExhausted:
             holds[asset] = Pace.History.Hold(until: quotaOpening(of: asset, refusedAt: now), .quotaExhausted)

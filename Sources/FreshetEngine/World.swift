@@ -1,29 +1,31 @@
-import FreshetCore
-import FreshetKit
+package import FreshetCore
+package import FreshetKit
 
 /// Everything that the engine decides by: what the store holds, kept up to date as commits succeed.
-struct World {
+package struct World {
     let project: Project
     let definitions: [AssetKey: AssetDefinition]
     private let longestSkips: [AssetKey: Duration]
-    private(set) var observations: [AssetKey: ObservationRecord]
-    private(set) var materializations: [AssetKey: MaterializationRecord]
+    package private(set) var observations: [AssetKey: ObservationRecord]
+    package private(set) var materializations: [AssetKey: MaterializationRecord]
     /// The same two as a plan takes them, so that none has to be built for each decision.
     private var observed: [AssetKey: Observation]
     private var recorded: [AssetKey: Materialization]
     var cursors: [String: String]
     var pauses: Set<AssetKey>
     var isPaused: Bool
-    var pending: PendingTriggers
-    private(set) var lastSteps: [AssetKey: StoreSnapshot.LastStep]
+    package var pending: PendingTriggers
+    package private(set) var lastSteps: [AssetKey: StoreSnapshot.LastStep]
     /// Observed assets that something upstream hinted at, and that have not been looked at since; with the hint's number.
     var hinted: [AssetKey: Int] = [:]
     /// Of the latest hint; numbers, since two things may happen at one moment.
     private(set) var hintNumber = 0
     /// When automated assets reach their longest skip; those that have are in ``overdue``.
     private var skipLimits = Timers<AssetKey>()
-    private(set) var overdue: Set<AssetKey> = []
+    package private(set) var overdue: Set<AssetKey> = []
     /// When assets that go by the calendar reach the next date; those that have are in ``dayChanges``.
+    /// How far each schedule has been answered, by its name.
+    var schedules: [String: ScheduleRecord]
     private var dayLimits = Timers<AssetKey>()
     private(set) var dayChanges: [AssetKey: DayChange] = [:]
     /// The names of the budgets that an asset is charged to.
@@ -34,7 +36,7 @@ struct World {
     /// What an attempt found in its way, until it is worth another.
     var holds: [AssetKey: Pace.History.Hold] = [:]
 
-    init(_ project: Project, _ snapshot: StoreSnapshot) {
+    package init(_ project: Project, _ snapshot: StoreSnapshot) {
         self.project = project
         definitions = Dictionary(project.assets.map { ($0.spec.key, $0) }) { first, _ in first }
         longestSkips = Dictionary(
@@ -49,6 +51,7 @@ struct World {
         isPaused = snapshot.isPaused
         pending = PendingTriggers(snapshot.pendingTriggers)
         lastSteps = snapshot.lastSteps
+        schedules = snapshot.schedules
         budgets = Dictionary(project.assets.map { ($0.spec.key, $0.budgets) }) { first, _ in first }
         quotas = Dictionary(
             project.assets.compactMap { asset in
@@ -70,22 +73,31 @@ struct World {
     /// The zone whose clocks say the date.
     private var zone: TimeZoneRules { project.zone(project.timeZone) }
 
-    var graph: AssetGraph { project.graph }
+    package var graph: AssetGraph { project.graph }
 
     /// What a plan for the present moment is made from; one for a run heeds pauses, one that only decides does not.
-    func planInput(heedsPauses: Bool = false) -> PlanInput {
-        PlanInput(
+    package func planInput(heedsPauses: Bool = false) -> PlanInput {
+        let demands = slotDemands
+        return PlanInput(
             graph: graph,
             recorded: recorded,
             observed: observed,
             overdue: overdue,
             dayChanges: dayChanges,
+            scheduled: demands.scheduled,
+            shadowed: demands.shadowed,
             paused: heedsPauses ? pauses : []
         )
     }
 
+    /// What pending slots ask for whatever the inputs are.
+    var slotDemands: (scheduled: [AssetKey: Timestamp], shadowed: [AssetKey: Timestamp]) {
+        let slots = pending.slots
+        return (slots.forced, slots.compared.filter { graph[$0.key]?.policy.automation?.isShadowed == true })
+    }
+
     /// What the ancestry of these assets was last seen as; what a run over them is frozen to.
-    func inputs(of assets: [AssetKey]) -> [AssetKey: Observation] {
+    package func inputs(of assets: [AssetKey]) -> [AssetKey: Observation] {
         var inputs: [AssetKey: Observation] = [:]
         for spec in graph.ancestry(of: assets) where spec.isObserved { inputs[spec.key] = observed[spec.key] }
         return inputs
@@ -94,7 +106,7 @@ struct World {
     /// The latest successes that a run over these assets may ask for.
     ///
     /// A dictionary of its own: a run that kept the whole one would make each success copy it.
-    func materializations(behind assets: [AssetKey]) -> [AssetKey: MaterializationRecord] {
+    package func materializations(behind assets: [AssetKey]) -> [AssetKey: MaterializationRecord] {
         var found: [AssetKey: MaterializationRecord] = [:]
         for spec in graph.ancestry(of: assets) {
             switch spec.role {
@@ -116,12 +128,12 @@ struct World {
     }
 
     /// When the next automated asset reaches its longest skip.
-    var nextSkipLimit: Timestamp? { skipLimits.first }
+    package var nextSkipLimit: Timestamp? { skipLimits.first }
 
     /// Moves the assets whose longest skip has passed to ``overdue``.
     ///
     /// - Returns: those that were not there yet.
-    mutating func passSkipLimits(at now: Timestamp) -> [AssetKey] {
+    package mutating func passSkipLimits(at now: Timestamp) -> [AssetKey] {
         let passed = skipLimits.due(at: now)
         overdue.formUnion(passed)
         return passed
@@ -147,7 +159,7 @@ struct World {
         materializations[asset].flatMap { DayChange(since: $0.startedAt, at: now, in: zone) }
     }
 
-    mutating func apply(_ observation: Observation, to asset: AssetKey, changed: Bool, at now: Timestamp) {
+    package mutating func apply(_ observation: Observation, to asset: AssetKey, changed: Bool, at now: Timestamp) {
         let before = observations[asset]
         let record = ObservationRecord(
             observation: observation,
@@ -168,7 +180,7 @@ struct World {
         observed[asset] = record?.observation
     }
 
-    mutating func apply(_ record: MaterializationRecord) {
+    package mutating func apply(_ record: MaterializationRecord) {
         let asset = record.materialization.asset
         materializations[asset] = record
         recorded[asset] = record.materialization
@@ -179,7 +191,7 @@ struct World {
     }
 
     /// Takes note of a finished step, as the store does for its snapshot.
-    mutating func apply(finished step: StepRecord) {
+    package mutating func apply(finished step: StepRecord) {
         guard step.status.isFinished, step.status != .skipped else { return }
         let before = lastSteps[step.asset]?.failuresInARow ?? 0
         lastSteps[step.asset] = StoreSnapshot.LastStep(
@@ -199,7 +211,7 @@ struct World {
     }
 
     /// What is known of an asset for its pace.
-    func history(of asset: AssetKey, causes: [Cause], at now: Timestamp) -> Pace.History {
+    package func history(of asset: AssetKey, causes: [Cause], at now: Timestamp) -> Pace.History {
         let last = lastSteps[asset]?.step
         let start = [last?.startedAt, materializations[asset]?.startedAt].compactMap { $0 }.max()
         let triggers = pending.triggers(for: asset)
@@ -236,8 +248,8 @@ extension Cause {
     fileprivate var isMove: Bool {
         switch self {
         // The calendar moved: what failed yesterday is worth an attempt today.
-        case .dayChanged, .codeChanged, .inputAdded, .inputRemoved, .inputChanged: true
-        case .forced, .maxSkipPassed, .neverMaterialized, .inputUnverifiable: false
+        case .dayChanged, .scheduled, .codeChanged, .inputAdded, .inputRemoved, .inputChanged: true
+        case .forced, .shadowed, .maxSkipPassed, .neverMaterialized, .inputUnverifiable: false
         }
     }
 }

@@ -11,8 +11,8 @@ package enum Keeper {
         // What ends the program is the pipe to the daemon, and nothing that a service manager sends to every process.
         for number in [SIGHUP, SIGINT, SIGPIPE, SIGTERM] { signal(number, SIG_IGN) }
         // It holds secrets: nobody may read its memory, nor a core of it.
-        _ = fr_prctl(PR_SET_DUMPABLE, 0)
-        _ = fr_prctl(PR_SET_CHILD_SUBREAPER, 1)
+        _ = fr_hide_memory()
+        _ = fr_become_subreaper()
         guard let request = readRequest() else { exit(64) }
         var keeping = Keeping(request)
         keeping.run()

@@ -237,6 +237,10 @@ extension SQLiteStore {
         try await read { try $0.materializations(of: asset, limit: limit) }
     }
 
+    package func observations(_ query: ObservationQuery) async throws(StoreError) -> [LoggedObservation] {
+        try await read { try $0.observations(query) }
+    }
+
     package func trigger(_ id: TriggerID) async throws(StoreError) -> TriggerRecord? {
         try await read { try $0.trigger(id) }
     }

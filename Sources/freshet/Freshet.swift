@@ -40,8 +40,9 @@ struct Freshet: AsyncParsableCommand {
             EmulatorCommand.self, InitCommand.self, LineageCommand.self, PauseCommand.self, PlanCommand.self,
             PluginCommand.self,
             PowerBICommand.self, ResumeCommand.self, RunCommand.self, RunsCommand.self, SchemaCommand.self,
-            SecretsCommand.self, SensorsCommand.self, StatusCommand.self, StoreCommand.self, TicksCommand.self,
-            UpCommand.self, WhyCommand.self,
+            SavingsCommand.self, SchedulesCommand.self, SecretsCommand.self, SensorsCommand.self, ShadowCommand.self,
+            SimulateCommand.self, StatusCommand.self, StoreCommand.self, TicksCommand.self, UpCommand.self,
+            WhyCommand.self,
         ] + forTests
     )
 

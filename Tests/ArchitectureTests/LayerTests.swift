@@ -19,7 +19,7 @@ import Testing
         ("FreshetEntra", kit.union(["CCrypto"]), ["FoundationEssentials"]),
         ("FreshetPowerBI", crashing.union(["FreshetEntra"]), ["FoundationEssentials", "Synchronization"]),
         (
-            "FreshetConnectors", kit.union(["CCrypto", "CPostgres", "FreshetEntra"]),
+            "FreshetConnectors", kit.union(["CCrypto", "CPostgres", "CSQLite", "FreshetEntra"]),
             [
                 "Dispatch", "FoundationEssentials", "Glibc", "GRDB", "Subprocess", "Synchronization", "SystemPackage",
             ]
@@ -29,7 +29,7 @@ import Testing
         ("FreshetEngine", crashing, ["Logging", "ServiceLifecycle", "Synchronization"]),
         ("FreshetServer", crashing, ["Glibc", "Hummingbird", "Logging", "NIOCore", "ServiceLifecycle"]),
         (
-            "FreshetEmulator", ["CCrypto"],
+            "FreshetEmulator", ["CCrypto", "CSQLite"],
             [
                 "FoundationEssentials", "Glibc", "HTTPTypes", "Hummingbird", "HummingbirdCore", "HummingbirdTLS",
                 "Logging", "NIOCore", "NIOPosix", "NIOSSL", "ServiceLifecycle", "Synchronization", "Yams",

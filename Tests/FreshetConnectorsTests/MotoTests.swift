@@ -5,8 +5,8 @@ import Testing
 
 @testable import FreshetConnectors
 
-/// moto's S3 server as a process of its own.
-private final class Moto {
+/// moto's server for S3, SQS and STS as a process of its own.
+final class Moto {
     static let isAvailable = succeeds(
         "python3",
         "-c",

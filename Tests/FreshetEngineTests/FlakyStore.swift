@@ -104,6 +104,10 @@ final class FlakyStore: RunStore {
         try await store.materializations(of: asset, limit: limit)
     }
 
+    func observations(_ query: ObservationQuery) async throws(StoreError) -> [LoggedObservation] {
+        try await store.observations(query)
+    }
+
     func trigger(_ id: TriggerID) async throws(StoreError) -> TriggerRecord? { try await store.trigger(id) }
 
     func operations(on target: String, limit: Int) async throws(StoreError) -> [RemoteOperation] {

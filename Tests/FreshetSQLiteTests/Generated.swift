@@ -97,7 +97,11 @@ struct Generated {
             signal: text(),
             strength: one(of: [.exact, .probable, .heuristic]),
             observedAt: optional { $0.time() },
-            message: optional { $0.text() }
+            message: optional { $0.text() },
+            values: ["n": .integer(1), "t": .text(text())],
+            query: optional { $0.text() },
+            source: optional { $0.text() },
+            cost: ProbeCost(took: .milliseconds(12), requests: 1, rows: 7)
         )
     }
 

@@ -40,7 +40,12 @@ struct MigrationTests {
                     ALTER TABLE run_input DROP COLUMN query;
                     ALTER TABLE run_input DROP COLUMN source;
                     ALTER TABLE run_input DROP COLUMN cost;
-                    DELETE FROM grdb_migrations WHERE identifier IN ('2', '3', '4');
+                    DROP TABLE schedule;
+                    DROP INDEX trigger_slot;
+                    DROP INDEX observation_log_time;
+                    DROP INDEX decision_time;
+                    ALTER TABLE run_target DROP COLUMN slot;
+                    DELETE FROM grdb_migrations WHERE identifier IN ('2', '3', '4', '5');
                     """
             )
         }
@@ -51,6 +56,7 @@ struct MigrationTests {
         store = try await SQLiteStore.open(path: factory.path, mode: .writer)
         #expect(try await store.run("r1")?.steps == [StepRecord(run: "r1", asset: "a")])
         #expect(try await store.snapshot().budgets == [:])
+        #expect(try await store.snapshot().schedules == [:])
         await store.close()
     }
 }

@@ -44,6 +44,14 @@ public struct AutomationPolicy: Hashable, Sendable {
     public var blackout: Blackout
     /// Whether a new date on the project's calendar makes it stale.
     public var refreshesOnDayChange: Bool
+    /// Whether a change makes it run, or is left to the next slot of ``schedule``.
+    public var actsOnChange: Bool
+    /// The clock behind the signals.
+    public var schedule: Schedule?
+    /// When it is refreshed whatever its inputs are, so that no false skip lasts for ever.
+    public var forcedAt: Schedule?
+    /// Whether slots refresh also what is up to date, to prove that skipping it would have been right.
+    public var isShadowed: Bool
 
     public enum OnUnknown: String, Hashable, Sendable, CaseIterable {
         case run
@@ -57,7 +65,11 @@ public struct AutomationPolicy: Hashable, Sendable {
         onUnknown: OnUnknown = .run,
         stagger: Duration = .zero,
         blackout: Blackout = Blackout(),
-        refreshesOnDayChange: Bool = false
+        refreshesOnDayChange: Bool = false,
+        actsOnChange: Bool = true,
+        schedule: Schedule? = nil,
+        forcedAt: Schedule? = nil,
+        isShadowed: Bool = false
     ) {
         self.quietPeriod = quietPeriod
         self.minInterval = minInterval
@@ -66,6 +78,10 @@ public struct AutomationPolicy: Hashable, Sendable {
         self.stagger = stagger
         self.blackout = blackout
         self.refreshesOnDayChange = refreshesOnDayChange
+        self.actsOnChange = actsOnChange
+        self.schedule = schedule
+        self.forcedAt = forcedAt
+        self.isShadowed = isShadowed
     }
 }
 

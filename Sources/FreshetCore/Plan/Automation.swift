@@ -1,8 +1,8 @@
 /// Which assets a change concerns, and which of them run together.
 public enum Automation {
-    /// The automated assets among these and what is downstream of them, upstream first.
+    /// The assets among these, and of what is downstream of them, that act on a change; upstream first.
     public static func targets(of moved: some Sequence<AssetKey>, in graph: AssetGraph) -> [AssetKey] {
-        graph.descent(of: moved).filter { $0.isMaterialized && $0.policy.automation != nil }.map(\.key)
+        graph.descent(of: moved).filter { $0.isMaterialized && $0.policy.automation?.actsOnChange == true }.map(\.key)
     }
 
     /// What one run has to take on together: stale targets that feed each other or share a stale ancestor.

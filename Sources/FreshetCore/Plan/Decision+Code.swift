@@ -18,6 +18,8 @@ extension Cause {
         case .forced: "forced"
         case .maxSkipPassed: "max_skip_passed"
         case .dayChanged: "day_changed"
+        case .scheduled: "scheduled"
+        case .shadowed: "shadowed"
         case .neverMaterialized: "never_materialized"
         case .codeChanged: "code_changed"
         case .inputAdded: "input_added"

@@ -41,6 +41,9 @@ extension Cause {
         case .forced: "it was forced"
         case .maxSkipPassed: "max_skip has passed since the last success"
         case .dayChanged(let from, let to): "the date is \(to), and its last success is of \(from)"
+        case .scheduled(let slot): "its schedule refreshes it always (slot \(slot.iso8601))"
+        case .shadowed(let slot):
+            "nothing changed, and shadow: refresh proves it (slot \(slot.iso8601))"
         case .neverMaterialized: "it has never been refreshed"
         case .codeChanged: "its definition changed"
         case .inputAdded(let input): "\(input.key) is new to \(input.part.isEmpty ? "it" : input.part)"

@@ -13,6 +13,10 @@ public enum Cause: Hashable, Comparable, Sendable {
     case maxSkipPassed
     /// A new date on the project's calendar, with both dates as in ISO 8601.
     case dayChanged(from: String, to: String)
+    /// A slot of a schedule that always refreshes.
+    case scheduled(Timestamp)
+    /// It is up to date, and is refreshed at this slot to prove just that.
+    case shadowed(Timestamp)
     case neverMaterialized
     case codeChanged(from: String, to: String)
     /// New, or its version was unknown when the last success read it.
@@ -34,7 +38,8 @@ public enum Extent: Hashable, Sendable {
             switch cause {
             case .inputAdded(let input), .inputChanged(let input), .inputUnverifiable(let input):
                 parts.insert(input.part)
-            case .forced, .maxSkipPassed, .dayChanged, .neverMaterialized, .codeChanged, .inputRemoved:
+            case .forced, .maxSkipPassed, .dayChanged, .scheduled, .shadowed, .neverMaterialized, .codeChanged,
+                .inputRemoved:
                 parts.insert("")
             }
         }
@@ -75,6 +80,15 @@ public struct Evidence: Hashable, Sendable {
     public var observedAt: Timestamp?
     /// Why it is unknown, or failed.
     public var message: String?
+    /// What was read now, by name.
+    public var values: [String: ObservedValue]
+    /// What had been read of the version that was consumed; empty where the store was not asked.
+    public var valuesThen: [String: ObservedValue] = [:]
+    /// The statement or address of the look.
+    public var query: String?
+    /// The connection that was asked.
+    public var source: String?
+    public var cost: ProbeCost?
 
     public init(
         input: Input,
@@ -84,7 +98,11 @@ public struct Evidence: Hashable, Sendable {
         signal: String = "",
         strength: Strength = .exact,
         observedAt: Timestamp? = nil,
-        message: String? = nil
+        message: String? = nil,
+        values: [String: ObservedValue] = [:],
+        query: String? = nil,
+        source: String? = nil,
+        cost: ProbeCost? = nil
     ) {
         self.input = input
         self.then = then
@@ -94,5 +112,9 @@ public struct Evidence: Hashable, Sendable {
         self.strength = strength
         self.observedAt = observedAt
         self.message = message
+        self.values = values
+        self.query = query
+        self.source = source
+        self.cost = cost
     }
 }

@@ -36,7 +36,7 @@ struct Findings: Sendable {
             choices[asset.key] = choose(asset, branch)
             return nil
         case .materialized where input.isSelected(asset.key):
-            let decision = decided ?? decide(asset, reading: inputs)
+            let decision = decided ?? shadowed(decide(asset, reading: inputs), asset.key)
             note(decision, for: asset.key)
             return decision
         case .materialized:
@@ -88,7 +88,11 @@ struct Findings: Sendable {
                 signal: isMade ? "materialization" : seen?.signal ?? "",
                 strength: seen?.strength ?? .exact,
                 observedAt: seen?.observedAt,
-                message: seen?.message
+                message: seen?.message,
+                values: seen?.values ?? [:],
+                query: seen?.query,
+                source: seen?.source,
+                cost: seen?.cost
             )
         }
     }
@@ -101,6 +105,9 @@ struct Findings: Sendable {
         }
         let tolerated = choices.compactMap { $0.tolerated[asset.key] }.reduce(into: Set()) { $0.formUnion($1) }
         if let culprit = culprit(among: inputs, except: tolerated) { return .skip(.upstreamFailed(culprit)) }
+        if let culprit = asset.follows.lazy.compactMap({ culprits[$0] }).first {
+            return .skip(.upstreamFailed(culprit))
+        }
         if let culprit = asset.before.lazy.compactMap({ culprits[$0] }).first { return .skip(.upstreamFailed(culprit)) }
         if let reason = asset.before.lazy.compactMap({ obstacles[$0] }).first { return .skip(reason) }
         if let step = asset.before.first(where: { versions[$0] == .missing }) { return .skip(.upstreamMissing(step)) }
@@ -111,6 +118,15 @@ struct Findings: Sendable {
         let decision = Rebuilder.decide(asset, reading: inputs, last: last, now: versions)
         if let demand { return decision.demanded(demand) }
         return asset.policy.automation?.onUnknown == .hold ? decision.holdingUnknown() : decision
+    }
+
+    /// What there is nothing to do for is done all the same, where its slot asks for that.
+    private func shadowed(_ decision: Decision, _ asset: AssetKey) -> Decision {
+        guard let slot = input.shadowed[asset] else { return decision }
+        switch decision {
+        case .skip(.upToDate), .skip(.notSelected): return .run([.shadowed(slot)])
+        case .skip, .run, .wait: return decision
+        }
     }
 
     private func culprit(among inputs: [Input], except tolerated: Set<AssetKey> = []) -> AssetKey? {

@@ -17,6 +17,10 @@ public struct PlanInput: Sendable {
     public var overdue: Set<AssetKey>
     /// Assets for which a new date has begun; like ``overdue``, with a cause of their own.
     public var dayChanges: [AssetKey: DayChange]
+    /// Assets that a slot of their schedule refreshes whatever their inputs are; like ``overdue``.
+    public var scheduled: [AssetKey: Timestamp]
+    /// Assets that a slot refreshes also when they are up to date or no branch chose them, as a proof.
+    public var shadowed: [AssetKey: Timestamp]
     /// What a person has paused; it counts like what is not selected.
     public var paused: Set<AssetKey>
 
@@ -28,6 +32,8 @@ public struct PlanInput: Sendable {
         forced: Set<AssetKey> = [],
         overdue: Set<AssetKey> = [],
         dayChanges: [AssetKey: DayChange] = [:],
+        scheduled: [AssetKey: Timestamp] = [:],
+        shadowed: [AssetKey: Timestamp] = [:],
         paused: Set<AssetKey> = []
     ) {
         self.graph = graph
@@ -37,6 +43,8 @@ public struct PlanInput: Sendable {
         self.forced = forced
         self.overdue = overdue
         self.dayChanges = dayChanges
+        self.scheduled = scheduled
+        self.shadowed = shadowed
         self.paused = paused
     }
 
@@ -51,6 +59,7 @@ public struct PlanInput: Sendable {
 
     private func calendarDemand(for key: AssetKey) -> Cause? {
         if overdue.contains(key) { return .maxSkipPassed }
+        if let slot = scheduled[key] { return .scheduled(slot) }
         return dayChanges[key].map { .dayChanged(from: $0.from, to: $0.to) }
     }
 }

@@ -141,7 +141,7 @@ public struct RunMachine: Sendable {
         timers.clear(asset)
         let isUnverified = step.causes.contains { cause in
             switch cause {
-            case .forced, .maxSkipPassed, .dayChanged, .inputUnverifiable: true
+            case .forced, .maxSkipPassed, .dayChanged, .scheduled, .inputUnverifiable: true
             default: false
             }
         }

@@ -14,6 +14,11 @@ package enum ExampleCheck {
         for kind in catalog.kinds { mistakes += check(kind, table[kind.name]?.fields ?? []) }
         for probe in catalog.probes { mistakes += check(probe, table[probe.name]?.fields ?? []) }
         for source in catalog.sources { mistakes += check(source, source.fields) }
+        for type in catalog.hintSources {
+            mistakes += check(type.name, type.examples, type.fields) { settings throws(Diagnostic) in
+                _ = try type.init(from: settings)
+            }
+        }
         for type in catalog.connections {
             mistakes += check(type.name, type.examples, [ProjectFields.connectionKind] + type.fields) { _ in }
         }

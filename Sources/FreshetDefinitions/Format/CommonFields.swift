@@ -115,10 +115,10 @@ enum CommonFields {
     static let automation: [Field] = [
         Field(
             "on",
-            .choice(["change", "never"]),
+            .choice(["change", "schedule", "never"]),
             default: "change",
             altersWork: false,
-            "When to act: when an input's version moved, or never."
+            "When to act: when an input's version moved, only at the slots of 'cron', or never."
         ),
         Field(
             "quiet_period",
@@ -159,6 +159,44 @@ enum CommonFields {
             .list(.object(blackout)),
             altersWork: false,
             "When no automatic refresh begins; a person's run does."
+        ),
+        Field(
+            "cron",
+            .oneOrMore(.text),
+            altersWork: false,
+            "When to look at its inputs and compare, besides: cron expressions such as '30 6 * * mon-fri' or 'H 6 * * *'."
+        ),
+        Field(
+            "timezone",
+            .text,
+            altersWork: false,
+            "The IANA zone of 'cron' and 'force_at', where it is not the project's."
+        ),
+        Field(
+            "catchup",
+            .choice(Schedule.Catchup.allCases.map(\.rawValue)),
+            default: "latest",
+            altersWork: false,
+            "Which of the slots that passed while no daemon ran are answered: none, the latest, or all."
+        ),
+        Field(
+            "always",
+            .boolean,
+            default: "false",
+            altersWork: false,
+            "Whether a slot of 'cron' refreshes it whatever its inputs are, rather than comparing first."
+        ),
+        Field(
+            "force_at",
+            .oneOrMore(.text),
+            altersWork: false,
+            "When to refresh it whatever its inputs are: cron expressions, such as '0 3 * * sun'."
+        ),
+        Field(
+            "shadow",
+            .choice(["refresh"]),
+            altersWork: false,
+            "With 'refresh', a slot of 'cron' refreshes also what is up to date, and compares what it holds before and after."
         ),
         Field(
             "refresh_on_day_change",

@@ -48,8 +48,8 @@ struct KindTable {
     private(set) var forms: [String: Form] = [:]
 
     /// The kinds of a catalog, and those of assets that only sources yield.
-    init(_ catalog: Catalog, sourced: [String] = []) {
-        for kind in sourced { forms[kind] = Form(kind, .source, .sourced) }
+    init(_ catalog: Catalog, sourced: [(kind: String, fields: [Field])] = []) {
+        for (kind, fields) in sourced { forms[kind] = Form(kind, .source, .sourced, own: fields) }
         for kind in catalog.kinds { forms[kind.name] = Form(kind.name, .kind(kind), .materialized, own: kind.fields) }
         for probe in catalog.probes { forms[probe.name] = Form(probe.name, .probe(probe), .probed, own: probe.fields) }
         forms[CommonFields.branchKind] = Form(CommonFields.branchKind, .branch, .branch)
@@ -74,6 +74,7 @@ extension Catalog {
         checkNames(kinds.map { $0.name } + probes.map { $0.name } + [CommonFields.branchKind], "kinds of assets")
         checkNames(connections.map { $0.name }, "kinds of connections")
         checkNames(sources.map { $0.name }, "kinds of sources")
+        checkNames(hintSources.map { $0.name }, "kinds of sources of hints")
         checkNames(secretBackends.map { $0.name }, "kinds of secret backends")
 
         func checkFields(_ name: String, _ fields: [Field], common: [Field]) {

@@ -23,10 +23,10 @@ extension AssetBuilder {
     }
 
     /// When and how the work is done; what is stated nowhere is as the source says.
-    mutating func policy(_ settings: Settings, _ yielded: AssetPolicy?) -> AssetPolicy {
+    mutating func policy(_ settings: Settings, _ yielded: AssetPolicy?, of key: AssetKey) -> AssetPolicy {
         var policy = yielded ?? AssetPolicy()
         attempt { this throws(Diagnostic) in
-            if settings.has("automation") { policy.automation = try this.automation(settings) }
+            if settings.has("automation") { policy.automation = try this.automation(settings, of: key) }
         }
         attempt { this throws(Diagnostic) in
             if settings.has("retry") { policy.retry = try this.retry(settings.object("retry")) }
@@ -54,7 +54,7 @@ extension AssetBuilder {
         diagnostics.error("'\(name)' has to be longer than nothing", at: settings.origin(of: name))
     }
 
-    private mutating func automation(_ settings: Settings) throws(Diagnostic) -> AutomationPolicy? {
+    private mutating func automation(_ settings: Settings, of key: AssetKey) throws(Diagnostic) -> AutomationPolicy? {
         if case .boolean(let isOn)? = settings.value["automation"]?.content {
             guard isOn else { return nil }
             throw Diagnostic(
@@ -74,6 +74,7 @@ extension AssetBuilder {
         policy.stagger = try fields.duration("stagger") ?? policy.stagger
         policy.blackout = try blackout(fields)
         policy.refreshesOnDayChange = try fields.boolean("refresh_on_day_change") ?? policy.refreshesOnDayChange
+        try schedules(fields, &policy, of: key)
         return policy
     }
 

@@ -14,6 +14,7 @@ public struct Project: Sendable {
     public var secretBackends: [SecretBackendDefinition]
     public var connections: [ConnectionDefinition]
     public var sources: [SourceDefinition]
+    public var hints: [HintSourceDefinition]
     /// What each pool lets through.
     public var pools: [String: Budget.Limits]
     public var assets: [AssetDefinition]
@@ -40,6 +41,7 @@ public struct Project: Sendable {
         secretBackends: [SecretBackendDefinition] = [],
         connections: [ConnectionDefinition],
         sources: [SourceDefinition],
+        hints: [HintSourceDefinition] = [],
         pools: [String: Budget.Limits],
         assets: [AssetDefinition],
         graph: AssetGraph,
@@ -55,6 +57,7 @@ public struct Project: Sendable {
         self.secretBackends = secretBackends
         self.connections = connections
         self.sources = sources
+        self.hints = hints
         self.pools = pools
         self.assets = assets
         self.graph = graph
@@ -95,6 +98,13 @@ public struct SecretBackendDefinition: Sendable {
     }
 }
 
+extension ConfigValue {
+    /// The name of the connection that an asset or a source states.
+    fileprivate var connection: String? {
+        if case .text(let name)? = self["connection"]?.content { name } else { nil }
+    }
+}
+
 public struct SourceDefinition: Sendable {
     /// Unique in the project, such as `dbt/retail`.
     public var name: String
@@ -110,6 +120,9 @@ public struct SourceDefinition: Sendable {
         self.settings = settings
         self.kind = kind ?? type(of: source).name
     }
+
+    /// The connection that it reads through, where it has one.
+    public var connection: String? { settings.value.connection }
 }
 
 /// One asset: what Core decides on, and what does its looking or its work.
@@ -135,9 +148,7 @@ public struct AssetDefinition: Sendable {
     }
 
     /// The connection that its work goes through, where it has one.
-    public var connection: String? {
-        if case .text(let name)? = settings.value["connection"]?.content { name } else { nil }
-    }
+    public var connection: String? { settings.value.connection }
 
     /// The budgets that an attempt of it is charged to, by the names that ``Budgets`` and the store use.
     public var budgets: [String] {
@@ -159,6 +170,7 @@ public struct Catalog: Sendable {
     public var probes: [Recipe<any Probe>]
     public var connections: [any Connection.Type]
     public var sources: [Recipe<any DefinitionSource>]
+    public var hintSources: [any HintSource.Type]
     public var secretBackends: [any SecretBackend.Type]
 
     public init(
@@ -166,12 +178,14 @@ public struct Catalog: Sendable {
         probes: [any Probe.Type] = [],
         connections: [any Connection.Type] = [],
         sources: [any DefinitionSource.Type] = [],
+        hintSources: [any HintSource.Type] = [],
         secretBackends: [any SecretBackend.Type] = []
     ) {
         self.kinds = kinds.map { Recipe($0) }
         self.probes = probes.map { Recipe($0) }
         self.connections = connections
         self.sources = sources.map { Recipe($0) }
+        self.hintSources = hintSources
         self.secretBackends = secretBackends
     }
 
@@ -181,6 +195,7 @@ public struct Catalog: Sendable {
         sum.probes += rhs.probes
         sum.connections += rhs.connections
         sum.sources += rhs.sources
+        sum.hintSources += rhs.hintSources
         sum.secretBackends += rhs.secretBackends
         return sum
     }

@@ -16,6 +16,12 @@ public protocol AssetKind: Configurable {
     /// How much is really refreshed when this much has to be: a part may be no less work than the whole.
     func refreshed(for extent: Extent) -> Extent
 
+    /// A fingerprint of what the asset holds, read from it; only to prove that a refresh changed nothing.
+    ///
+    /// - Returns: `nil` for a kind that cannot tell. Equal for equal contents.
+    /// - Throws: any error of the system behind it; nothing is proved then.
+    func fingerprint(_ step: StepContext) async throws -> String?
+
     /// The system that does the work, as people call it.
     static var system: String { get }
 
@@ -33,6 +39,8 @@ extension AssetKind {
     public var quota: Quota? { nil }
 
     public func refreshed(for extent: Extent) -> Extent { extent }
+
+    public func fingerprint(_ step: StepContext) async throws -> String? { nil }
 
     /// What stands before the dot of the kind's name.
     public static var system: String { name.split(separator: ".").first.map(String.init) ?? name }

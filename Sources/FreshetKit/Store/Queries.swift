@@ -20,13 +20,22 @@ public struct DecisionQuery: Sendable {
     public var asset: AssetKey?
     /// Only decisions at or before this moment.
     public var at: Timestamp?
+    /// Only decisions at or after this moment.
+    public var since: Timestamp?
     /// Only decisions before this sequence number, for paging.
     public var before: Int64?
     public var limit: Int
 
-    public init(asset: AssetKey? = nil, at: Timestamp? = nil, before: Int64? = nil, limit: Int = 20) {
+    public init(
+        asset: AssetKey? = nil,
+        at: Timestamp? = nil,
+        since: Timestamp? = nil,
+        before: Int64? = nil,
+        limit: Int = 20
+    ) {
         self.asset = asset
         self.at = at
+        self.since = since
         self.before = before
         self.limit = limit
     }

@@ -31,18 +31,24 @@ public struct TriggerCommit: Sendable {
     public var triggers: [TriggerRecord]
     /// The one end of each of these triggers, which have none yet.
     public var dispositions: [TriggerID: Disposition]
+    /// How far schedules have been answered; each replaces the record of the same name.
+    public var schedules: [ScheduleRecord]
 
     public init(
         decisions: [DecisionRecord] = [],
         triggers: [TriggerRecord] = [],
-        dispositions: [TriggerID: Disposition] = [:]
+        dispositions: [TriggerID: Disposition] = [:],
+        schedules: [ScheduleRecord] = []
     ) {
         self.decisions = decisions
         self.triggers = triggers
         self.dispositions = dispositions
+        self.schedules = schedules
     }
 
-    public var isEmpty: Bool { decisions.isEmpty && triggers.isEmpty && dispositions.isEmpty }
+    public var isEmpty: Bool {
+        decisions.isEmpty && triggers.isEmpty && dispositions.isEmpty && schedules.isEmpty
+    }
 }
 
 public struct TickRecord: Hashable, Sendable {

@@ -16,6 +16,10 @@ public struct RunRecord: Hashable, Sendable {
     public var overdue: [AssetKey]
     /// Those for which a new date had begun.
     public var dayChanged: [AssetKey]
+    /// Those that a slot refreshes whatever their inputs are.
+    public var scheduled: [AssetKey: Timestamp]
+    /// Those that a slot refreshes also when they are up to date.
+    public var shadowed: [AssetKey: Timestamp]
     /// The observations it decides by, frozen.
     public var inputs: [AssetKey: Observation]
     public var configVersion: String
@@ -37,6 +41,8 @@ public struct RunRecord: Hashable, Sendable {
         forced: [AssetKey] = [],
         overdue: [AssetKey] = [],
         dayChanged: [AssetKey] = [],
+        scheduled: [AssetKey: Timestamp] = [:],
+        shadowed: [AssetKey: Timestamp] = [:],
         inputs: [AssetKey: Observation],
         configVersion: String,
         graphHash: String,
@@ -56,6 +62,8 @@ public struct RunRecord: Hashable, Sendable {
         self.forced = forced
         self.overdue = overdue
         self.dayChanged = dayChanged
+        self.scheduled = scheduled
+        self.shadowed = shadowed
         self.inputs = inputs
         self.configVersion = configVersion
         self.graphHash = graphHash

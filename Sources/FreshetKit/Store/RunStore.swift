@@ -52,6 +52,9 @@ public protocol RunStore: OperationLogStore {
     /// Newest first.
     func materializations(of asset: AssetKey, limit: Int) async throws(StoreError) -> [MaterializationRecord]
 
+    /// What moved, oldest first.
+    func observations(_ query: ObservationQuery) async throws(StoreError) -> [LoggedObservation]
+
     func trigger(_ id: TriggerID) async throws(StoreError) -> TriggerRecord?
 
     /// Waits for pending writes, then gives the store back. Idempotent.

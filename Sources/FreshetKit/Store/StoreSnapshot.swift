@@ -17,6 +17,8 @@ public struct StoreSnapshot: Sendable {
     public var staleSince: [AssetKey: Timestamp] = [:]
     /// When each sensor last looked and got an answer: what it then left unmentioned was as before.
     public var lastLooks: [String: Timestamp] = [:]
+    /// How far each schedule has been answered, by name.
+    public var schedules: [String: ScheduleRecord] = [:]
     /// The latest throttling of each budget that was throttled.
     public var budgets: [String: BudgetRecord] = [:]
 

@@ -10,6 +10,8 @@ public struct TriggerRecord: Hashable, Sendable {
         case manual
         /// A person asked that the failed part of a run be done again.
         case retry
+        /// A slot of a schedule.
+        case schedule
         case sensor
         /// The daemon started, perhaps with another configuration.
         case startup
@@ -17,7 +19,7 @@ public struct TriggerRecord: Hashable, Sendable {
         /// Whether it comes of what was seen or of time, rather than of a person.
         public var isAutomatic: Bool {
             switch self {
-            case .dayChange, .maxSkip, .sensor, .startup: true
+            case .dayChange, .maxSkip, .schedule, .sensor, .startup: true
             case .manual, .retry: false
             }
         }
@@ -27,9 +29,12 @@ public struct TriggerRecord: Hashable, Sendable {
     /// Unique; a second trigger of the same key is the same trigger.
     public var key: String
     public var kind: Kind
+    /// The moment that a schedule meant; `nil` for what no clock asked for.
+    public var slot: Timestamp?
     public var actor: Actor
     /// What is to be evaluated; for a manual trigger exactly what is to run.
     public var targets: [AssetKey]
+    /// Whether the targets run whatever their inputs are.
     public var isForced: Bool
     public var createdAt: Timestamp
     /// Not to be answered earlier.
@@ -46,6 +51,7 @@ public struct TriggerRecord: Hashable, Sendable {
         id: TriggerID,
         key: String,
         kind: Kind,
+        slot: Timestamp? = nil,
         actor: Actor,
         targets: [AssetKey],
         isForced: Bool = false,
@@ -57,6 +63,7 @@ public struct TriggerRecord: Hashable, Sendable {
         self.id = id
         self.key = key
         self.kind = kind
+        self.slot = slot
         self.actor = actor
         self.targets = targets
         self.isForced = isForced

@@ -5,7 +5,7 @@ extension Cause {
     /// Whether a refresh by somebody else cannot stand for ours: somebody wants this one, or what it does is different.
     var asksForOwnRefresh: Bool {
         switch self {
-        case .forced, .maxSkipPassed, .dayChanged, .codeChanged, .inputRemoved, .inputUnverifiable: true
+        case .forced, .maxSkipPassed, .dayChanged, .scheduled, .shadowed, .codeChanged, .inputRemoved, .inputUnverifiable: true
         case .neverMaterialized, .inputAdded, .inputChanged: false
         }
     }

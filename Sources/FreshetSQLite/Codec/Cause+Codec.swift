@@ -7,6 +7,8 @@ extension Cause {
         switch self {
         case .forced, .maxSkipPassed, .neverMaterialized:
             return .object(["code": code])
+        case .scheduled(let slot), .shadowed(let slot):
+            return .object(["code": code, "slot": .integer(slot.milliseconds)])
         case .codeChanged(let from, let to), .dayChanged(let from, let to):
             return .object(["code": code, "from": .text(from), "to": .text(to)])
         case .inputAdded(let input), .inputRemoved(let input), .inputChanged(let input), .inputUnverifiable(let input):
@@ -24,6 +26,11 @@ extension Cause {
                 from: try json.requiredText("from", of: "cause"),
                 to: try json.requiredText("to", of: "cause")
             )
+        case "scheduled", "shadowed":
+            guard let slot = try json.optionalTimestamp("slot", of: "cause") else {
+                throw .malformed(code, of: "cause")
+            }
+            self = code == "scheduled" ? .scheduled(slot) : .shadowed(slot)
         case "never_materialized": self = .neverMaterialized
         case "code_changed":
             self = .codeChanged(

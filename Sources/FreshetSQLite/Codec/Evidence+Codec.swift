@@ -5,13 +5,17 @@ extension Evidence {
     var json: JSONValue {
         let now = VersionColumns(self.now)
         let members: [(String, JSONValue?)] = [
+            ("cost", cost?.json),
             ("health", health == .ok ? nil : .text(health.rawValue)),
             ("message", message.map { .text($0) }),
             ("now", .text(now.state)),
             ("observed_at", observedAt.map { .integer($0.milliseconds) }),
+            ("query", query.map { .text($0) }),
             ("signal", signal.isEmpty ? nil : .text(signal)),
+            ("source", source.map { .text($0) }),
             ("strength", strength == .exact ? nil : .text(strength.rawValue)),
             ("then", then.map { .text($0.fingerprint) }),
+            ("values", values.isEmpty ? nil : ObservedValues.json(values)),
             ("version", now.version.map { .text($0) }),
         ]
         return JSONValue(members: input.members + members)
@@ -31,7 +35,11 @@ extension Evidence {
             signal: try json.optionalText("signal", of: type) ?? "",
             strength: try Strength(word: try json.optionalText("strength", of: type) ?? Strength.exact.rawValue),
             observedAt: try json.optionalTimestamp("observed_at", of: type),
-            message: try json.optionalText("message", of: type)
+            message: try json.optionalText("message", of: type),
+            values: try json["values"].map(ObservedValues.read) ?? [:],
+            query: try json.optionalText("query", of: type),
+            source: try json.optionalText("source", of: type),
+            cost: try json["cost"].map(ProbeCost.init(json:))
         )
     }
 

@@ -36,7 +36,10 @@ struct VersionColumns: Hashable {
 /// The values of an observation, by name, as a JSON object.
 enum ObservedValues {
     static func write(_ values: [String: ObservedValue]) -> String {
-        if values.isEmpty { return "{}" }
+        values.isEmpty ? "{}" : JSONText.write(json(values))
+    }
+
+    static func json(_ values: [String: ObservedValue]) -> JSONValue {
         let members = values.mapValues { value -> JSONValue in
             switch value {
             case .integer(let value): .integer(value)
@@ -44,12 +47,15 @@ enum ObservedValues {
             case .text(let value): .text(value)
             }
         }
-        return JSONText.write(.object(members))
+        return .object(members)
     }
 
     static func read(_ text: String) throws(CodecError) -> [String: ObservedValue] {
         if text == "{}" { return [:] }
-        let json = try JSONText.parse(text)
+        return try read(JSONText.parse(text))
+    }
+
+    static func read(_ json: JSONValue) throws(CodecError) -> [String: ObservedValue] {
         guard let members = json.object else { throw json.malformed("values") }
         var values: [String: ObservedValue] = [:]
         for (name, value) in members {

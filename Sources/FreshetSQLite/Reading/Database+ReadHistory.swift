@@ -14,6 +14,10 @@ extension Database {
             conditions.append("at <= ?")
             arguments += [at.milliseconds]
         }
+        if let since = query.since {
+            conditions.append("at >= ?")
+            arguments += [since.milliseconds]
+        }
         if let before = query.before {
             conditions.append("sequence < ?")
             arguments += [before]
@@ -54,6 +58,37 @@ extension Database {
         }
     }
 
+    func observations(_ query: ObservationQuery) throws -> [LoggedObservation] {
+        var conditions = ["partition = ''"]
+        var arguments = StatementArguments()
+        if let asset = query.asset {
+            conditions.append("asset = ?")
+            arguments += [asset.path]
+        }
+        if let version = query.version {
+            conditions.append("version = ?")
+            arguments += [version.fingerprint]
+        }
+        if let since = query.since {
+            conditions.append("changed_at >= ?")
+            arguments += [since.milliseconds]
+        }
+        if let after = query.after {
+            conditions.append("sequence > ?")
+            arguments += [after]
+        }
+        let sql = """
+            SELECT sequence, asset, changed_at, \(Observation.columns)
+            FROM observation_log \(filter(conditions)) ORDER BY sequence LIMIT ?
+            """
+        return try all(sql, arguments + [max(0, query.limit)]) { row in
+            let sequence: Int64 = try row.next()
+            let asset = try row.key()
+            let at = try row.time()
+            return LoggedObservation(sequence: sequence, asset: asset, observation: try row.observation(), at: at)
+        }
+    }
+
     func trigger(_ id: TriggerID) throws -> TriggerRecord? {
         try all("SELECT \(TriggerRecord.columns) FROM trigger WHERE id = ?", [id]) { try $0.trigger() }.first
     }
@@ -70,7 +105,7 @@ extension Database {
 
 extension TriggerRecord {
     static let columns = """
-        id, key, kind, actor, targets, is_forced, created_at, due_at, delay, disposition, reason, into_id, disposed_at
+        id, key, kind, slot, actor, targets, is_forced, created_at, due_at, delay, disposition, reason, into_id, disposed_at
         """
 }
 
@@ -80,6 +115,7 @@ extension Columns {
             id: try next(),
             key: try next(),
             kind: try word(),
+            slot: try optionalTime(),
             actor: Actor(try next()),
             targets: try NameList.readKeys(try next()),
             isForced: try next(),

@@ -68,15 +68,20 @@ extension Database {
             runs[sequence] = try row.run()
         }
         let targets = """
-            SELECT run, role, asset FROM run_target WHERE run IN \(Self.listed) ORDER BY run, role, position
+            SELECT run, role, asset, slot FROM run_target WHERE run IN \(Self.listed) ORDER BY run, role, position
             """
         try each(targets, list) { row in
             let run: Int64 = try row.next()
-            switch try row.word(RunTarget.self) {
-            case .dayChanged: runs[run]?.dayChanged.append(try row.key())
-            case .forced: runs[run]?.forced.append(try row.key())
-            case .overdue: runs[run]?.overdue.append(try row.key())
-            case .selected: runs[run]?.selected.append(try row.key())
+            let role = try row.word(RunTarget.self)
+            let asset = try row.key()
+            let slot = try row.optionalTime()
+            switch role {
+            case .dayChanged: runs[run]?.dayChanged.append(asset)
+            case .forced: runs[run]?.forced.append(asset)
+            case .overdue: runs[run]?.overdue.append(asset)
+            case .scheduled: runs[run]?.scheduled[asset] = slot
+            case .selected: runs[run]?.selected.append(asset)
+            case .shadowed: runs[run]?.shadowed[asset] = slot
             }
         }
         let inputs = "SELECT run, asset, \(Observation.columns) FROM run_input WHERE run IN \(Self.listed)"

@@ -24,6 +24,14 @@ extension Database {
             snapshot.staleSince[asset] = try row.time()
         }
         snapshot.budgets = try budgets()
+        try each("SELECT name, definition, answered_through FROM schedule") { row in
+            let name: String = try row.next()
+            snapshot.schedules[name] = ScheduleRecord(
+                name: name,
+                definition: try row.next(),
+                answeredThrough: try row.time()
+            )
+        }
         // The newest tick that did not fail, found from the end of each sensor's part of the index.
         let looks = """
             SELECT name.sensor, (

@@ -60,6 +60,12 @@ extension Database {
                 try run(sql, [sequence, role.rawValue, position, asset.path])
             }
         }
+        let slotted = "INSERT INTO run_target (run, role, position, asset, slot) VALUES (?, ?, ?, ?, ?)"
+        for (role, slots) in [(RunTarget.scheduled, record.scheduled), (.shadowed, record.shadowed)] {
+            for (position, entry) in slots.sorted(by: { $0.key < $1.key }).enumerated() {
+                try run(slotted, [sequence, role.rawValue, position, entry.key.path, entry.value.milliseconds])
+            }
+        }
     }
 
     func append(_ event: RunEvent) throws {
@@ -118,5 +124,7 @@ enum RunTarget: String {
     case dayChanged = "day_changed"
     case forced
     case overdue
+    case scheduled
     case selected
+    case shadowed
 }

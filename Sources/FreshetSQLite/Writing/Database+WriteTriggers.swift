@@ -20,19 +20,20 @@ extension Database {
             decision.trigger = decision.trigger.map { stored[$0] ?? $0 }
             try insert(decision)
         }
+        for schedule in change.schedules { try keep(schedule) }
         return ids
     }
 
     private func insert(_ trigger: TriggerRecord) throws -> TriggerID {
         let sql = """
-            INSERT INTO trigger (id, key, kind, actor, targets, is_forced, created_at, due_at, delay,
+            INSERT INTO trigger (id, key, kind, slot, actor, targets, is_forced, created_at, due_at, delay,
                 disposition, reason, into_id, disposed_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (key) DO NOTHING
             """
         let end = trigger.disposition
         let arguments: StatementArguments = [
-            trigger.id, trigger.key, trigger.kind.rawValue, trigger.actor.name,
+            trigger.id, trigger.key, trigger.kind.rawValue, trigger.slot?.milliseconds, trigger.actor.name,
             NameList.write(trigger.targets.map(\.path)), trigger.isForced, trigger.createdAt.milliseconds,
             trigger.dueAt.milliseconds, trigger.delay,
         ]
@@ -43,7 +44,7 @@ extension Database {
         switch trigger.kind {
         case .manual: try audit(.run, of: trigger.id, by: trigger.actor, at: trigger.createdAt)
         case .retry: try audit(.retry, of: trigger.id, by: trigger.actor, at: trigger.createdAt)
-        case .dayChange, .maxSkip, .sensor, .startup: break
+        case .dayChange, .maxSkip, .schedule, .sensor, .startup: break
         }
         return trigger.id
     }
@@ -61,6 +62,14 @@ extension Database {
             throw StoreError.failed("there is no trigger \(trigger)")
         }
         return false
+    }
+
+    private func keep(_ schedule: ScheduleRecord) throws {
+        let sql = """
+            INSERT INTO schedule (name, definition, answered_through) VALUES (?, ?, ?)
+            ON CONFLICT DO UPDATE SET definition = excluded.definition, answered_through = excluded.answered_through
+            """
+        try run(sql, [schedule.name, schedule.definition, schedule.answeredThrough.milliseconds])
     }
 
     func insert(_ decision: DecisionRecord) throws {

@@ -22,5 +22,5 @@ package enum RunStoreConformance {
         }
     }
 
-    package static let checks = epochs + ticks + triggers + runs + steps + budgets + operations + reading + opening
+    package static let checks = epochs + ticks + triggers + runs + steps + budgets + operations + reading + opening + slots
 }

@@ -28,7 +28,11 @@ enum Sample {
             signal: "etag",
             strength: .probable,
             observedAt: time(3),
-            message: "a \"word\"\n"
+            message: "a \"word\"\n",
+            values: ["row_count": .integer(7)],
+            query: "SELECT count(*)",
+            source: "warehouse",
+            cost: ProbeCost(took: .milliseconds(12), requests: 1)
         )
         return DecisionRecord(
             asset: asset,

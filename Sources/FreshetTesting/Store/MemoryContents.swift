@@ -10,6 +10,8 @@ struct MemoryContents: Sendable {
     private var ticks: [TickRecord] = []
     private var cursors: [String: String] = [:]
     private var observations: [AssetKey: ObservationRecord] = [:]
+    private var logged: [LoggedObservation] = []
+    private var schedules: [String: ScheduleRecord] = [:]
     private var decisions: [DecisionRecord] = []
     private var runs: [RunRecord] = []
     private var runPositions: [RunID: Int] = [:]
@@ -56,15 +58,22 @@ extension MemoryContents {
 
     private mutating func keep(_ observation: Observation, of asset: AssetKey, at now: Timestamp) {
         guard var record = observations[asset] else {
+            log(observation, of: asset, at: now)
             observations[asset] = ObservationRecord(observation: observation, changedAt: now, verifiedAt: now)
             return
         }
         if record.observation.version != observation.version || record.observation.health != observation.health {
             record.changedAt = now
+            log(observation, of: asset, at: now)
         }
         if observation.version != .unknown { record.verify(at: now) }
         record.observation = observation
         observations[asset] = record
+    }
+
+    private mutating func log(_ observation: Observation, of asset: AssetKey, at now: Timestamp) {
+        let sequence = Int64(logged.count + 1)
+        logged.append(LoggedObservation(sequence: sequence, asset: asset, observation: observation, at: now))
     }
 
     mutating func commit(_ change: TriggerCommit) throws(StoreError) -> [TriggerID] {
@@ -84,6 +93,7 @@ extension MemoryContents {
             decision.trigger = decision.trigger.map { stored[$0] ?? $0 }
             insert(decision)
         }
+        for schedule in change.schedules { schedules[schedule.name] = schedule }
         return ids
     }
 
@@ -255,6 +265,7 @@ extension MemoryContents {
         )
         snapshot.staleSince = staleSince
         snapshot.budgets = budgets
+        snapshot.schedules = schedules
         for tick in ticks where tick.status != .failed { snapshot.lastLooks[tick.sensor] = tick.endedAt }
         return snapshot
     }
@@ -291,7 +302,18 @@ extension MemoryContents {
         let found = decisions.reversed().lazy.filter { decision in
             (query.asset.map { $0 == decision.asset } ?? true)
                 && (query.at.map { decision.at <= $0 } ?? true)
+                && (query.since.map { decision.at >= $0 } ?? true)
                 && (query.before.map { decision.sequence < $0 } ?? true)
+        }
+        return Array(found.prefix(max(0, query.limit)))
+    }
+
+    func observations(_ query: ObservationQuery) -> [LoggedObservation] {
+        let found = logged.lazy.filter { entry in
+            (query.asset.map { $0 == entry.asset } ?? true)
+                && (query.version.map { .known($0) == entry.observation.version } ?? true)
+                && (query.since.map { entry.at >= $0 } ?? true)
+                && (query.after.map { entry.sequence > $0 } ?? true)
         }
         return Array(found.prefix(max(0, query.limit)))
     }

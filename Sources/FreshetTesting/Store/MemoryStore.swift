@@ -124,6 +124,10 @@ extension MemoryStore {
         try read { contents throws(StoreError) in contents.materializations(of: asset, limit: limit) }
     }
 
+    package func observations(_ query: ObservationQuery) async throws(StoreError) -> [LoggedObservation] {
+        try read { contents throws(StoreError) in contents.observations(query) }
+    }
+
     package func trigger(_ id: TriggerID) async throws(StoreError) -> TriggerRecord? {
         try read { contents throws(StoreError) in contents.triggers.first { $0.id == id } }
     }

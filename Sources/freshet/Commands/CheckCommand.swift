@@ -15,8 +15,9 @@ struct CheckCommand: AsyncParsableCommand {
     func run() async throws {
         let output = options.output
         do {
-            let loaded = try options.load()
+            var loaded = try options.load()
             try Wiring.check(loaded.project)
+            loaded.warnings += WeakSignals.warnings(loaded.project)
             tell(loaded, output)
         } catch Failure.definitions(let diagnostics, let root) {
             if options.json {
@@ -34,6 +35,7 @@ struct CheckCommand: AsyncParsableCommand {
             let members: [String: JSONValue] = [
                 "ok": true, "project": .text(project.name), "assets": .integer(Int64(project.assets.count)),
                 "diagnostics": .list(loaded.warnings.map(Self.document)),
+                "schedules": .list(ScheduleText.rows(of: project, at: Wiring.clock.now).map(\.json)),
             ]
             return output.document("freshet.check/1", members)
         }
@@ -45,6 +47,7 @@ struct CheckCommand: AsyncParsableCommand {
         var table = Table(indent: 2)
         for kind in counts.kinds { table.add([Table.Cell(kind.name), Table.Cell(String(kind.count))]) }
         for line in table.lines(width: output.width, style: output.style) { output.line(line) }
+        ScheduleText.write(project, to: output, at: Wiring.clock.now)
     }
 
     private static func document(_ diagnostic: Diagnostic) -> JSONValue {

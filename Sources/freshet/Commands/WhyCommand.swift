@@ -39,7 +39,9 @@ struct WhyCommand: AsyncParsableCommand {
         let spec = try reading.project.asset(asset)
         let moment = try at.map { try Self.moment($0, reading.project) }
         let query = DecisionQuery(asset: spec.key, at: moment, limit: limit)
-        let decisions = try await reading.ask { () throws(StoreError) in try await reading.store.decisions(query) }
+        let decisions = try await reading.ask { () throws(StoreError) in
+            try await OldValues.filled(into: reading.store.decisions(query), from: reading.store)
+        }
         let lastRun = try await Self.lastRun(of: spec.key, at: moment, reading)
         let snapshot = try await reading.snapshot()
         await reading.store.close()
@@ -85,6 +87,7 @@ struct WhyCommand: AsyncParsableCommand {
             for line in isNarrow ? evidence.lines(record.evidence, indent: 2, width: output.width) : table {
                 output.line(line)
             }
+            for line in evidence.details(record.evidence, indent: 2, width: output.width) { output.line(line) }
         }
         guard !isPast else { return }
         let status = ProjectStatus(reading.project, snapshot, at: reading.now, zone: ZoneFiles.rules)
@@ -140,6 +143,10 @@ struct WhyCommand: AsyncParsableCommand {
         output.line("  changed      \(reading.ago(seen.changedAt))")
         output.line("  looked at    \(reading.ago(seen.verifiedAt))")
         if let message = seen.observation.message { output.line("  message      \(message)") }
+        if !seen.observation.values.isEmpty { output.line("  values       \(EvidenceText.text(seen.observation.values))") }
+        if let source = seen.observation.source { output.line("  source       \(source)") }
+        if let query = seen.observation.query { output.line("  query        \(query)") }
+        if let cost = seen.observation.cost { output.line("  cost         \(EvidenceText.text(cost))") }
     }
 
     /// - Throws: ``Failure/badTime(_:)``.

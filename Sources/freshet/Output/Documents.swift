@@ -44,6 +44,7 @@ enum Documents {
         case .codeChanged(let from, let to), .dayChanged(let from, let to):
             members["from"] = .text(from)
             members["to"] = .text(to)
+        case .scheduled(let slot), .shadowed(let slot): members["slot"] = time(slot)
         case .forced, .maxSkipPassed, .neverMaterialized: break
         }
         return .object(members)
@@ -61,6 +62,28 @@ enum Documents {
             "strength": .text(evidence.strength.rawValue),
             "observed_at": time(evidence.observedAt),
             "message": text(evidence.message),
+            "values": values(evidence.values), "values_then": values(evidence.valuesThen),
+            "query": text(evidence.query), "source": text(evidence.source),
+            "cost": evidence.cost.map(cost) ?? .null,
+        ]
+    }
+
+    static func values(_ values: [String: ObservedValue]) -> JSONValue {
+        .object(
+            values.mapValues { value in
+                switch value {
+                case .integer(let number): .integer(number)
+                case .number(let number): .number(number)
+                case .text(let text): .text(text)
+                }
+            }
+        )
+    }
+
+    static func cost(_ cost: ProbeCost) -> JSONValue {
+        [
+            "took_ms": .integer(cost.took.inMilliseconds), "requests": .integer(Int64(cost.requests)),
+            "bytes": cost.bytes.map { .integer($0) } ?? .null, "rows": cost.rows.map { .integer($0) } ?? .null,
         ]
     }
 

@@ -47,6 +47,50 @@ struct EvidenceText {
         }
     }
 
+    /// What was read of each input, how, and at what cost: one block an input of which anything is known.
+    func details(_ evidence: [Evidence], indent: Int, width: Int?) -> [String] {
+        let pad = String(repeating: " ", count: indent)
+        var seen: Set<AssetKey> = []
+        var lines: [String] = []
+        for item in evidence where item.signal != "materialization" && seen.insert(item.input.key).inserted {
+            var rows: [(name: String, text: String)] = [("signal", "\(item.signal), \(item.strength.rawValue)")]
+            let names = Set(item.values.keys).union(item.valuesThen.keys).sorted()
+            for name in names { rows.append((name, change(of: name, item))) }
+            if let source = item.source { rows.append(("source", source)) }
+            if let query = item.query { rows.append(("query", query)) }
+            if let cost = item.cost { rows.append(("cost", Self.text(cost))) }
+            if let moment = item.observedAt { rows.append(("when", "\(moment.iso8601) (\((now - moment).ago))")) }
+            guard rows.count > 1 else { continue }
+            lines += ["", pad + style.bold(item.input.key.path)]
+            let column = (rows.map { Table.columns($0.name) }.max() ?? 0) + 2
+            for row in rows {
+                let room = width.map { max($0 - indent - 2 - column, 20) } ?? 400
+                for (index, text) in Table.wrap(row.text, to: room).enumerated() {
+                    lines.append(pad + "  " + (index == 0 ? row.name : "").padded(to: column) + text)
+                }
+            }
+        }
+        return lines
+    }
+
+    private func change(of name: String, _ item: Evidence) -> String {
+        let (then, present) = (item.valuesThen[name]?.description, item.values[name]?.description)
+        guard let then else { return present ?? "–" }
+        return then == present ? "\(then), as before" : "\(then) → \(present ?? "nothing")"
+    }
+
+    static func text(_ values: [String: ObservedValue]) -> String {
+        values.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+    }
+
+    static func text(_ cost: ProbeCost) -> String {
+        var parts = [cost.took.briefly]
+        if cost.requests > 0 { parts.append(cost.requests == 1 ? "1 request" : "\(cost.requests) requests") }
+        if let bytes = cost.bytes { parts.append("\(bytes) bytes") }
+        if let rows = cost.rows { parts.append("\(rows) rows read") }
+        return parts.joined(separator: ", ")
+    }
+
     /// The two versions, without what they have in common when that makes them long.
     private static func pair(_ item: Evidence) -> (String, String) {
         let now = item.comparison == "same" ? "same" : short(item.now.text)

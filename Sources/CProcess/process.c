@@ -1,13 +1,12 @@
-#ifndef FRESHET_CPROCESS_H
-#define FRESHET_CPROCESS_H
-
-// Without _GNU_SOURCE: with it the system's headers would differ from those of Swift's Glibc module. What only it
-// declares is called by its number.
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -16,15 +15,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-// What a program may use; a negative number limits nothing.
-struct fr_limits {
-    int64_t memory;
-    int64_t processes;
-    int64_t open_files;
-    int64_t file_size;
-};
+#include "CProcess.h"
 
-static inline void fr_limit(int resource, int64_t value) {
+static void fr_limit(int resource, int64_t value) {
     struct rlimit limit;
     if (value < 0 || getrlimit(resource, &limit) != 0) return;
     // Never more than there was: raising the hard limit needs a privilege.
@@ -33,13 +26,8 @@ static inline void fr_limit(int resource, int64_t value) {
     setrlimit(resource, &limit);
 }
 
-// Starts a program in a session of its own; answers its number, or -1 with errno.
-//
-// fds[i] becomes descriptor i; all of them, and error_fd, are at least `count`, so that none is overwritten before it is
-// copied. If the program cannot be executed, errno is written to error_fd, which closes otherwise.
-// Swift has no place to stand between fork and exec, where only async-signal-safe calls are allowed: hence C.
-static inline pid_t fr_spawn(const char *path, char *const argv[], char *const envp[], const char *folder,
-                             const int *fds, int count, int error_fd, struct fr_limits limits) {
+pid_t fr_spawn(const char *path, char *const argv[], char *const envp[], const char *folder,
+               const int *fds, int count, int error_fd, struct fr_limits limits) {
     pid_t keeper = getpid();
     pid_t child = fork();
     if (child != 0) return child;
@@ -79,16 +67,15 @@ static inline pid_t fr_spawn(const char *path, char *const argv[], char *const e
     _exit(127);
 }
 
-// Swift does not import variadic functions.
-static inline int fr_prctl(int option, unsigned long argument) { return prctl(option, argument, 0, 0, 0); }
-static inline int fr_duplicate(int descriptor, int least) { return fcntl(descriptor, F_DUPFD_CLOEXEC, least); }
-static inline int fr_pipe(int ends[2]) { return (int)syscall(SYS_pipe2, ends, O_CLOEXEC); }
-static inline int fr_set_nonblocking(int descriptor) {
+int fr_hide_memory(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+int fr_become_subreaper(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
+int fr_duplicate(int descriptor, int least) { return fcntl(descriptor, F_DUPFD_CLOEXEC, least); }
+int fr_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+int fr_set_nonblocking(int descriptor) {
     return fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK);
 }
-// A file in memory that nobody can change any more.
-static inline int fr_sealed_file(const void *bytes, size_t count) {
-    int descriptor = (int)syscall(SYS_memfd_create, "freshet", 1U | 2U /* MFD_CLOEXEC | MFD_ALLOW_SEALING */);
+int fr_sealed_file(const void *bytes, size_t count) {
+    int descriptor = memfd_create("freshet", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     if (descriptor < 0) return -1;
     for (size_t done = 0; done < count;) {
         ssize_t written = write(descriptor, (const char *)bytes + done, count - done);
@@ -100,17 +87,14 @@ static inline int fr_sealed_file(const void *bytes, size_t count) {
     lseek(descriptor, 0, SEEK_SET);
     return descriptor;
 }
-// Tells of ended children by becoming readable.
-static inline int fr_child_signals(void) {
+int fr_child_signals(void) {
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGCHLD);
     sigprocmask(SIG_BLOCK, &set, 0);
     return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
-// The next child that has ended: its number, 0 when none has, -1 when there are no children. What it ended with is in
-// `code`: an exit status, or a signal where `signalled` is 1.
-static inline pid_t fr_reap(int *signalled, int *code) {
+pid_t fr_reap(int *signalled, int *code) {
     siginfo_t info;
     info.si_pid = 0;
     int answer;
@@ -120,4 +104,3 @@ static inline pid_t fr_reap(int *signalled, int *code) {
     *code = info.si_status;
     return info.si_pid;
 }
-#endif
