@@ -54,7 +54,8 @@ package struct ContainedProcesses: ProcessLauncher {
         do {
             let result = try await Subprocess.run(
                 .path(FilePath(keeper)),
-                arguments: Arguments(arguments + [program]),
+                // As a person finds it in a list of processes.
+                arguments: Arguments(executablePathOverride: "freshet", remainingValues: arguments + [program]),
                 environment: .custom([:]),
                 workingDirectory: "/",
                 platformOptions: options,

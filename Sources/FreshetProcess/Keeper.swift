@@ -276,7 +276,9 @@ struct Keeping {
     }
 }
 
-/// Since some moment; never set back. The clock of this process alone, which has no other seam to time.
+/// The time since some moment, which is never set back.
+///
+/// The clock of the keeper alone, which has no other seam to time.
 func monotonicMilliseconds() -> Int64 {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)

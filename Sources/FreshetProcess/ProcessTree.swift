@@ -10,7 +10,9 @@ struct ProcessTree {
         var isZombie: Bool
     }
 
-    /// Whatever `root` is the parent, grandparent … of. A snapshot: processes come and go while it is taken.
+    /// Everything that a process has started, directly or not.
+    ///
+    /// A snapshot: processes come and go while it is taken.
     static func below(_ root: pid_t) -> [Process] {
         var children: [pid_t: [Process]] = [:]
         for id in processes() {

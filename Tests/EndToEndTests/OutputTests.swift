@@ -5,7 +5,8 @@ import Testing
 struct `What the commands print at 80 columns` {
     static let commands = [
         "assets", "check", "config", "config show", "demo", "doctor", "emulator", "init", "lineage", "pause", "plan",
-        "powerbi", "powerbi cancel", "powerbi history", "powerbi models", "powerbi refresh", "powerbi schedule",
+        "plugin", "plugin check", "plugin list", "plugin new", "powerbi", "powerbi cancel", "powerbi history",
+        "powerbi models", "powerbi refresh", "powerbi schedule",
         "powerbi workspaces", "resume", "run", "runs", "runs cancel", "runs list", "runs retry", "runs show", "schema",
         "secrets", "secrets check", "sensors", "status", "ticks", "up", "why",
     ]

@@ -30,7 +30,7 @@ struct `The unmodified package dagster-pipes` {
                 pipes.report_asset_check("row_count_positive", passed=word != "wrong", metadata={"rows": 42})
                 pipes.report_asset_materialization(
                     metadata={"rows": 42, "ratio": float("nan"), "retry": pipes.retry_number,
-                              "before": before.input_data_versions if before else None},
+                              "before": str(before["input_data_versions"] if before else None)},
                     data_version="v1")
             if word == "exit":
                 sys.exit(3)
@@ -48,7 +48,7 @@ struct `The unmodified package dagster-pipes` {
         let success = try #require(made.success, "\(made.outcome)\n\(made.lines)")
         #expect(success.version == "v1")
         #expect(success.details["rows"] == 42 && success.details["ratio"] == "NaN")
-        #expect(success.details["before"] == ["raw/orders": "7"])
+        #expect(success.details["before"] == "{'raw/orders': '7'}")
         #expect(success.checks.map(\.name) == ["row_count_positive"])
         let messages = made.lines.map(\.message)
         #expect(messages.contains("hello semantic_model/sales from hello"))
@@ -152,14 +152,12 @@ struct `The unmodified package dagster-pipes` {
         )
         let success = try #require(try await plugin.make().success)
         let names = success.details["names"]?.text?.split(separator: " ").map(String.init) ?? []
-        #expect(
-            Set(names)
-                == [
-                    "DAGSTER_PIPES_CONTEXT", "DAGSTER_PIPES_MESSAGES", "FRESHET_CONTAINED", "HOME", "LANG", "LC_CTYPE",
-                    "OTHER",
-                    "PATH", "TMPDIR", "TZ",
-                ].subtracting(names.contains("LC_CTYPE") ? [] : ["LC_CTYPE"])
-        )
+        let expected: Set<String> = [
+            "DAGSTER_PIPES_CONTEXT", "DAGSTER_PIPES_MESSAGES", "FRESHET_CONTAINED", "HOME", "LANG", "OTHER", "PATH",
+            "TMPDIR", "TZ",
+        ]
+        // Python itself may add this one.
+        #expect(Set(names).subtracting(["LC_CTYPE"]) == expected)
     }
 
     @Test func `reads secrets from descriptors, and cannot tell them on`() async throws {

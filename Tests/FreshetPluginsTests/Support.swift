@@ -51,9 +51,7 @@ final class TestPlugin: Sendable {
     let root: String
     let manifest: PluginManifest
 
-    /// - Parameters:
-    ///   - program: the text of `main.py`.
-    ///   - more: lines of `plugin.yaml`.
+    /// Writes `main.py` with this text, and a `plugin.yaml` with these lines.
     init(
         program: String,
         command: String = "[python3, ./main.py]",

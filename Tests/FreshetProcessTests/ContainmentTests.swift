@@ -28,7 +28,7 @@ let launcher = ContainedProcesses(
             for _ in range(9):
                 os.fork()
             os.setsid() if os.getpid() % 2 and os.getpgid(0) != os.getpid() else None
-            time.sleep(600)
+            time.sleep(601)
             """
         let command = ProcessCommand(
             ["/usr/bin/python3", "-c", bomb],
@@ -36,7 +36,7 @@ let launcher = ContainedProcesses(
         )
         let outcome = await programs.run(command)
         #expect(outcome.end == .overProcesses)
-        #expect(try survivors(of: "time.sleep(600)") == [])
+        #expect(try survivors(of: "time.sleep(601)") == [])
     }
 
     @Test func `that fill the memory are ended`() async throws {

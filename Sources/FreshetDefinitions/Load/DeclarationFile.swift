@@ -8,6 +8,7 @@ package enum DeclarationFile {
     /// - Parameters:
     ///   - file: relative to `root`.
     ///   - root: the project's folder.
+    ///   - fields: what it can state.
     /// - Returns: the settings, when nothing is wrong with them; else every mistake.
     package static func read(
         _ file: String,
@@ -15,9 +16,11 @@ package enum DeclarationFile {
         as fields: [Field]
     ) -> (settings: Settings?, diagnostics: [Diagnostic]) {
         var list = DiagnosticList()
-        guard let files = ProjectFiles(folder: root), let text = files.read(file, &list) else {
+        guard let files = ProjectFiles(folder: root) else {
+            list.error("there is no \(ProjectFiles.projectFile) in the folder \(root)", at: Origin(file: file))
             return (nil, list.all)
         }
+        guard let text = files.read(file, &list) else { return (nil, list.all) }
         return decode(text, file: file, as: fields, into: &list)
     }
 

@@ -113,7 +113,7 @@ public struct SourceDefinition: Sendable {
     /// The name of its recipe, such as `dbt`.
     public var kind: String
 
-    /// - Parameter kind: `nil` for the name of the source's type.
+    /// A source; its kind is by default the name of its type.
     public init(name: String, source: any DefinitionSource, settings: Settings, kind: String? = nil) {
         self.name = name
         self.source = source

@@ -1,6 +1,8 @@
 /// A program to run, and all that it is given.
 public struct ProcessCommand: Hashable, Sendable {
-    /// The program and its arguments. A program without `/` is looked for in the `PATH` of `environment`; one with it
+    /// The program and its arguments.
+    ///
+    /// A program without `/` is looked for in the `PATH` of `environment`; one with it
     /// starts at the working directory.
     public var arguments: [String]
     /// Everything that the program sees of an environment.
@@ -39,7 +41,9 @@ public struct ProcessCommand: Hashable, Sendable {
 
 /// A file that exists only in memory, sealed, and only for the program that it is handed to.
 public struct ProcessFile: Hashable, Sendable {
-    /// The variable that tells the program its path, such as `/proc/self/fd/3`. The path may be opened any number of
+    /// The variable that tells the program the file's path.
+    ///
+    /// The path is one such as `/proc/self/fd/3`. It may be opened any number of
     /// times, by this program only: those that it starts have to be handed the descriptor.
     public var variable: String
     public var contents: [UInt8]
@@ -60,8 +64,9 @@ public struct ProcessLimits: Hashable, Sendable {
     public var memory: Int64?
     /// How many processes there may be at once; `nil` for no limit.
     public var processes: Int?
-    /// Bytes of both streams that are passed on; of what comes beyond, only the last lines are. The program is not
-    /// stopped by it. `nil` for no limit.
+    /// Bytes of both streams that are passed on; `nil` for no limit.
+    ///
+    /// Of what comes beyond, only the last lines are passed on. The program is not stopped by it.
     public var output: Int64?
     /// Descriptors of each process.
     public var openFiles: Int?

@@ -8,7 +8,11 @@ public protocol ProcessLauncher: Sendable {
     /// Cancelling the task ends the program within two seconds. A raised `stop` asks it to end, and ends it after the
     /// grace of its limits.
     ///
-    /// - Parameter output: is told each line in the order of its stream; the program waits while it is being told.
+    /// - Parameters:
+    ///   - command: the program, and all that it is given.
+    ///   - stop: ends it when it is raised.
+    ///   - output: is told each line in the order of its stream; the program waits while it is being told.
+    /// - Returns: how it ended; nothing of it lives.
     /// - Throws: ``ProcessError`` when the program could not be run, or was lost sight of.
     func run(
         _ command: ProcessCommand,

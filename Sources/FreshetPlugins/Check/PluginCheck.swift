@@ -7,7 +7,10 @@ package struct PluginCheck: Sendable {
     private let surroundings: Surroundings
     private let decode: @Sendable (_ settings: Settings, _ fields: [Field]) -> Result<Settings, Diagnostic>
 
-    /// - Parameter decode: gives the values of a test the types that the kind's fields ask for.
+    /// - Parameters:
+    ///   - manifest: the plugin's.
+    ///   - surroundings: what its programs are run with.
+    ///   - decode: gives the values of a test the types that the kind's fields ask for.
     package init(
         _ manifest: PluginManifest,
         _ surroundings: Surroundings,

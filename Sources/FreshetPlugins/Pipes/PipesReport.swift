@@ -11,7 +11,7 @@ struct PipesReport: Equatable {
     struct AssetReport: Equatable {
         var version: String?
         var metadata: PipesMetadata
-        /// What else an observation may hold: `health`, `message`, `query`, `missing` …
+        /// What else an observation may hold, such as its health and a message.
         var extension_: JSONValue = .object([:])
     }
 

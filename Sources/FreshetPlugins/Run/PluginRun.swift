@@ -10,7 +10,13 @@ struct PluginRun: Sendable {
     let manifest: PluginManifest
     let surroundings: Surroundings
 
-    /// - Parameter tell: is told what the program says while it says it.
+    /// Runs the program to its end.
+    ///
+    /// - Parameters:
+    ///   - operation: what it is run for.
+    ///   - stop: ends it when it is raised.
+    ///   - tell: is told what the program says while it says it.
+    /// - Returns: its end, and everything that it reported.
     /// - Throws: ``PluginTrouble`` when it cannot be run.
     func callAsFunction(
         _ operation: PluginOperation,

@@ -6,7 +6,10 @@ extension PluginVerdict {
     ///
     /// A script that only knows how to materialize is understood too: what it says it made is what is there.
     ///
-    /// - Parameter last: what was seen before; it stands when the program says that nothing is new.
+    /// - Parameters:
+    ///   - result: of a program that has not failed.
+    ///   - last: what was seen before; it stands when the program says that nothing is new.
+    /// - Returns: an unknown version where the program told none.
     func observation(_ result: PluginResult, last: Observation?) -> Observation {
         let report = result.report
         if let seen = report.observations[key] ?? report.observations[""] ?? report.materializations[key] {

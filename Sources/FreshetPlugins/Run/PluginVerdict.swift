@@ -1,7 +1,9 @@
 internal import FreshetCore
 internal import FreshetKit
 
-/// What a program's end and its report mean. Pure: the table of docs/plugins.md, as code.
+/// What a program's end and its report mean.
+///
+/// Pure: the table of docs/plugins.md, as code.
 struct PluginVerdict {
     let entry: PluginEntry
     let limits: ProcessLimits

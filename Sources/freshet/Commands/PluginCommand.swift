@@ -92,10 +92,6 @@ struct PluginCheckCommand: AsyncParsableCommand {
         for plugin in found where names.isEmpty || names.contains(plugin.name) {
             reports.append((plugin.name, await Self.findings(plugin, surroundings)))
             if !options.json {
-                let mistakes = plugin.diagnostics
-                if !mistakes.isEmpty {
-                    output.note(DiagnosticReport.text(mistakes, root: root, style: output.errorStyle))
-                }
                 Self.tell(reports[reports.count - 1], output)
             }
         }
