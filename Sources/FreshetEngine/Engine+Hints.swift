@@ -1,4 +1,4 @@
-public import FreshetCore
+internal import FreshetCore
 public import FreshetKit
 import Logging
 

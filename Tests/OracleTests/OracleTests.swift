@@ -15,7 +15,7 @@ struct OracleTests {
         }
     }
 
-    @Test(arguments: Bug.allCases) func `the oracle finds each planted bug`(_ bug: Bug) throws {
+    @Test(arguments: Oracle.Bug.allCases) func `the oracle finds each planted bug`(_ bug: Oracle.Bug) throws {
         let seed = UInt64.random(in: 0..<1_000_000_000)
         let found = Trial.hunt(bug, try Shape.all(isExact: true), seed: seed)
         #expect(found != nil, "\(bug) stays hidden from seed \(seed)")
