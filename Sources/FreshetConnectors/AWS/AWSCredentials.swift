@@ -100,7 +100,9 @@ struct AWSCredentials: Sendable {
         for name in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
             if let region = machine.variable(name) { return region }
         }
-        return try await machine.profiles().region(of: try await resolve(profile, surroundings) ?? machine.profileName)
+        let name = try await resolve(profile, surroundings) ?? machine.profileName
+        // Files that cannot be read are told of where keys are wanted of them, and keep nobody else from asking.
+        return (try? await machine.profiles())?.region(of: name)
     }
 
     private func resolve(_ text: String, _ surroundings: Surroundings) async throws(AWSKeyError) -> String {
