@@ -177,6 +177,10 @@ extension Harness {
         perform(actions, in: run)
     }
 
+    func hasBegun(_ asset: AssetKey, in run: RunID) -> Bool {
+        runs[run]?.attempts[asset].map { $0.left.count < $0.slots.count } ?? false
+    }
+
     mutating func hold(_ asset: AssetKey, in run: RunID) {
         runs[run]?.attempts[asset] = nil
         world.hold(asset, for: .foreignRefreshRunning, at: now)

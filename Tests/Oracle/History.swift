@@ -82,7 +82,9 @@ package struct History {
             // It did all of the work, and nobody heard.
             harness.read(asset, in: run, count: .max)
             harness.fail(asset, in: run)
-        default: harness.hold(asset, in: run)
+        default:
+            // What has begun to read is not held any more.
+            if harness.hasBegun(asset, in: run) { harness.fail(asset, in: run) } else { harness.hold(asset, in: run) }
         }
     }
 

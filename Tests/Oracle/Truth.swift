@@ -160,7 +160,7 @@ package struct Truth {
         if isEmpty { models[model].emptyVersions += 1 }
     }
 
-    /// What Freshet had on record when a run was planned.
+    /// What Freshet had on record at a moment, such as when a run was planned.
     package struct Planned {
         package var revisions: [Int]
         package var touches: [Int]
@@ -170,7 +170,8 @@ package struct Truth {
 
     package var planned: Planned {
         Planned(
-            revisions: tables.map(\.seenRevision),
+            // Of what could not be read nobody may say that it is as it was: what is there really counts.
+            revisions: tables.map { $0.isSeenUnknown ? $0.revision : $0.seenRevision },
             touches: tables.map(\.seenTouches),
             unknown: Set(tables.indices.filter { tables[$0].isSeenUnknown }),
             emptyVersions: models.map(\.emptyVersions)
