@@ -67,8 +67,8 @@ struct JobMachine: Sendable {
         switch event {
         case .began: return begin(now)
         case .committed:
-            defer { afterCommit = nil }
             guard let next = afterCommit else { return .finish(.left) }
+            afterCommit = nil
             // A wish that came meanwhile: nothing has been sent yet.
             if next == .start, isStopping, !hasSent {
                 return end(.cancelled, .stopped(isRemoteStopped: true, nil), now)
@@ -107,10 +107,27 @@ struct JobMachine: Sendable {
             operation.requestID = id
             return commit("answered", reply.evidence, then: .look(id), now)
         case .refusal(let refusal):
+            guard operation.state != .ambiguous, !isResuming else { return refusedInDoubt(refusal, reply, now) }
             let (code, retry) = Self.classes(refusal.reason)
             let failure = StepFailure(code, retry, message: refusal.message)
             return end(.rejected, .failed(failure, nil), now, "answered", reply.evidence)
         case .silence(let silence): return unanswered(silence, reply, now)
+        }
+    }
+
+    /// A refusal now says nothing about what was sent before.
+    private mutating func refusedInDoubt(
+        _ refusal: Refusal,
+        _ reply: RemoteReply<String>,
+        _ now: Timestamp
+    ) -> Action {
+        switch refusal.reason {
+        // Without leave to ask, nothing is learned; the leave may come back.
+        case .denied, .notSignedIn, .tokenExpired: return unanswered(Silence(refusal.message), reply, now)
+        default:
+            let message = "it is not known whether the run began: \(refusal.message)"
+            let failure = StepFailure(.unresolved, .never, message: message)
+            return end(.unresolved, .failed(failure, nil), now, "answered", reply.evidence)
         }
     }
 

@@ -33,6 +33,8 @@ struct PostgresCounters {
     /// - Parameters:
     ///   - row: the answer to ``select(_:)``.
     ///   - before: what was noted at the last look, if there was one.
+    /// - Returns: the counters as one figure, unknown where they do not tell.
+    /// - Throws: ``SQLError/noTable(_:)``, or ``SQLError/refused(code:message:)`` for what has no counters.
     static func figures(
         _ row: [SQLValue],
         after before: [String: ObservedValue]

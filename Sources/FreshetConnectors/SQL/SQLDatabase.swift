@@ -12,6 +12,7 @@ protocol SQLDatabase: Connection {
     ///   - statement: exactly one; names in it are quoted for ``dialect``.
     ///   - rows: the most rows that are read of its answer.
     ///   - timeout: from the moment it is its turn; the database ends the statement then.
+    /// - Returns: the names of the columns, and the rows in the order of the answer.
     /// - Throws: ``SQLError``; the next question may be asked all the same.
     func query(_ statement: String, rows: Int, timeout: Duration) async throws(SQLError) -> SQLAnswer
 }

@@ -10,6 +10,7 @@ extension SQLMeasure {
     ///   - dialect: of the database.
     ///   - table: as ``SQLDialect/quote(_:)-(SQLTableName)`` has it, for figures that look at the table once more.
     ///   - allColumns: of the table, for a checksum over all of them where the dialect has no word for that.
+    /// - Returns: an expression that gives one value.
     func expression(_ dialect: SQLDialect, table: String, allColumns: [SQLIdentifier]) -> String {
         switch self {
         case .rowCount: "count(*)"

@@ -43,6 +43,7 @@ struct SQLTiers: Hashable, Sendable {
     ///   - figures: the cheap ones of this look.
     ///   - memory: of the last one.
     ///   - now: by the engine's clock, as ``Memory/confirmedAt`` is.
+    /// - Returns: a few words, such as `table_version moved`.
     func reasonToConfirm(_ figures: SQLFigures, _ memory: Memory?, now: Timestamp) -> String? {
         guard let memory else { return "nothing comparable was seen before" }
         if let unknown = figures.unknown { return unknown }
@@ -53,8 +54,6 @@ struct SQLTiers: Hashable, Sendable {
         }
         return nil
     }
-
-    var strength: Strength { SQLMeasure.strength(of: change) }
 
     func strength(in dialect: SQLDialect?) -> Strength {
         let first = SQLMeasure.strength(of: change, in: dialect)
