@@ -38,6 +38,7 @@ check: setup-tests ## What a commit has to pass: format, no warnings, tests
 bench: build ## Print the figures of docs/benchmarks.md
 	@scripts/bench
 	@scripts/bench-inflight
+	@scripts/bench-manifest
 
 .PHONY: crash
 crash: setup ## Kill the daemon 1,000 times at its failpoints, and check what it leaves behind

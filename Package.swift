@@ -77,7 +77,19 @@ let package = Package(
         ),
         .target(
             name: "FreshetConnectors",
-            dependencies: ["FreshetKit", "FreshetEntra", "CCrypto", "CPostgres", grdb, subprocess],
+            dependencies: ["FreshetKit", "FreshetEntra", "CCrypto", "CPostgres", "CSQLite", grdb, subprocess],
+            exclude: ["README.md"],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "FreshetPlugins",
+            dependencies: ["FreshetKit"],
+            exclude: ["README.md"],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "FreshetProcess",
+            dependencies: ["FreshetKit", "CProcess", subprocess],
             exclude: ["README.md"],
             swiftSettings: settings
         ),
@@ -95,7 +107,7 @@ let package = Package(
         ),
         .target(
             name: "FreshetEmulator",
-            dependencies: ["CCrypto", hummingbird, hummingbirdTLS, logging, nioSSL, yams],
+            dependencies: ["CCrypto", "CSQLite", hummingbird, hummingbirdTLS, logging, nioSSL, yams],
             exclude: ["Control/README.md", "README.md"],
             swiftSettings: settings
         ),
@@ -109,8 +121,8 @@ let package = Package(
             name: "freshet",
             dependencies: [
                 "FreshetConnectors", "FreshetCurl", "FreshetDefinitions", "FreshetEmulator", "FreshetEngine",
-                "FreshetFailpoints", "FreshetPowerBI", "FreshetServer", "FreshetSQLite", argumentParser, grdb,
-                lifecycle, logging, signals, subprocess,
+                "FreshetFailpoints", "FreshetPlugins", "FreshetPowerBI", "FreshetProcess", "FreshetServer",
+                "FreshetSQLite", argumentParser, grdb, lifecycle, logging, signals, subprocess,
             ],
             exclude: ["README.md"],
             swiftSettings: settings
@@ -125,6 +137,7 @@ let package = Package(
 
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .target(name: "CProcess"),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
 
@@ -132,6 +145,12 @@ let package = Package(
             name: "StoreWriter",
             dependencies: ["FreshetSQLite"],
             path: "Tests/StoreWriter",
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "Keeper",
+            dependencies: ["FreshetProcess"],
+            path: "Tests/Keeper",
             swiftSettings: settings
         ),
         .target(name: "Oracle", dependencies: ["FreshetEngine"], path: "Tests/Oracle", swiftSettings: settings),
@@ -164,6 +183,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "FreshetDatabricksTests",
+            dependencies: ["FreshetConnectors", "FreshetCurl", "FreshetEmulator"],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "FreshetEngineTests",
             dependencies: ["FreshetEngine", "FreshetTesting", logging],
             swiftSettings: settings
@@ -193,6 +217,13 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "FreshetPluginsTests",
+            dependencies: [
+                "FreshetDefinitions", "FreshetPlugins", "FreshetProcess", "FreshetTesting", "Keeper",
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "FreshetPowerBITests",
             dependencies: ["FreshetEntra", "FreshetPowerBI"],
             swiftSettings: settings
@@ -205,6 +236,11 @@ let package = Package(
         .testTarget(
             name: "InFlightTests",
             dependencies: ["FreshetCurl", "FreshetEmulator", "FreshetPowerBI"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "FreshetProcessTests",
+            dependencies: ["FreshetProcess", "FreshetTesting", "Keeper"],
             swiftSettings: settings
         ),
         .testTarget(

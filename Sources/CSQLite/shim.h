@@ -12,3 +12,12 @@ static inline int64_t fr_file_system_magic(const char *path) {
     struct statfs status;
     return statfs(path, &status) == 0 ? (int64_t)(uint32_t)status.f_type : -1;
 }
+
+// The first bytes of the main database's file, read through the connection's own handle; see sqlite3_io_methods.
+static inline int fr_sqlite3_read_header(sqlite3 *db, uint8_t *bytes, int count) {
+    sqlite3_file *file = 0;
+    int code = sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    if (code != SQLITE_OK) return code;
+    if (!file || !file->pMethods) return SQLITE_MISUSE;
+    return file->pMethods->xRead(file, bytes, count, 0);
+}

@@ -41,6 +41,14 @@ final class EasyHandle {
         note(freshet_set_callback(easy, option, value))
     }
 
+    func setGuard(
+        _ open: @escaping freshet_open_callback,
+        _ ready: @escaping freshet_ready_callback,
+        _ context: UnsafeMutableRawPointer
+    ) {
+        note(freshet_set_guard(easy, open, ready, context))
+    }
+
     /// Copies the bytes.
     func setBody(_ body: [UInt8]) {
         note(freshet_set_size(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count)))

@@ -25,6 +25,7 @@ extension Exchange {
             handle.set(CURLOPT_FORBID_REUSE, 1)
         }
         setRoute(handle, options.proxy)
+        if request.egress != nil { setGuard(handle) }
         setMethodAndBody(handle)
         setSigning(handle)
         handle.setHeaders(headerLines)
@@ -43,6 +44,28 @@ extension Exchange {
         case .none: handle.set(CURLOPT_PROXY, "")
         case .url(let url): handle.set(CURLOPT_PROXY, url)
         }
+    }
+
+    /// Asks twice: before a connection is opened, so that nobody inside is knocked at, and before the request goes out,
+    /// since it may go out on a kept connection that an unguarded request has opened.
+    private func setGuard(_ handle: EasyHandle) {
+        // The contexts are the exchange, set here: never nil, and it outlives the transfer.
+        handle.setGuard(
+            { context, _, address in
+                guard let address else { return CURL_SOCKET_BAD }
+                var bytes = [UInt8](repeating: 0, count: 16)
+                let count = Int(freshet_address_bytes(address, &bytes))
+                let exchange = Unmanaged<Exchange>.fromOpaque(context!).takeUnretainedValue()
+                return exchange.admits(Array(bytes.prefix(count))) ? freshet_open_socket(address) : CURL_SOCKET_BAD
+            },
+            { context, remote, _, _, _ in
+                let exchange = Unmanaged<Exchange>.fromOpaque(context!).takeUnretainedValue()
+                let text = remote.map { String(cString: $0) } ?? ""
+                let isAdmitted = exchange.admits(AddressRange.address(text) ?? [])
+                return isAdmitted ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+            },
+            Unmanaged.passUnretained(self).toOpaque()
+        )
     }
 
     private func setMethodAndBody(_ handle: EasyHandle) {

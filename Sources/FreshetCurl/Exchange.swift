@@ -21,6 +21,8 @@ final class Exchange: @unchecked Sendable {
     private var response = HTTPResponse(status: 0)
     private var headerSize = 0
     private var isTooLarge = false
+    /// What the address was that the request may not be sent to.
+    private var refusal: String?
 
     private var isKnownToBeSent = false
 
@@ -48,7 +50,21 @@ final class Exchange: @unchecked Sendable {
             let message = "\(origin): the answer is larger than \(request.maxBodySize) bytes"
             return HTTPError(.tooLarge, mayHaveArrived: true, message: message)
         }
+        // Another address of the same name may have been tried after it, and have failed for a reason of its own.
+        if let refusal, [CURLE_COULDNT_CONNECT, CURLE_ABORTED_BY_CALLBACK].contains(code) {
+            let message =
+                "\(origin): the address is \(refusal), and requests to such are not allowed; "
+                + "if it is meant, allow it at the connection"
+            return HTTPError(.forbiddenAddress, mayHaveArrived: false, message: message)
+        }
         return HTTPError(code, libcurl: handle?.errorMessage ?? "", origin: origin, mayHaveArrived: mayHaveArrived)
+    }
+
+    /// Whether the request may be sent to this address; keeps why not.
+    func admits(_ address: [UInt8]) -> Bool {
+        guard let reason = request.egress?.refusal(of: address) else { return true }
+        refusal = reason
+        return false
     }
 
     /// Whether a request that goes out once, on a connection of its own, has left since this was last asked.

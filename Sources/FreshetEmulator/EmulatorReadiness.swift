@@ -20,6 +20,8 @@ public struct EmulatorReadiness: Codable, Sendable {
     public var identity: Identity
     /// The root of the key vault, to which a client appends `/secrets/{name}`.
     public var vaultURL: String
+    /// A Databricks workspace: its host is ``url``, its service principal the client above.
+    public var databricks: Databricks
     public var s3: S3
     public var controlURL: String
     public var workspaces: [Workspace]
@@ -36,6 +38,17 @@ public struct EmulatorReadiness: Codable, Sendable {
     public struct Identity: Codable, Sendable {
         public var endpoint: String
         public var header: String
+    }
+
+    public struct Databricks: Codable, Sendable {
+        public var warehouseID: String
+        /// A personal access token.
+        public var token: String
+
+        enum CodingKeys: String, CodingKey {
+            case token
+            case warehouseID = "warehouse_id"
+        }
     }
 
     public struct S3: Codable, Sendable {
@@ -70,7 +83,7 @@ public struct EmulatorReadiness: Codable, Sendable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case event, identity, pid, s3, url, workspaces
+        case databricks, event, identity, pid, s3, url, workspaces
         case authorityURL = "authority_url"
         case caFile = "ca_file"
         case clientID = "client_id"
@@ -98,6 +111,10 @@ extension EmulatorReadiness {
         clientID = seed.clientID
         clientSecret = seed.clientSecret
         controlURL = url + "/_emulator"
+        databricks = Databricks(
+            warehouseID: FreshetEmulator.Databricks.warehouseID,
+            token: FreshetEmulator.Databricks.personalToken
+        )
         s3 = S3(
             endpoint: url,
             bucket: seed.buckets.first?.name ?? "",

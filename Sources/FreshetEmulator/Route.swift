@@ -7,6 +7,7 @@ enum Route: Hashable, Sendable {
     case keyVault(KeyVaultRoute)
     case admin(AdminRoute)
     case content(ContentRoute)
+    case databricks(DatabricksRoute)
     case dataflow(DataflowRoute)
     case fabric(FabricRoute)
     case powerBI(PowerBIRoute)
@@ -19,6 +20,8 @@ enum Route: Hashable, Sendable {
         let segments = call.segments
         if segments.first == "_emulator" {
             self = .control(Array(segments.dropFirst()))
+        } else if let route = DatabricksRoute(call.method, segments), !call.isSignedForS3 {
+            self = .databricks(route)
         } else if segments.first == "v1", let route = FabricRoute(call.method, Array(segments.dropFirst())) {
             self = .fabric(route)
         } else if segments.starts(with: ["v1.0", "myorg"]) {
@@ -91,6 +94,7 @@ enum Route: Hashable, Sendable {
         case .discovery: .discovery
         case .identity: .identity
         case .keyVault: .keyVault
+        case .databricks(let route): route.kind
         case .dataflow(let route): route.kind
         case .fabric(let route): route.kind
         case .powerBI(let route): route.kind
@@ -108,7 +112,7 @@ enum Route: Hashable, Sendable {
     var isPowerBI: Bool {
         switch self {
         case .admin, .content, .dataflow, .fabric, .powerBI, .unknown: true
-        case .control, .discovery, .identity, .keyVault, .s3, .token: false
+        case .control, .databricks, .discovery, .identity, .keyVault, .s3, .token: false
         }
     }
 

@@ -4,6 +4,7 @@
 struct World: Sendable {
     let options: EmulatorOptions
     var clock: EmulatorClock
+    var databricks = Databricks()
     var directory: Directory
     var identifiers: Identifiers
     var ledger: Ledger
@@ -108,6 +109,7 @@ struct World: Sendable {
         switch route {
         case .fabric(let route): return answerFabric(route, call, at: now)
         case .control(let segments): return answerControl(segments, call, at: moment)
+        case .databricks(let route): return answerDatabricks(route, call, at: now, script)
         case .discovery(let route): return answerDiscovery(route, call)
         case .identity(let route): return answerIdentity(route, call, at: now)
         case .keyVault(let route): return answerKeyVault(route, call, at: now)

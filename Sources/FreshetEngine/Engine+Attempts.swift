@@ -19,6 +19,8 @@ extension Engine {
             attempt: attempt.number,
             causes: step.causes,
             extent: Extent(step.causes),
+            previous: world.materializations[asset]?.materialization,
+            codeVersion: world.graph[asset]?.codeVersion ?? "",
             plannedAt: plannedAt,
             inputs: active[run]?.record.inputs ?? [:],
             inputsChangedAt: world.newestChange(of: asset),

@@ -68,6 +68,7 @@ extension Engine {
         if case .failed = outcome { failures = failuresBefore + 1 }
         do {
             try await commit(outcome, of: sensor, begunAt: start, failures: failures)
+            if failures == 0 { hints.answer(sensor.name, upTo: start.hintNumber) }
             return failures
         } catch {
             notice(error)

@@ -9,6 +9,8 @@ struct SensorSpec: Sendable {
     var timing: SensorTiming
     /// The asset whose version a failed look makes unknown; `nil` for a source, whose assets keep what was seen.
     var asset: AssetKey?
+    /// The connection that it asks, where its settings name one.
+    var connection: String?
     var longestLook = Duration.seconds(60)
 }
 
@@ -25,7 +27,12 @@ struct SensorIndex: Sendable {
     init(_ project: Project) {
         graph = project.graph
         let sources = project.sources.map { source in
-            SensorSpec(name: source.name, sensor: source.source, timing: SensorTiming(every: source.source.every))
+            SensorSpec(
+                name: source.name,
+                sensor: source.source,
+                timing: SensorTiming(every: source.source.every),
+                connection: source.connection
+            )
         }
         var probes: [AssetKey: SensorSpec] = [:]
         var origins: [AssetKey: String] = [:]
@@ -37,7 +44,8 @@ struct SensorIndex: Sendable {
                     name: key.path,
                     sensor: ProbeSensor(asset: key, probe: probe),
                     timing: SensorTiming(every: every),
-                    asset: key
+                    asset: key,
+                    connection: asset.connection
                 )
             case .sourced(let name): origins[key] = name
             case .materialized, .branch: break
@@ -55,6 +63,22 @@ struct SensorIndex: Sendable {
         let names = Set(observed.compactMap { origins[$0] })
         return [names.sorted().compactMap { sources[$0] }, observed.compactMap { probes[$0] }]
     }
+
+    /// The sensors that see what a hint is about; for an asset that is refreshed, those that see what it reads.
+    func concerned(by hint: Hint, in context: ProbeContext) async -> [SensorSpec] {
+        switch hint.subject {
+        case .asset(let key):
+            if let probe = probes[key] { return [probe] }
+            if let source = origins[key].flatMap({ sources[$0] }) { return [source] }
+            return graph[key] == nil ? [] : waves(for: [key]).flatMap(\.self)
+        case .thing(let connection, nil):
+            return all.filter { $0.connection == connection }
+        case .object, .thing:
+            var found: [SensorSpec] = []
+            for sensor in all where await sensor.sensor.concerns(hint, in: context) { found.append(sensor) }
+            return found
+        }
+    }
 }
 
 /// A probe as a sensor of its one asset.
@@ -71,6 +95,10 @@ private struct ProbeSensor: Sensor {
             observation = try await probe.observe(asset, in: context.probe)
         }
         return SensorReading(cursor: cursor, observations: [asset: observation], message: Self.text(observation))
+    }
+
+    func concerns(_ hint: Hint, in context: ProbeContext) async -> Bool {
+        await probe.concerns(hint, in: context)
     }
 
     private static func text(_ observation: Observation) -> String {

@@ -12,7 +12,7 @@ public struct SensorSummary: Sendable {
     /// By name.
     public static func all(of project: Project) -> [SensorSummary] {
         let kinds = Dictionary(project.assets.map { ($0.spec.key.path, $0.spec.labels.kind) }) { first, _ in first }
-        let sources = Dictionary(project.sources.map { ($0.name, type(of: $0.source).name) }) { first, _ in first }
+        let sources = Dictionary(project.sources.map { ($0.name, $0.kind) }) { first, _ in first }
         return SensorIndex(project).all.map { sensor in
             SensorSummary(
                 name: sensor.name,

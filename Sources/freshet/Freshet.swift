@@ -1,12 +1,15 @@
 import ArgumentParser
 import FreshetCore
 import FreshetFailpoints
+import FreshetProcess
 import Glibc
 
 /// The program: a command, then its exit status.
 @main
 enum Program {
     static func main() async {
+        // No command of a person's: what stands between the daemon and each program that it runs.
+        if CommandLine.arguments.dropFirst().first == "contain" { Keeper.run() }
         signal(SIGPIPE, SIG_IGN)
         #if FRESHET_FAILPOINTS
             do { try Failpoints.arm(Wiring.environment) } catch {
@@ -35,6 +38,7 @@ struct Freshet: AsyncParsableCommand {
         subcommands: [
             AssetsCommand.self, CheckCommand.self, ConfigCommand.self, DemoCommand.self, DoctorCommand.self,
             EmulatorCommand.self, InitCommand.self, LineageCommand.self, PauseCommand.self, PlanCommand.self,
+            PluginCommand.self,
             PowerBICommand.self, ResumeCommand.self, RunCommand.self, RunsCommand.self, SchemaCommand.self,
             SavingsCommand.self, SchedulesCommand.self, SecretsCommand.self, SensorsCommand.self, ShadowCommand.self,
             SimulateCommand.self, StatusCommand.self, StoreCommand.self, TicksCommand.self, UpCommand.self,

@@ -4,14 +4,55 @@ import FreshetCurl
 import FreshetDefinitions
 import FreshetEngine
 import FreshetKit
+import FreshetPlugins
 import FreshetPowerBI
+import FreshetProcess
 import FreshetSQLite
 import Glibc
 import Logging
 
 /// The one place that knows every name: what there is, and what it is made from.
 enum Wiring {
-    static let catalog = Connectors.catalog + PowerBI.catalog
+    private static let catalog = Connectors.catalog + PowerBI.catalog
+
+    /// What is compiled in, and what the plugins of a project add.
+    ///
+    /// - Throws: ``Failure/definitions(_:root:)`` with every mistake of a `plugin.yaml`.
+    static func catalog(of root: String) throws -> Catalog {
+        let found = plugins(of: root)
+        let diagnostics = found.flatMap(\.diagnostics)
+        guard diagnostics.isEmpty else { throw Failure.definitions(diagnostics, root: root) }
+        return catalog + Plugins.catalog(found.compactMap(\.manifest))
+    }
+
+    /// What is compiled in, and what those plugins add that have no mistakes: to word what is wrong with others.
+    static func catalogForMessages(of root: String) -> Catalog {
+        catalog + Plugins.catalog(plugins(of: root).compactMap(\.manifest))
+    }
+
+    /// A plugin of a project: what it declares, or what is wrong with that.
+    struct FoundPlugin {
+        var name: String
+        var manifest: PluginManifest?
+        var diagnostics: [Diagnostic]
+    }
+
+    /// Each folder of `plugins/` that holds a `plugin.yaml`, in order.
+    static func plugins(of root: String) -> [FoundPlugin] {
+        PluginFolder.names(root: root).map { name in
+            let file = "\(PluginFolder.name)/\(name)/\(PluginManifest.file)"
+            let folder = "\(root)/\(PluginFolder.name)/\(name)"
+            let (settings, diagnostics) = DeclarationFile.read(file, root: root, as: ManifestFields.all)
+            guard let settings else { return FoundPlugin(name: name, manifest: nil, diagnostics: diagnostics) }
+            do throws(Diagnostic) {
+                let version = PluginFolder.codeVersion(of: folder)
+                let manifest = try PluginManifest(settings, folder: folder, codeVersion: version)
+                return FoundPlugin(name: name, manifest: manifest, diagnostics: [])
+            } catch {
+                return FoundPlugin(name: name, manifest: nil, diagnostics: [error])
+            }
+        }
+    }
 
     /// The process's environment, read once.
     static let environment: [String: String] = {
@@ -103,7 +144,8 @@ enum Wiring {
             redactor: redactor,
             clock: clock,
             chance: chance,
-            root: root
+            root: root,
+            processes: ContainedProcesses()
         )
     }
 

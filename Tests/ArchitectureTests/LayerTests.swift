@@ -19,15 +19,17 @@ import Testing
         ("FreshetEntra", kit.union(["CCrypto"]), ["FoundationEssentials"]),
         ("FreshetPowerBI", crashing.union(["FreshetEntra"]), ["FoundationEssentials", "Synchronization"]),
         (
-            "FreshetConnectors", kit.union(["CCrypto", "CPostgres", "FreshetEntra"]),
+            "FreshetConnectors", kit.union(["CCrypto", "CPostgres", "CSQLite", "FreshetEntra"]),
             [
                 "Dispatch", "FoundationEssentials", "Glibc", "GRDB", "Subprocess", "Synchronization", "SystemPackage",
             ]
         ),
+        ("FreshetPlugins", kit, ["FoundationEssentials", "Glibc", "Synchronization"]),
+        ("FreshetProcess", kit.union(["CProcess"]), ["Glibc", "Subprocess", "Synchronization", "SystemPackage"]),
         ("FreshetEngine", crashing, ["Logging", "ServiceLifecycle", "Synchronization"]),
         ("FreshetServer", crashing, ["Glibc", "Hummingbird", "Logging", "NIOCore", "ServiceLifecycle"]),
         (
-            "FreshetEmulator", ["CCrypto"],
+            "FreshetEmulator", ["CCrypto", "CSQLite"],
             [
                 "FoundationEssentials", "Glibc", "HTTPTypes", "Hummingbird", "HummingbirdCore", "HummingbirdTLS",
                 "Logging", "NIOCore", "NIOPosix", "NIOSSL", "ServiceLifecycle", "Synchronization", "Yams",
@@ -55,7 +57,8 @@ import Testing
 
     @Test func `are all in the table`() throws {
         let folders = try FileManager.default.contentsOfDirectory(atPath: Self.root.appending(path: "Sources").path())
-        let known = Set(Self.table.map(\.target)).union(["CCrypto", "CCurl", "CPostgres", "CSQLite", "freshet"])
+        let others: Set<String> = ["CCrypto", "CCurl", "CPostgres", "CProcess", "CSQLite", "freshet"]
+        let known = Set(Self.table.map(\.target)).union(others)
         #expect(Set(folders) == known)
     }
 

@@ -5,7 +5,8 @@ import Testing
 struct `What the commands print at 80 columns` {
     static let commands = [
         "assets", "check", "config", "config show", "demo", "doctor", "emulator", "init", "lineage", "pause", "plan",
-        "powerbi", "powerbi cancel", "powerbi history", "powerbi models", "powerbi refresh", "powerbi schedule",
+        "plugin", "plugin check", "plugin list", "plugin new", "powerbi", "powerbi cancel", "powerbi history",
+        "powerbi models", "powerbi refresh", "powerbi schedule",
         "powerbi workspaces", "resume", "run", "runs", "runs cancel", "runs list", "runs retry", "runs show", "schema",
         "secrets", "secrets check", "sensors", "status", "ticks", "up", "why",
     ]
@@ -75,7 +76,8 @@ struct `What the commands print at 80 columns` {
     }
 
     @Test func `a run is told as it was`() async throws {
-        let (shop, emulator) = try await Project.shop()
+        // Long enough to be seen under way, however seldom a busy machine looks.
+        let (shop, emulator) = try await Project.shop(duration: 2)
         try await emulator.failNext("Sales", #"{"code": "ModelRefresh_Failed"}"#)
         // The two models run side by side: only one of them is told here.
         try await snapshot("run-failed", shop, "run", "powerbi/sales", status: 1)

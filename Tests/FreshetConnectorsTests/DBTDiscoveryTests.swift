@@ -41,6 +41,7 @@ struct `The nodes of a dbt project become assets` {
         #expect(
             try await dependencies() == [
                 "dbt/retail/countries": [],
+                "dbt/retail/not_null": ["dbt/retail/orders"],
                 "dbt/retail/orders": ["dbt/retail/countries", "dbt/retail/shop.orders"],
                 "dbt/retail/orders_history": ["dbt/retail/orders"],
                 "dbt/retail/shop.orders": [],

@@ -31,7 +31,8 @@ struct `Files of many versions of dbt are read` {
         for (path, version, bytes) in try documents("manifest") {
             versions.insert(version)
             let project = DBTProject(try DBTManifest(parsing: bytes, named: path))
-            let specs = project.specs(prefix: "dbt/x/")
+            let all = project.specs(prefix: "dbt/x/")
+            let specs = all.filter { $0.labels.kind != "dbt.test" && $0.labels.kind != "dbt.exposure" }
             // What a plain reader of the whole document counts.
             let object = try #require(try JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any])
             let nodes = try #require(object["nodes"] as? [String: [String: Any]])
@@ -44,9 +45,18 @@ struct `Files of many versions of dbt are read` {
             // One sample has words in place of its ids.
             let expected = nodes["sample_node"] == nil ? tables.count + sources.count : 0
             #expect(specs.count == expected, "\(path)")
-            let keys = Set(specs.map(\.key))
-            #expect(keys.count == specs.count, "\(path)")
-            #expect(specs.allSatisfy { $0.dependencies.allSatisfy(keys.contains) }, "\(path)")
+            let tests = nodes.values.count { $0["resource_type"] as? String == "test" }
+            let exposures = object["exposures"] as? [String: Any] ?? [:]
+            #expect(all.count == specs.count + tests + exposures.count, "\(path)")
+            let keys = Set(all.map(\.key))
+            #expect(keys.count == all.count, "\(path)")
+            #expect(all.allSatisfy { $0.dependencies.allSatisfy(keys.contains) }, "\(path)")
+            // The same, read in small pieces.
+            var reader = DBTManifestReader(named: path)
+            for start in stride(from: 0, to: bytes.count, by: 4099) {
+                try reader.read(Array(bytes[start..<min(start + 4099, bytes.count)]))
+            }
+            #expect(DBTProject(try reader.finish()).specs(prefix: "dbt/x/") == all, "\(path)")
         }
         #expect(versions.isSuperset(of: (2...12).map { "v\($0).json" }))
     }

@@ -16,8 +16,32 @@ final class DBTWorld: Sendable {
     private let cursor = Mutex<String?>(nil)
     private let redactor = Redactor()
 
-    init(source: DBTSource? = nil) throws {
+    private let connections: [String: any Connection]
+    private let isHinted = Mutex(false)
+
+    init(source: DBTSource? = nil, connections: [String: any Connection] = [:]) throws {
         self.source = try source ?? Self.source()
+        self.connections = connections
+    }
+
+    /// A source that is stated as the project's file states it.
+    static func source(stating yaml: [(String, ConfigValue)]) throws -> DBTSource {
+        let origin = Origin(file: "freshet.yaml")
+        let stated: [(String, ConfigValue)] = [
+            ("connection", .init(.text("artifacts"), at: origin)), ("project", .init(.text("retail"), at: origin)),
+            ("manifest", .init(.text(manifestKey), at: origin)),
+        ]
+        let own =
+            yaml.contains { $0.0 == "run_results" } ? [] : [("run_results", ConfigValue(.text(resultsKey), at: origin))]
+        let entries = (stated + own + yaml).map { ConfigValue.Entry(key: $0, keyOrigin: origin, value: $1) }
+        return try DBTSource(from: Settings(ConfigValue(.object(entries), at: origin)))
+    }
+
+    /// Ticks as when a person asks.
+    @discardableResult func tickForPerson() async throws -> SensorReading {
+        isHinted.withLock { $0 = true }
+        defer { isHinted.withLock { $0 = false } }
+        return try await tick()
     }
 
     static func source(_ fields: [String: String] = [:]) throws -> DBTSource {
@@ -46,9 +70,10 @@ final class DBTWorld: Sendable {
             root: "/nowhere"
         )
         return ProbeContext(
-            connections: Connections(["artifacts": artifacts]),
+            connections: Connections(connections.merging(["artifacts": artifacts]) { $1 }),
             surroundings: surroundings,
-            deadline: Timestamp(milliseconds: 60_000)
+            deadline: Timestamp(milliseconds: 60_000),
+            isHinted: isHinted.withLock { $0 }
         )
     }
 
@@ -65,12 +90,28 @@ final class DBTWorld: Sendable {
 
     /// Puts the results of a run of dbt there.
     func run(_ invocation: String, which: String? = "build", version: String = "1.8.2", _ results: DBTRow...) {
+        put(results, invocation, which, version, at: "2026-11-20T05:00:00.123456Z", in: Self.resultsKey)
+    }
+
+    /// Puts the results of a run in a file of its own.
+    func run(_ invocation: String, in key: String, at time: String, which: String? = "build", _ results: DBTRow...) {
+        put(results, invocation, which, "1.8.2", at: time, in: key)
+    }
+
+    private func put(
+        _ results: [DBTRow],
+        _ invocation: String,
+        _ which: String?,
+        _ version: String,
+        at time: String,
+        in key: String
+    ) {
         let arguments = which.map { #"{"which": "\#($0)"}"# } ?? "{}"
         put(
-            Self.resultsKey,
+            key,
             """
             {"metadata": {"dbt_schema_version": "https://schemas.getdbt.com/dbt/run-results/v6.json",
-              "dbt_version": "\(version)", "generated_at": "2026-11-20T05:00:00.123456Z", "invocation_id": "\(invocation)"},
+              "dbt_version": "\(version)", "generated_at": "\(time)", "invocation_id": "\(invocation)"},
              "args": \(arguments), "results": [\(results.map(\.json).joined(separator: ","))]}
             """
         )
@@ -80,6 +121,8 @@ final class DBTWorld: Sendable {
         adapter: String = "postgres",
         groups: String = "{}",
         sources: [String: String] = [:],
+        exposures: [String: String] = [:],
+        invocation: String? = nil,
         _ nodes: [String: String]
     ) {
         func object(_ members: [String: String]) -> String {
@@ -89,8 +132,9 @@ final class DBTWorld: Sendable {
             Self.manifestKey,
             """
             {"metadata": {"dbt_schema_version": "https://schemas.getdbt.com/dbt/manifest/v12.json",
-              "adapter_type": "\(adapter)"},
-             "nodes": \(object(nodes)), "sources": \(object(sources)), "groups": \(groups), "macros": {}}
+              "invocation_id": \(invocation.map { "\"\($0)\"" } ?? "null"), "adapter_type": "\(adapter)"},
+             "nodes": \(object(nodes)), "sources": \(object(sources)), "exposures": \(object(exposures)),
+             "groups": \(groups), "macros": {}}
             """
         )
     }
@@ -151,6 +195,21 @@ final class DBTArtifacts: ArtifactStore {
         state.withLock {
             $0.puts += 1
             $0.documents[key] = ("\"\($0.puts)\"", bytes)
+        }
+    }
+
+    func list(_ query: ArtifactQuery) async throws -> ArtifactListing {
+        state.withLock { state in
+            let fitting = state.documents.filter { $0.key.hasPrefix(query.prefix) }.sorted { $0.key < $1.key }
+            let entries = fitting.map { key, document in
+                ArtifactEntry(
+                    key: key,
+                    etag: document.etag,
+                    size: Int64(document.bytes.count),
+                    lastModified: document.etag
+                )
+            }
+            return ArtifactListing(entries, requests: 1)
         }
     }
 

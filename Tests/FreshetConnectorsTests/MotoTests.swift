@@ -5,8 +5,8 @@ import Testing
 
 @testable import FreshetConnectors
 
-/// moto's S3 server as a process of its own.
-private final class Moto {
+/// moto's server for S3, SQS and STS as a process of its own.
+final class Moto {
     static let isAvailable = succeeds(
         "python3",
         "-c",
@@ -15,8 +15,11 @@ private final class Moto {
     private let server: ServerProcess
     let url: String
 
-    init() throws {
-        server = try ServerProcess("exec python3 -u -m moto.server -H 127.0.0.1 -p 0 2>&1")
+    /// With `openActions`, so many calls are open to everyone; from then on it checks each signature, with the code of
+    /// Amazon's own library, and each policy.
+    init(openActions: Int? = nil) throws {
+        let setting = openActions.map { "INITIAL_NO_AUTH_ACTION_COUNT=\($0) " } ?? ""
+        server = try ServerProcess("\(setting)exec python3 -u -m moto.server -H 127.0.0.1 -p 0 2>&1")
         let url = server.waitForLine { line in
             line.firstMatch(of: /http:\/\/127\.0\.0\.1:[0-9]+/).map { String($0.output) }
         }

@@ -35,16 +35,23 @@ struct `A table in a PostgreSQL database` {
         _ change: [String] = ["row_count"],
         dataTime: String? = nil,
         timeout: String = "30s",
-        through connection: PostgresConnection? = nil
+        through connection: PostgresConnection? = nil,
+        _ more: KeyValuePairs<String, ConfigValue.Content> = [:],
+        after previous: Observation? = nil
     ) async throws -> Observation {
         let list = ConfigValue.Content.list(change.map { ConfigValue(.text($0), at: Origin(file: "test.yaml")) })
         let probe = try SQLTableProbe(
-            from: settings([
-                "connection": "shop", "table": .text(table), "change": list, "timeout": .text(timeout),
-                "data_time": dataTime.map { .text($0) } ?? .null,
-            ])
+            from: settings(
+                [
+                    "connection": "shop", "table": .text(table), "change": list, "timeout": .text(timeout),
+                    "data_time": dataTime.map { .text($0) } ?? .null,
+                ],
+                more
+            )
         )
-        return try await probe.observe("x", in: context(["shop": connection ?? self.connection], seams))
+        var context = context(["shop": connection ?? self.connection], seams)
+        context.previous = previous
+        return try await probe.observe("x", in: context)
     }
 
     @Test func `is read in figures, whatever the case that its name is written in`() async throws {
@@ -150,6 +157,106 @@ struct `A table in a PostgreSQL database` {
         #expect(error?.isTransient == true)
         try cluster.start()
         #expect(try await observe().version == .known("row_count=2"))
+    }
+
+    // MARK: Signals
+
+    /// Looks again until the statistics have been told: a session tells them after a second at the latest.
+    private func counted(_ table: String, after previous: Observation) async throws -> Observation {
+        let deadline = seams.clock.now + .seconds(20)
+        while true {
+            let next = try await observe(table, ["table_version"], after: previous)
+            if next.version != previous.version || seams.clock.now > deadline { return next }
+        }
+    }
+
+    @Test(arguments: [
+        "INSERT INTO shop.orders(id) VALUES (3)", "UPDATE shop.orders SET amount = 0", "DELETE FROM shop.orders",
+        "TRUNCATE shop.orders",
+    ])
+    func `has counters that each write moves`(write: String) async throws {
+        // What the setup wrote may still be on its way.
+        let first = try await counted("shop.orders", after: observe("shop.nothing"))
+        try cluster.execute(write)
+        let next = try await counted("shop.orders", after: first)
+        #expect(next.version != first.version)
+        #expect(next.strength == .probable)
+    }
+
+    @Test func `is unknown, not unchanged, after its counters were set back, and known again then`() async throws {
+        let first = try await observe("shop.orders", ["table_version"])
+        try cluster.execute("SELECT pg_stat_reset()")
+        let second = try await observe("shop.orders", ["table_version"], after: first)
+        #expect(second.version == .unknown)
+        #expect(second.message?.contains("set back") == true)
+        let third = try await observe("shop.orders", ["table_version"], after: second)
+        #expect(third.version != .unknown && third.version != first.version)
+    }
+
+    @Test func `is unknown, not unchanged, after a crash lost its counters`() async throws {
+        let first = try await observe("shop.orders", ["table_version"])
+        cluster.stop()
+        try cluster.start()
+        #expect(try await observe("shop.orders", ["table_version"], after: first).version == .unknown)
+    }
+
+    @Test func `adds up the counters of its partitions`() async throws {
+        try cluster.execute(
+            """
+            CREATE TABLE shop.parts(n int) PARTITION BY RANGE (n);
+            CREATE TABLE shop.part1 PARTITION OF shop.parts FOR VALUES FROM (0) TO (10);
+            """
+        )
+        let first = try await observe("shop.parts", ["table_version"])
+        try cluster.execute("INSERT INTO shop.parts VALUES (1)")
+        #expect(try await counted("shop.parts", after: first).values["rows_inserted"] == .integer(1))
+    }
+
+    @Test func `that is a view has no counters, and says what to watch`() async throws {
+        let error = await #expect(throws: SQLError.self) { try await observe("shop.slow", ["table_version"]) }
+        #expect(error?.description.contains("row_count") == true)
+    }
+
+    @Test func `has a checksum that every change moves, and no order does`() async throws {
+        let first = try await observe("shop.orders", ["checksum"])
+        try cluster.execute("CREATE TABLE shop.copy AS SELECT * FROM shop.orders ORDER BY id DESC")
+        #expect(try await observe("shop.copy", ["checksum"]).version == first.version)
+        try cluster.execute("UPDATE shop.orders SET amount = 1.51 WHERE id = 1")
+        #expect(try await observe("shop.orders", ["checksum"]).version != first.version)
+        #expect(try await observe("shop.copy", ["checksum(id, amount)"]).strength == .probable)
+    }
+
+    @Test func `shows a row that was stamped early and committed late`() async throws {
+        let more: KeyValuePairs<String, ConfigValue.Content> = ["safety_lag": "2m"]
+        let before = try await observe("shop.orders", ["max(updated_at)"], more)
+        try cluster.execute("INSERT INTO shop.orders VALUES (3, '2026-05-04 05:57:00+00')")
+        #expect(try await observe("shop.orders", ["max(updated_at)"], more).version != before.version)
+    }
+
+    @Test func `is read in one statement with what is asked at the same time, where statements cost`() async throws {
+        let metered = try PostgresConnection(
+            from: settings(["url": "${secret:env/WAREHOUSE}", "metered": true]),
+            in: seams
+        )
+        async let one = observe("shop.orders", ["row_count", "max(updated_at)"], through: metered)
+        async let two = observe("shop.orders", ["table_version"], through: metered)
+        async let three = observe("shop.nothing", through: metered)
+        #expect(try await one.version == .known("row_count=2;max(updated_at)=2026-05-04T05:58:00Z"))
+        #expect(try await two.version != .unknown)
+        #expect(try await three.version == .missing)
+    }
+
+    @Test func `is asked a question in free SQL that cannot write`() async throws {
+        func ask(_ query: String) async throws -> Observation {
+            let probe = try SQLQueryProbe(from: settings(["connection": "shop", "query": .text(query)]))
+            return try await probe.observe("x", in: context(["shop": connection], seams))
+        }
+        #expect(try await ask("SELECT count(*) AS n FROM shop.orders").version == .known("n=2"))
+        for query in ["SELECT nextval('shop.s')", "WITH d AS (DELETE FROM shop.orders RETURNING 1) SELECT * FROM d"] {
+            try cluster.execute("CREATE SEQUENCE IF NOT EXISTS shop.s")
+            await #expect(throws: SQLError.self) { try await ask(query) }
+        }
+        #expect(try await ask("SELECT count(*) AS n FROM shop.orders").version == .known("n=2"))
     }
 
     @Test func `is refused where the server refuses`() async throws {

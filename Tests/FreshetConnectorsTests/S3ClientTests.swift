@@ -22,6 +22,21 @@ private final class Script: HTTPTransport {
     }
 }
 
+/// Gives one value until it is told to forget it, and another one from then on.
+private final class RotatingSecrets: Secrets {
+    private let values: (String, String)
+    private let texts = Mutex<[String]>([])
+    var forgotten: [String] { texts.withLock { $0 } }
+
+    init(first: String, second: String) { values = (first, second) }
+
+    func resolve(_ text: String) async throws(SecretError) -> String {
+        text.hasPrefix("${secret:") ? (forgotten.isEmpty ? values.0 : values.1) : text
+    }
+
+    func forget(_ text: String) async { texts.withLock { $0.append(text) } }
+}
+
 private func answer(_ status: Int, _ headers: HTTPHeaders = [:], _ body: String = "") -> HTTPResponse {
     HTTPResponse(status: status, headers: headers, body: Array(body.utf8))
 }
@@ -59,7 +74,7 @@ struct `An S3 client` {
         let script = Script(answer(200, ["ETag": "\"1\""]), answer(200, ["ETag": "\"1\""]))
         var surroundings = try surroundings(transport: script)
         surroundings.secrets = ProcessSecrets(root: "", redactor: surroundings.redactor) { name in
-            name == "AWS_SESSION_TOKEN" ? nil : secrets.withLock { $0 }
+            ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"].contains(name) ? secrets.withLock { $0 } : nil
         }
         let connection = try S3Connection(from: settings(["bucket": "lake"]), in: surroundings)
         _ = try await connection.object("k")
@@ -82,9 +97,61 @@ struct `An S3 client` {
         #expect(script.asked.map { $0.headers["x-amz-security-token"] } == ["token", nil])
     }
 
-    @Test func `says which variable is missing`() async throws {
+    @Test func `says where it looked for keys, and what is missing of them`() async throws {
         let error = await #expect(throws: S3Error.self) { try await connection(Script(), variables: [:]).object("k") }
-        #expect(error == .noCredentials(.notSet(variable: "AWS_ACCESS_KEY_ID")))
+        #expect(error == .noCredentials(.nowhere))
+        #expect(error?.description.contains("AWS_ACCESS_KEY_ID") == true)
+        let half = await #expect(throws: S3Error.self) {
+            try await connection(Script(), variables: ["AWS_ACCESS_KEY_ID": "AKID"]).object("k")
+        }
+        #expect(half == .noCredentials(.reference(.notSet(variable: "AWS_SECRET_ACCESS_KEY"))))
+    }
+
+    @Test func `asks the endpoint and signs for the region of the environment`() async throws {
+        let script = Script(answer(200, ["ETag": "\"1\""]), answer(200, ["ETag": "\"1\""]))
+        var variables = keys
+        variables["AWS_ENDPOINT_URL_S3"] = "http://h:1"
+        variables["AWS_ENDPOINT_URL"] = "http://other:1"
+        variables["AWS_REGION"] = "eu-north-1"
+        _ = try await connection(script, variables: variables).object("k")
+        variables["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"] = "true"
+        _ = try await connection(script, variables: variables).object("k")
+        #expect(script.asked.map(\.url) == ["http://h:1/lake/k", "https://lake.s3.eu-north-1.amazonaws.com/k"])
+        #expect(script.asked.map { $0.signing?.region } == ["eu-north-1", "eu-north-1"])
+    }
+
+    @Test func `says that the requester pays`() async throws {
+        let script = Script(answer(200, ["ETag": "\"1\""]))
+        _ = try await connection(script, ["bucket": "lake", "requester_pays": true]).object("k")
+        #expect(script.asked.first?.headers["x-amz-request-payer"] == "requester")
+    }
+
+    @Test(arguments: ["InvalidAccessKeyId", "ExpiredToken", "SignatureDoesNotMatch"])
+    func `takes newer keys when those it has are refused, without a restart`(code: String) async throws {
+        let refusal = answer(code == "ExpiredToken" ? 400 : 403, [:], "<Error><Code>\(code)</Code></Error>")
+        // The answer to HEAD says nothing; the one to GET says why.
+        let script = Script(answer(refusal.status), refusal, answer(200, ["ETag": "\"1\""]))
+        var surroundings = try surroundings(transport: script)
+        let backend = RotatingSecrets(first: "first", second: "second")
+        surroundings.secrets = backend
+        let connection = try S3Connection(
+            from: settings(["bucket": "lake", "access_key_id": "A", "secret_access_key": "${secret:keys/s}"]),
+            in: surroundings
+        )
+        #expect(try await connection.object("k") != nil)
+        #expect(script.asked.map(\.method) == ["HEAD", "GET", "HEAD"])
+        #expect(script.asked.map { $0.signing?.secretAccessKey } == ["first", "first", "second"])
+        #expect(backend.forgotten == ["A", "${secret:keys/s}"])
+    }
+
+    @Test func `does not ask again with keys that are still the same, nor when the policy forbids`() async throws {
+        let refusal = answer(403, [:], "<Error><Code>InvalidAccessKeyId</Code></Error>")
+        let script = Script(refusal)
+        await #expect(throws: S3Error.self) { try await connection(script).list() }
+        #expect(script.asked.count == 1)
+        let denial = Script(answer(403, [:], "<Error><Code>AccessDenied</Code></Error>"))
+        await #expect(throws: S3Error.self) { try await connection(denial).list() }
+        #expect(denial.asked.count == 1)
     }
 
     @Test func `asks for the other half of a key`() {
@@ -149,6 +216,42 @@ struct `An S3 client` {
                 "continuation-token=t%2F1%3D%3D&encoding-type=url&list-type=2&max-keys=1000&prefix=p%2F",
             ]
         )
+    }
+
+    @Test func `reads the present versions of a list page by page, without what is deleted`() async throws {
+        func page(_ inside: String) -> HTTPResponse {
+            answer(200, [:], "<ListVersionsResult><EncodingType>url</EncodingType>\(inside)</ListVersionsResult>")
+        }
+        func version(_ key: String, _ id: String, isLatest: Bool) -> String {
+            "<Version><Key>\(key)</Key><VersionId>\(id)</VersionId><IsLatest>\(isLatest)</IsLatest>"
+                + "<Size>1</Size><ETag>e</ETag></Version>"
+        }
+        let script = Script(
+            page(
+                version("a%20b", "2", isLatest: true) + version("a%20b", "1", isLatest: false)
+                    + "<DeleteMarker><Key>gone</Key><IsLatest>true</IsLatest></DeleteMarker><IsTruncated>true</IsTruncated>"
+                    + "<NextKeyMarker>a%20b</NextKeyMarker><NextVersionIdMarker>1</NextVersionIdMarker>"
+            ),
+            page(version("c", "9", isLatest: true))
+        )
+        let listing = try await connection(script).pages(ArtifactQuery(withVersions: true))
+        #expect(listing.entries.map(\.key) == ["a b", "c"])
+        #expect(listing.entries.map(\.versionID) == ["2", "9"])
+        #expect(listing.requests == 2)
+        #expect(
+            script.asked.map { $0.url.split(separator: "?")[1] } == [
+                "encoding-type=url&max-keys=1000&prefix=&versions=",
+                "encoding-type=url&key-marker=a%20b&max-keys=1000&prefix=&version-id-marker=1&versions=",
+            ]
+        )
+    }
+
+    @Test func `does not list more than it may`() async throws {
+        let contents = "<Contents><Key>a</Key><Size>1</Size><ETag>e</ETag></Contents>"
+        let script = Script(answer(200, [:], "<ListBucketResult>\(contents)\(contents)</ListBucketResult>"))
+        await #expect(throws: S3Error.tooMany(prefix: "p", limit: 1)) {
+            try await connection(script).pages(ArtifactQuery(prefix: "p", limit: 1))
+        }
     }
 
     @Test(arguments: [

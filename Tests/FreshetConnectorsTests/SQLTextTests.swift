@@ -67,7 +67,7 @@ struct `A reading of a table` {
     }
 
     private func version(_ reading: SQLReading, _ row: SQLValue...) throws -> VersionState {
-        try reading.observation(SQLAnswer(columns: [], row: row), observedAt: Timestamp(milliseconds: 0)).version
+        try reading.figures(SQLAnswer(columns: [], row: row)).version
     }
 
     @Test func `is one statement`() {
@@ -104,21 +104,43 @@ struct `A reading of a table` {
         #expect(one != two)
         #expect(version.fingerprint.hasPrefix("hash=") && version.fingerprint.count < 60)
     }
+}
+
+struct `A signal of a table` {
+    private func measures(_ texts: [String]) -> [SQLMeasure] { texts.map { SQLMeasure($0)! } }
 
     @Test(arguments: [
         (["row_count"], Strength.heuristic), (["max(a)"], .heuristic), (["row_count", "max(a)"], .probable),
+        (["checksum"], .exact), (["checksum(a, b)"], .probable), (["table_version"], .probable),
+        (["row_count", "checksum"], .exact),
     ])
-    func `says how far it can be trusted`(measures: [String], strength: Strength) throws {
-        let reading = SQLReading(table: SQLTableName("t")!, measures: measures.map { SQLMeasure($0)! }, dataTime: nil)
-        let answer = SQLAnswer(columns: [], row: measures.map { _ in .integer(1) })
-        #expect(try reading.observation(answer, observedAt: Timestamp(milliseconds: 0)).strength == strength)
+    func `says how far it can be trusted, what it misses and what makes it cry wolf`(
+        texts: [String],
+        strength: Strength
+    ) {
+        let caveats = SQLMeasure.caveats(of: measures(texts))
+        #expect(caveats.strength == strength)
+        #expect(!caveats.misses.isEmpty)
+    }
+
+    @Test(arguments: [(SQLDialect.databricks, Strength.exact), (.sqlite, .exact), (.postgresql, .probable)])
+    func `is as strong as the database behind it`(dialect: SQLDialect, strength: Strength) {
+        #expect(SQLMeasure.strength(of: [.tableVersion], in: dialect) == strength)
+    }
+
+    @Test func `of two tiers is as weak as the weaker one`() throws {
+        let tiers = SQLTiers(change: measures(["max(a)"]), confirm: measures(["checksum"]), confirmEvery: nil)
+        #expect(tiers.strength(in: .sqlite) == .heuristic)
+        let other = SQLTiers(change: [.tableVersion], confirm: measures(["row_count", "max(a)"]), confirmEvery: nil)
+        #expect(other.strength(in: .databricks) == .probable)
     }
 }
 
 struct `Settings of a table's probe` {
     @Test(arguments: [
         ("table", "a b", "name of a table"), ("change", "count", "figure"), ("data_time", "row_count", "time"),
-        ("data_time", "sum(a)", "time"),
+        ("data_time", "sum(a)", "time"), ("confirm", "row_count", "already"), ("confirm_every", "24h", "confirm"),
+        ("safety_lag", "2m", "watermark"), ("change", "checksum()", "figure"), ("change", "max(a, b)", "figure"),
     ])
     func `that make no sense are told with their place`(field: String, value: String, words: String) {
         var fields: [(String, ConfigValue.Content)] = [("connection", "c"), ("table", "t")]

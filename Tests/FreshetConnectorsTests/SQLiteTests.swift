@@ -34,16 +34,23 @@ struct `A table in an SQLite file` {
         _ change: [String] = ["row_count"],
         dataTime: String? = nil,
         timeout: String = "30s",
-        through connection: FreshetConnectors.SQLiteConnection? = nil
+        through connection: FreshetConnectors.SQLiteConnection? = nil,
+        _ more: KeyValuePairs<String, ConfigValue.Content> = [:],
+        after previous: Observation? = nil
     ) async throws -> Observation {
         let list = ConfigValue.Content.list(change.map { ConfigValue(.text($0), at: Origin(file: "test.yaml")) })
         let probe = try SQLTableProbe(
-            from: settings([
-                "connection": "shop", "table": .text(table), "change": list, "timeout": .text(timeout),
-                "data_time": dataTime.map { .text($0) } ?? .null,
-            ])
+            from: settings(
+                [
+                    "connection": "shop", "table": .text(table), "change": list, "timeout": .text(timeout),
+                    "data_time": dataTime.map { .text($0) } ?? .null,
+                ],
+                more
+            )
         )
-        return try await probe.observe("x", in: context(["shop": connection ?? self.connection], seams))
+        var context = context(["shop": connection ?? self.connection], seams)
+        context.previous = previous
+        return try await probe.observe("x", in: context)
     }
 
     private func execute(_ sql: String) throws { try file.write { try $0.execute(sql: sql) } }
@@ -134,7 +141,213 @@ struct `A table in an SQLite file` {
     @Test func `cannot be asked through a bucket`() async throws {
         let folder = try FileConnection(from: settings(["path": "."]), in: seams)
         let probe = try SQLTableProbe(from: settings(["connection": "shop", "table": "orders"]))
-        let expected = ConnectionError.wrongKind("shop", is: "file", expected: "postgresql or sqlite")
+        let expected = ConnectionError.wrongKind("shop", is: "file", expected: "databricks, postgresql or sqlite")
         await #expect(throws: expected) { try await probe.observe("x", in: context(["shop": folder], seams)) }
+    }
+
+    // MARK: Checksum
+
+    @Test(arguments: [
+        "UPDATE orders SET amount = 9 WHERE id = 1", "UPDATE orders SET updated_at = NULL WHERE id = 2",
+        "UPDATE orders SET amount = 1.5 + 0.75 * (id = 1), updated_at = updated_at",
+        "DELETE FROM orders WHERE id = 1",
+        "INSERT INTO orders SELECT 3, updated_at, amount, 'a' FROM orders WHERE id = 1",
+    ])
+    func `has a checksum that every change moves`(change: String) async throws {
+        let before = try await observe("orders", ["checksum"])
+        try execute(change)
+        let after = try await observe("orders", ["checksum"])
+        #expect(before.version != after.version)
+        #expect(before.strength == .exact)
+    }
+
+    @Test func `has a checksum that does not depend on the order of its rows`() async throws {
+        let before = try await observe("orders", ["checksum"])
+        try execute("UPDATE orders SET id = 3 WHERE id = 1; UPDATE orders SET id = 1 WHERE id = 2")
+        #expect(try await observe("orders", ["checksum"]).version != before.version)
+        try execute(
+            "DELETE FROM orders; INSERT INTO orders VALUES (2, '2026-05-03 00:00:00', 2.25, 'b'), (1, '2026-05-04 05:58:00', 1.5, 'a')"
+        )
+        #expect(try await observe("orders", ["checksum"]).version == before.version)
+    }
+
+    @Test func `counts rows that are there twice, which a XOR would cancel out`() async throws {
+        try execute("CREATE TABLE twice(n); INSERT INTO twice VALUES (1), (1), (2)")
+        let before = try await observe("twice", ["checksum(n)"])
+        try execute("UPDATE twice SET n = 3 WHERE n = 1")
+        #expect(try await observe("twice", ["checksum(n)"]).version != before.version)
+    }
+
+    // MARK: Version of the file
+
+    @Test func `has the version of its file, which each commit moves and nothing else`() async throws {
+        let before = try await observe("orders", ["table_version"])
+        let same = try await observe("orders", ["table_version"])
+        try execute("UPDATE orders SET amount = 7 WHERE id = 1")
+        let after = try await observe("orders", ["table_version"])
+        #expect(before.version == same.version)
+        #expect(before.version != after.version)
+        #expect(after.strength == .exact)
+        #expect(try await observe("nothing", ["table_version"]).version == .missing)
+    }
+
+    @Test func `has no version in WAL mode, and says so`() async throws {
+        try await file.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = WAL") }
+        let observation = try await observe("orders", ["table_version"])
+        #expect(observation.version == .unknown)
+        #expect(observation.message?.contains("WAL") == true)
+    }
+
+    // MARK: Tiers
+
+    @Test func `did not change when only the cheap signal moved`() async throws {
+        let more: KeyValuePairs<String, ConfigValue.Content> = ["confirm": texts("row_count", "max(updated_at)")]
+        let first = try await observe("orders", ["table_version"], more)
+        try execute("CREATE TABLE other(n)")
+        let second = try await observe("orders", ["table_version"], more, after: first)
+        #expect(second.version == first.version)
+        #expect(second.values["table_version"] != first.values["table_version"])
+        #expect(second.message == "table_version moved; row_count, max(updated_at) did not")
+        try execute("DELETE FROM orders WHERE id = 1")
+        let third = try await observe("orders", ["table_version"], more, after: second)
+        #expect(third.version == .known("row_count=1;max(updated_at)=2026-05-03 00:00:00"))
+    }
+
+    @Test func `is not asked for the stronger signal while the cheap one stands still`() async throws {
+        let more: KeyValuePairs<String, ConfigValue.Content> = ["confirm": texts("checksum"), "confirm_every": "1h"]
+        let first = try await observe("orders", ["max(updated_at)"], more)
+        try execute("UPDATE orders SET amount = 99 WHERE id = 2")
+        let second = try await observe("orders", ["max(updated_at)"], more, after: first)
+        #expect(second.version == first.version)
+        #expect(second.query?.contains("checksum") == false)
+        var old = second
+        old.values["confirmed_at"] = .text("2020-01-01T00:00:00Z")
+        let third = try await observe("orders", ["max(updated_at)"], more, after: old)
+        #expect(third.version != first.version)
+    }
+
+    @Test func `is read anew when what is watched is another`() async throws {
+        let first = try await observe("orders", ["row_count"], ["confirm": "checksum"])
+        let second = try await observe("orders", ["max(updated_at)"], ["confirm": "checksum"], after: first)
+        #expect(second.query?.contains("checksum") == true)
+    }
+
+    // MARK: Late commits
+
+    @Test func `shows a row that was stamped early and committed late`() async throws {
+        let more: KeyValuePairs<String, ConfigValue.Content> = ["safety_lag": "2m"]
+        let before = try await observe("orders", ["max(updated_at)"], more)
+        try execute("INSERT INTO orders VALUES (3, '2026-05-04 05:57:00', 1, 'late')")
+        let late = try await observe("orders", ["max(updated_at)"], more)
+        #expect(late.version != before.version)
+        #expect(late.values["max(updated_at)"] == before.values["max(updated_at)"])
+        try execute("INSERT INTO orders VALUES (4, '2026-05-04 05:50:00', 1, 'too late')")
+        #expect(try await observe("orders", ["max(updated_at)"], more).version == late.version)
+    }
+
+    @Test func `keeps its window where rows arrive, though one is stamped far in the future`() async throws {
+        try execute("INSERT INTO orders VALUES (9, '2999-01-01 00:00:00', 1, 'future')")
+        let more: KeyValuePairs<String, ConfigValue.Content> = ["safety_lag": "2m"]
+        let before = try await observe("orders", ["max(updated_at)"], more)
+        try execute("INSERT INTO orders VALUES (3, '2026-05-04 05:57:00', 1, 'late')")
+        #expect(try await observe("orders", ["max(updated_at)"], more).version != before.version)
+    }
+
+    // MARK: Evidence
+
+    @Test func `leaves evidence of how it was read`() async throws {
+        let observation = try await observe("orders", ["row_count"])
+        #expect(observation.query == "SELECT count(*) AS f0 FROM `orders`")
+        #expect(observation.source == "shop")
+        #expect(observation.cost?.requests == 1)
+        #expect((observation.cost?.took ?? .zero) > .zero)
+    }
+
+    // MARK: Batches
+
+    @Test func `is read in one statement with what is asked at the same time, where statements cost`() async throws {
+        let metered = try FreshetConnectors.SQLiteConnection(
+            from: settings(["path": "shop.db", "metered": true]),
+            in: seams
+        )
+        async let one = observe("orders", ["row_count", "max(updated_at)"], through: metered)
+        async let two = observe("\"Order Items; --\"", through: metered)
+        async let three = observe("orders", ["sum(amount)"], through: metered)
+        let all = try await [one, two, three]
+        #expect(all[0].version == .known("row_count=2;max(updated_at)=2026-05-04 05:58:00"))
+        #expect(all[1].version == .known("row_count=0"))
+        #expect(all[2].version == .known("sum(amount)=3.75"))
+        #expect(all.allSatisfy { $0.query?.hasSuffix("in one statement with 2 more") == true })
+    }
+
+    @Test func `does not suffer from what is wrong with another one in the same statement`() async throws {
+        let metered = try FreshetConnectors.SQLiteConnection(
+            from: settings(["path": "shop.db", "metered": true]),
+            in: seams
+        )
+        async let good = observe("orders", through: metered)
+        async let missing = observe("nothing", through: metered)
+        async let wrong: Observation? = try? observe("orders", ["max(updatd_at)"], through: metered)
+        #expect(try await good.version == .known("row_count=2"))
+        #expect(try await missing.version == .missing)
+        #expect(await wrong == nil)
+    }
+}
+
+@Suite(.timeLimit(.minutes(1)))
+struct `A question in free SQL` {
+    private let file: DatabaseQueue
+    private let seams: Surroundings
+    private let connection: FreshetConnectors.SQLiteConnection
+
+    init() throws {
+        let folder = try temporaryFolder()
+        file = try DatabaseQueue(path: folder + "/shop.db")
+        try file.write {
+            try $0.execute(
+                sql: "CREATE TABLE loads(id, at); INSERT INTO loads VALUES (1, '2026-05-04T05:58:00Z'), (2, NULL)"
+            )
+        }
+        seams = try surroundings(root: folder)
+        connection = try FreshetConnectors.SQLiteConnection(from: settings(["path": "shop.db"]), in: seams)
+    }
+
+    private func observe(
+        _ query: String,
+        _ more: KeyValuePairs<String, ConfigValue.Content> = [:]
+    ) async throws -> Observation {
+        let probe = try SQLQueryProbe(from: settings(["connection": "shop", "query": .text(query)], more))
+        return try await probe.observe("x", in: context(["shop": connection], seams))
+    }
+
+    @Test func `of one row is read in words, with the data's own time`() async throws {
+        let observation = try await observe("SELECT max(id) AS batch, max(at) AS at FROM loads;", ["data_time": "at"])
+        #expect(observation.version == .known("batch=2;at=2026-05-04T05:58:00Z"))
+        #expect(observation.values["batch"] == .integer(2))
+        #expect(observation.dataTime == Timestamp(milliseconds: 1_777_874_280_000))
+        #expect(observation.strength == .heuristic)
+    }
+
+    @Test func `of several rows is one fingerprint, whatever their order`() async throws {
+        let up = try await observe("SELECT id FROM loads ORDER BY id -- up")
+        let down = try await observe("SELECT id FROM loads ORDER BY id DESC")
+        #expect(up.version == down.version)
+        try await file.write { try $0.execute(sql: "UPDATE loads SET id = 3 WHERE id = 2") }
+        #expect(try await observe("SELECT id FROM loads").version != up.version)
+    }
+
+    @Test func `of too many rows is an error that says what to do`() async throws {
+        let error = await #expect(throws: SQLError.self) {
+            try await observe("SELECT id FROM loads", ["max_rows": .integer(1)])
+        }
+        #expect(error?.description.contains("max_rows") == true)
+    }
+
+    @Test(arguments: [
+        "DELETE FROM loads", "PRAGMA journal_mode = WAL", "", "SELECT 1); DELETE FROM loads; --", "DROP TABLE loads",
+    ])
+    func `that is none is refused, and nothing is written`(query: String) async throws {
+        await #expect(throws: (any Error).self) { try await observe(query) }
+        #expect(try await observe("SELECT count(*) AS n FROM loads").version == .known("n=2"))
     }
 }

@@ -22,9 +22,14 @@ func surroundings(
     )
 }
 
-func settings(_ fields: KeyValuePairs<String, ConfigValue.Content>) -> Settings {
+func settings(
+    _ fields: KeyValuePairs<String, ConfigValue.Content>,
+    _ more: KeyValuePairs<String, ConfigValue.Content> = [:]
+) -> Settings {
     let origin = Origin(file: "test.yaml")
-    let entries = fields.map { ConfigValue.Entry(key: $0, keyOrigin: origin, value: ConfigValue($1, at: origin)) }
+    let entries = (Array(fields) + Array(more)).map {
+        ConfigValue.Entry(key: $0, keyOrigin: origin, value: ConfigValue($1, at: origin))
+    }
     return Settings(ConfigValue(.object(entries), at: origin))
 }
 

@@ -8,6 +8,7 @@ enum StandIns {
         probes: [FixedProbe.self, TableProbe.self],
         connections: [CloudConnection.self, DatabaseConnection.self, StorageConnection.self],
         sources: [DBTSource.self, WorkspaceSource.self],
+        hintSources: [QueueStandIn.self],
         secretBackends: [VaultBackend.self]
     )
 }

@@ -79,7 +79,7 @@ private func log(_ entries: [(Int64, AssetKey, DataVersion)]) -> [LoggedObservat
     }
 }
 
-@Suite struct `Savings` {
+@Suite struct `The savings` {
     private func success(_ minute: Int64, _ version: DataVersion, details: JSONValue = .object([:]))
         -> MaterializationRecord
     {

@@ -30,6 +30,7 @@ final class House {
         var requests: (@Sendable (any EngineClock) -> RequestBudget)?
         var quota: Quota?
         var timeZone = TimeZoneRules.utc
+        var hints: [any HintSource] = []
     }
 
     /// The budget of the present process.
@@ -105,6 +106,7 @@ final class House {
             connections: extras.requests == nil
                 ? [] : [ConnectionDefinition(name: "powerbi", type: StubConnection.self, settings: empty)],
             sources: nodes.isEmpty ? [] : [source],
+            hints: extras.hints.map { HintSourceDefinition(source: $0, settings: empty) },
             pools: pools,
             assets: assets,
             graph: graph,

@@ -1,6 +1,6 @@
 package import FreshetCore
 package import FreshetKit
-private import Glibc
+internal import Glibc
 
 /// A folder of this machine, read like a bucket.
 package struct FileConnection: ArtifactStore {
@@ -46,9 +46,46 @@ package struct FileConnection: ArtifactStore {
         }
     }
 
-    private func location(of key: String) async throws(SecretError) -> String {
+    package func read<Reader: ArtifactReader>(
+        _ key: String,
+        ifNoneMatch etag: String?,
+        into reader: Reader
+    ) async throws -> ArtifactReading<Reader> {
+        let file = try await location(of: key)
+        return try await offPool { () throws(any Error) -> ArtifactReading<Reader> in
+            guard let open = try OpenFile.open(file) else { return .missing }
+            let head = try open.head()
+            guard head.etag != etag else { return .unchanged }
+            var reader = reader
+            do {
+                try open.read { try reader.read($0) }
+            } catch {
+                // What was being written is no mistake of whoever wrote it.
+                guard try open.head() == head else { throw FileError.changedWhileReading(file) }
+                throw error
+            }
+            guard try open.head() == head else { throw FileError.changedWhileReading(file) }
+            return .read(head, reader)
+        }
+    }
+
+    /// A whole file of this machine, by its absolute path; empty where there is none.
+    static func contents(of path: String) throws(FileError) -> [UInt8] { try OpenFile.open(path)?.read() ?? [] }
+
+    func location(of key: String) async throws(SecretError) -> String {
         let folder = try await surroundings.secrets.resolve(path)
         return folder.hasPrefix("/") ? "\(folder)/\(key)" : "\(surroundings.root)/\(folder)/\(key)"
+    }
+}
+
+extension FileConnection {
+    static func head(of status: stat) -> ArtifactHead {
+        let time = "\(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)"
+        return ArtifactHead(
+            etag: "\"\(status.st_ino)-\(time)-\(status.st_size)\"",
+            size: Int64(status.st_size),
+            lastModified: time
+        )
     }
 }
 
@@ -57,11 +94,14 @@ package enum FileError: Error, Hashable, Sendable, CustomStringConvertible {
     case unreadable(String, reason: String)
     /// Reading it again may succeed.
     case changedWhileReading(String)
+    case tooMany(String, limit: Int)
 
     package var description: String {
         switch self {
         case .unreadable(let file, let reason): "\(file) cannot be read: \(reason)"
         case .changedWhileReading(let file): "\(file) changed while it was read"
+        case .tooMany(let start, let limit):
+            "there are more than \(limit) files whose paths begin with \(start); state a longer prefix"
         }
     }
 }
@@ -88,23 +128,28 @@ private struct OpenFile: ~Copyable {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw failure() }
         guard status.st_mode & S_IFMT == S_IFREG else { throw .unreadable(path, reason: "it is not a regular file") }
-        let time = "\(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)"
-        return ArtifactHead(
-            etag: "\"\(status.st_ino)-\(time)-\(status.st_size)\"",
-            size: Int64(status.st_size),
-            lastModified: time
-        )
+        return FileConnection.head(of: status)
     }
 
     func read() throws(FileError) -> [UInt8] {
         var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 1 << 18)
-        while true {
-            let count = Glibc.read(descriptor, &chunk, chunk.count)
-            guard count >= 0 else { throw failure() }
-            guard count > 0 else { return bytes }
-            bytes += chunk[..<count]
+        while let piece = try next() { bytes += piece }
+        return bytes
+    }
+
+    func read(_ take: ([UInt8]) throws -> Void) throws {
+        while let piece = try next() { try take(piece) }
+    }
+
+    /// The next piece; `nil` at the end.
+    private func next() throws(FileError) -> [UInt8]? {
+        var count = 0
+        let piece = [UInt8](unsafeUninitializedCapacity: 1 << 18) { buffer, filled in
+            count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+            filled = max(count, 0)
         }
+        guard count >= 0 else { throw failure() }
+        return count > 0 ? piece : nil
     }
 
     private func failure() -> FileError { .unreadable(path, reason: String(cString: strerror(errno))) }

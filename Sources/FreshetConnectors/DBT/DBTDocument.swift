@@ -2,7 +2,7 @@ private import FoundationEssentials
 
 /// A JSON file that dbt writes.
 ///
-/// Only the members that are needed are decoded: a manifest reaches 100 MB, most of it macros.
+/// Only the members that are needed are decoded. The largest of its files is read in pieces: ``DBTManifestReader``.
 ///
 /// - SeeAlso: schemas.getdbt.com, one schema a kind and version.
 protocol DBTDocument: Decodable {
@@ -54,20 +54,30 @@ extension DBTDocument {
     }
 
     private static func reason(_ error: any Error, in bytes: [UInt8]) -> String {
+        DBTError.reason(error, in: bytes)
+    }
+}
+
+extension DBTError {
+    /// What is wrong with a file, as its bytes and the decoder say.
+    static func reason(_ error: any Error, in bytes: some Sequence<UInt8>) -> String {
         guard let first = bytes.first(where: { $0 > UInt8(ascii: " ") }) else { return "it is empty" }
         if first == UInt8(ascii: "<") { return "it is HTML or XML, not JSON" }
-        switch error as? DecodingError {
+        let misfit = error as? DBTManifestReader.Misfit
+        switch misfit?.error ?? error as? DecodingError {
         case .keyNotFound(let key, let context):
-            return "there is no '\(key.stringValue)'" + place(context.codingPath)
+            return "there is no '\(key.stringValue)'" + place(misfit?.place ?? [], context.codingPath)
         case .typeMismatch(_, let context), .valueNotFound(_, let context):
-            return "a value of an unexpected type" + place(context.codingPath)
-        default: return "it is not JSON, or is half-written"
+            return "a value of an unexpected type" + place(misfit?.place ?? [], context.codingPath)
+        default: return halfWritten
         }
     }
 
-    private static func place(_ path: [any CodingKey]) -> String {
-        if path.isEmpty { return " at the top" }
-        return " in " + path.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: "/")
+    static let halfWritten = "it is not JSON, or is half-written"
+
+    private static func place(_ outer: [String], _ path: [any CodingKey]) -> String {
+        let place = outer + path.map { $0.intValue.map(String.init) ?? $0.stringValue }
+        return place.isEmpty ? " at the top" : " in " + place.joined(separator: "/")
     }
 }
 

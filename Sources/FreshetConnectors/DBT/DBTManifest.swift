@@ -1,37 +1,76 @@
 /// `manifest.json`: the nodes of a project and what they are made of.
 ///
-/// Versions 2 to 12 are alike in what is read here; v2 of dbt says 12, too, and writes `null` for what is empty.
-struct DBTManifest: DBTDocument, Sendable {
-    static let kind = "manifest"
-
-    var metadata: DBTMetadata
+/// Versions 2 to 12 are alike in what is read here; v2 of dbt (Fusion) says 12, too, and writes `null` for what is
+/// empty. Of its many sections, macros above all, only four are read; see ``DBTManifestReader``.
+struct DBTManifest: Sendable {
+    var metadata = DBTMetadata()
     /// Models, seeds and snapshots, by unique id.
-    var nodes: [String: Node]
+    var nodes: [String: Node] = [:]
     /// By unique id.
-    var sources: [String: Node]
-    var groups: [Group]
+    var sources: [String: Node] = [:]
+    /// By unique id.
+    var tests: [String: Test] = [:]
+    /// By unique id.
+    var exposures: [String: Exposure] = [:]
+    var groups: [Group] = []
 
     /// A model, seed, snapshot or source.
     struct Node: Decodable, Sendable {
+        var alias: Lenient<String>?
+        var checksum: Lenient<Checksum>?
         var config: Config?
+        var database: Lenient<String>?
         var dependsOn: DependsOn?
         var description: Lenient<String>?
+        var freshness: Lenient<Freshness>?
         var group: Lenient<String>?
+        var identifier: Lenient<String>?
+        var loadedAtField: Lenient<String>?
         var meta: Lenient<Meta>?
+        var name: Lenient<String>?
+        var relationName: Lenient<String>?
+        var schema: Lenient<String>?
         var tags: Lenient<Texts>?
 
         enum CodingKeys: String, CodingKey {
+            case alias
+            case checksum
             case config
+            case database
             case dependsOn = "depends_on"
             case description
+            case freshness
             case group
+            case identifier
+            case loadedAtField = "loaded_at_field"
             case meta
+            case name
+            case relationName = "relation_name"
+            case schema
             case tags
         }
     }
 
+    struct Checksum: Decodable, Sendable {
+        var checksum: String?
+    }
+
     struct DependsOn: Decodable, Sendable {
         var nodes: [String]?
+    }
+
+    /// When dbt looks how old a source's data is; with a count it does.
+    struct Freshness: Decodable, Sendable {
+        struct Limit: Decodable, Sendable { var count: Double? }
+        var warnAfter: Lenient<Limit>?
+        var errorAfter: Lenient<Limit>?
+
+        enum CodingKeys: String, CodingKey {
+            case warnAfter = "warn_after"
+            case errorAfter = "error_after"
+        }
+
+        var isStated: Bool { warnAfter?.value?.count != nil || errorAfter?.value?.count != nil }
     }
 
     struct Config: Decodable, Sendable {
@@ -44,6 +83,7 @@ struct DBTManifest: DBTDocument, Sendable {
         var meta: Lenient<Meta>?
         var postHook: Presence?
         var preHook: Presence?
+        var severity: Lenient<String>?
         var tags: Lenient<Texts>?
         var uniqueKey: Presence?
 
@@ -57,6 +97,7 @@ struct DBTManifest: DBTDocument, Sendable {
             case meta
             case postHook = "post-hook"
             case preHook = "pre-hook"
+            case severity
             case tags
             case uniqueKey = "unique_key"
         }
@@ -64,39 +105,82 @@ struct DBTManifest: DBTDocument, Sendable {
 
     struct Meta: Decodable, Sendable {
         var owner: Lenient<Owner>?
+        /// What the project tells Freshet of the node.
+        var freshet: Lenient<Freshet>?
+        /// The id of a Power BI model, as some write it beside ``freshet``.
+        var powerBIDataset: Lenient<String>?
+
+        enum CodingKeys: String, CodingKey {
+            case owner
+            case freshet
+            case powerBIDataset = "powerbi_dataset_id"
+        }
+    }
+
+    struct Freshet: Decodable, Sendable {
+        /// The id or name of a Power BI model, or `workspace/model`.
+        var powerBIDataset: Lenient<String>?
+        /// The figures of the node's table that are its version.
+        var probe: Lenient<Texts>?
+
+        enum CodingKeys: String, CodingKey {
+            case powerBIDataset = "powerbi_dataset"
+            case probe
+        }
+    }
+
+    /// A test of data.
+    struct Test: Decodable, Sendable {
+        /// The node that it stands at, where dbt says so (1.5 and later).
+        var attachedNode: Lenient<String>?
+        var config: Lenient<Config>?
+        var dependsOn: DependsOn?
+        var description: Lenient<String>?
+        /// `models.orders`: what it stands at in its file, where dbt says so.
+        var fileKeyName: Lenient<String>?
+        var tags: Lenient<Texts>?
+
+        enum CodingKeys: String, CodingKey {
+            case attachedNode = "attached_node"
+            case config
+            case dependsOn = "depends_on"
+            case description
+            case fileKeyName = "file_key_name"
+            case tags
+        }
+    }
+
+    /// What shows the data to people.
+    struct Exposure: Decodable, Sendable {
+        var config: Lenient<Config>?
+        var dependsOn: DependsOn?
+        var description: Lenient<String>?
+        var label: Lenient<String>?
+        var maturity: Lenient<String>?
+        var meta: Lenient<Meta>?
+        var owner: Lenient<Owner>?
+        var tags: Lenient<Texts>?
+        /// `dashboard`, `notebook`, `analysis`, `ml` or `application`.
+        var type: Lenient<String>?
+        var url: Lenient<String>?
+
+        enum CodingKeys: String, CodingKey {
+            case config
+            case dependsOn = "depends_on"
+            case description
+            case label
+            case maturity
+            case meta
+            case owner
+            case tags
+            case type
+            case url
+        }
     }
 
     struct Group: Decodable, Sendable {
         var name: String?
         var owner: Lenient<Owner>?
-    }
-
-    private enum CodingKeys: String, CodingKey {
-        case metadata
-        case nodes
-        case sources
-        case groups
-    }
-
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        metadata = try container.decode(DBTMetadata.self, forKey: .metadata)
-        let nodes = try container.nestedContainer(keyedBy: UniqueID.self, forKey: .nodes)
-        self.nodes = [:]
-        // Tests are most of the nodes of a large project: they are not even decoded.
-        for id in nodes.allKeys where DBTNodeID(id.stringValue)?.type.isBuilt == true {
-            self.nodes[id.stringValue] = try nodes.decode(Node.self, forKey: id)
-        }
-        sources = try container.decodeIfPresent([String: Node].self, forKey: .sources) ?? [:]
-        let groups = try container.decodeIfPresent(Lenient<[String: Group]>.self, forKey: .groups)?.value ?? [:]
-        self.groups = groups.sorted { $0.key < $1.key }.map(\.value)
-    }
-
-    private struct UniqueID: CodingKey {
-        var stringValue: String
-        var intValue: Int? { nil }
-        init(stringValue: String) { self.stringValue = stringValue }
-        init?(intValue: Int) { nil }
     }
 }
 

@@ -2,15 +2,17 @@
 ///
 /// - SeeAlso: docs.getdbt.com, "Manifest JSON file", `unique_id`.
 struct DBTNodeID {
-    /// The kinds of nodes that are assets; tests, operations and the like are not.
+    /// The kinds of nodes that are assets; analyses, operations, unit tests and the like are not.
     enum ResourceType: String {
+        case exposure
         case model
         case seed
         case snapshot
         case source
+        case test
 
         /// Whether dbt builds it, and so reports on it.
-        var isBuilt: Bool { self != .source }
+        var isBuilt: Bool { self == .model || self == .seed || self == .snapshot }
     }
 
     let text: String
@@ -30,8 +32,12 @@ struct DBTNodeID {
         name = String(parts[2])
     }
 
-    /// The shortest forms first.
-    var forms: [String] { [name, "\(package).\(name)", text] }
+    /// The shortest forms first; a generic test's name ends in a hash that people can do without.
+    var forms: [String] {
+        let whole = [name, "\(package).\(name)", text]
+        guard type == .test, let dot = name.lastIndex(of: ".") else { return whole }
+        return [String(name[..<dot])] + whole
+    }
 }
 
 /// The name of each node within its project: the shortest form that no other node has.

@@ -35,7 +35,7 @@ enum DBTOutcome: Hashable {
     ///
     /// - SeeAlso: dbt-state 2.62.3, which writes `NO-OP`, also with ` (within tolerance)`, unless its option
     ///   `emit_reused_status` is on; dbt-core 1.12, `CloneRunner`, which writes `No-op`. Its `CLONE` is not among them.
-    private static func saysReused(_ message: String?) -> Bool {
+    static func saysReused(_ message: String?) -> Bool {
         guard let message = message?.uppercased() else { return false }
         let words = message.hasSuffix(" (WITHIN TOLERANCE)") ? message.dropLast(19) : Substring(message)
         return words == "NO-OP"

@@ -21,6 +21,10 @@ struct DBTRunResults: DBTDocument, Sendable {
         var timing: Lenient<[Timing]>?
         /// In seconds.
         var executionTime: Lenient<Double>?
+        /// Of a test: the rows that fail it.
+        var failures: Lenient<Int>?
+        /// Of a model that is built in batches (1.9 and later).
+        var batchResults: Lenient<Batches>?
 
         enum CodingKeys: String, CodingKey {
             case uniqueID = "unique_id"
@@ -29,12 +33,20 @@ struct DBTRunResults: DBTDocument, Sendable {
             case adapterResponse = "adapter_response"
             case timing
             case executionTime = "execution_time"
+            case failures
+            case batchResults = "batch_results"
         }
 
         var completedAt: String? {
             let timing = timing?.value ?? []
             return (timing.last { $0.name == "execute" } ?? timing.last)?.completedAt
         }
+    }
+
+    /// The batches of a model, each from one moment to another.
+    struct Batches: Decodable, Sendable {
+        var successful: Lenient<[[String?]]>?
+        var failed: Lenient<[[String?]]>?
     }
 
     struct Timing: Decodable, Sendable {
@@ -64,6 +76,9 @@ struct DBTRunResults: DBTDocument, Sendable {
 
     /// Whether the command touched tables; `dbt docs generate` and `dbt compile` report `success` for every node too.
     var isOfBuild: Bool { args?.which?.value.map(Self.commandsThatBuild.contains) ?? false }
+
+    /// Whether the command looked at what stands in tables, be it that it built them or only tested.
+    var isOfTests: Bool { isOfBuild || args?.which?.value == "test" }
 
     /// As a person would call it.
     var command: String {

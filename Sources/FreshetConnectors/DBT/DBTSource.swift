@@ -3,26 +3,35 @@ public import FreshetKit
 
 /// The nodes of a dbt project as assets, and the end of every run of dbt as their new versions.
 ///
-/// It reads two files that dbt leaves behind, wherever they are put: `manifest.json` says which nodes there are,
-/// `run_results.json` what became of them. dbt overwrites the latter with each command, so a run whose file is replaced
-/// before it is looked at is never seen: give the commands that build a place of their own, which `dbt docs generate`
-/// does not write to. A node that is left as it was by a run has the version that Freshet knew before.
+/// It reads the files that dbt leaves behind, wherever they are put: `manifest.json` says which nodes there are,
+/// `run_results.json` what became of them, `sources.json` how fresh the sources were. dbt overwrites them with each
+/// command, `dbt docs generate` included, so a run whose file is replaced before it is looked at is never seen: give
+/// the commands that build a place of their own, or each a file of its own and this source a pattern that all of them
+/// fit. A node that is left as it was by a run has the version that Freshet knew before.
 ///
-/// - SeeAlso: docs.getdbt.com, "Manifest JSON file" and "Run results JSON file".
+/// - SeeAlso: docs.getdbt.com, "Manifest JSON file", "Run results JSON file" and "Sources JSON file".
 public struct DBTSource: DefinitionSource {
     public static let name = "dbt"
     public static let summary = "The nodes of a dbt project; one changes when a run of dbt builds it."
     public static let fields = [
         Field(
             "connection",
-            .connection([FileConnection.name, S3Connection.name]),
+            .connection([FileConnection.name, HTTPConnection.name, S3Connection.name]),
             required: true,
             "Where dbt's artifacts lie."
         ),
         Field("project", .text, required: true, "The project's name in asset keys: `dbt/<project>/<node>`."),
         Field("manifest", .text, default: defaultManifest, "The manifest's key in the bucket or path in the folder."),
-        Field("run_results", .text, default: defaultRunResults, "The same of the results of the last run."),
+        Field(
+            "run_results",
+            .text,
+            default: defaultRunResults,
+            "The same of the results of the last run; with * or ? of the results of every run."
+        ),
+        Field("sources", .text, "The same of what dbt source freshness found; not read if not stated."),
         Field("every", .duration, default: "30s", "How often to look for a new run."),
+        Field("powerbi", .connection(["powerbi"]), "Where to ask which model stands behind a report of an exposure."),
+        DBTProbes.field,
     ]
     public static let examples = [
         """
@@ -33,6 +42,22 @@ public struct DBTSource: DefinitionSource {
         every: 30s
         """,
         "{connection: artifacts, project: retail}",
+        """
+        connection: artifacts
+        project: retail
+        manifest: prod/manifest.json
+        run_results: prod/runs/*/run_results.json
+        sources: prod/sources.json
+        probes:
+          connection: warehouse
+          default:
+            table: [row_count, max(updated_at)]
+            incremental: [row_count, max(updated_at)]
+          nodes:
+            dim_*: [row_count, sum(id)]
+            fct_sales: {change: [row_count, max(loaded_at)], data_time: max(loaded_at), timeout: 2m}
+            stg_events: false
+        """,
     ]
 
     private static let defaultManifest = "target/manifest.json"
@@ -44,7 +69,10 @@ public struct DBTSource: DefinitionSource {
 
     private let connection: String
     private let manifest: String
-    private let runResults: String
+    private let runResults: ArtifactPattern
+    private let sources: String?
+    private let powerBI: String?
+    private var probes: DBTProbes
     private let memory = DBTMemory()
 
     public init(from settings: Settings) throws(Diagnostic) {
@@ -59,12 +87,27 @@ public struct DBTSource: DefinitionSource {
         }
         prefix = "dbt/\(project)/"
         manifest = try Self.key("manifest", default: Self.defaultManifest, in: settings)
-        runResults = try Self.key("run_results", default: Self.defaultRunResults, in: settings)
+        runResults = ArtifactPattern(try Self.key("run_results", default: Self.defaultRunResults, in: settings))
+        sources = try settings.text("sources")
+        powerBI = try settings.text("powerbi")
+        probes = try DBTProbes(from: settings)
         let every = try settings.duration("every") ?? .seconds(30)
         guard every > .zero else {
             throw Diagnostic("'every' has to be longer than nothing", at: settings.origin(of: "every"))
         }
         self.every = every
+    }
+
+    public static let assetFields = [DBTProbes.assetField]
+
+    public func minding(_ stated: [AssetKey: Settings]) throws(Diagnostic) -> DBTSource {
+        var rules: [String: ConfigValue] = [:]
+        for (key, settings) in stated {
+            rules[String(key.path.dropFirst(prefix.count))] = settings.value[DBTProbes.assetField.name]
+        }
+        var source = self
+        source.probes = try probes.adding(rules)
+        return source
     }
 
     private static func key(
@@ -79,61 +122,84 @@ public struct DBTSource: DefinitionSource {
         return key
     }
 
-    /// The nodes that the manifest names, in the order of their keys.
+    /// The nodes, tests and exposures that the manifest names, in the order of their keys.
     ///
     /// - Throws: ``DBTError`` when there is no manifest, or it cannot be read; and what the connection throws.
     public func discover(_ context: ProbeContext) async throws -> [AssetSpec] {
-        let store = try context.connections.artifactStore(connection)
-        guard let project = try await readManifest(from: store) else { throw DBTError.missing(document: manifest) }
-        return project.specs(prefix: prefix)
+        let files = try files(context)
+        guard let project = try await files.manifest() else { throw DBTError.missing(document: manifest) }
+        return project.specs(prefix: prefix, links: await DBTExposureLinks(powerBI, context).links(of: project))
     }
 
-    /// Reads the results of the last run, if they are not the ones that the cursor knows.
+    /// Reads the results of the runs that the cursor does not know, and what follows from them.
     ///
     /// - Throws: ``DBTError`` when a file cannot be read, half-written ones among them; and what the connection throws.
     public func tick(_ context: SensorContext) async throws -> SensorReading {
-        let began = context.probe.surroundings.clock.now
+        let files = try files(context.probe)
         let redactor = context.probe.surroundings.redactor
-        let store = try context.probe.connections.artifactStore(connection)
-        var cursor = DBTCursor(parsing: context.cursor)
-        switch try await store.get(runResults, ifNoneMatch: cursor.etag) {
-        case .missing where cursor.etag != nil:
-            // It was there: somebody moved or deleted it, and what is built since would not be seen.
-            throw DBTError.missing(document: runResults)
-        case .missing:
-            return SensorReading(cursor: context.cursor, observations: [:], message: "no run yet: no '\(runResults)'")
-        case .unchanged:
-            return SensorReading(cursor: context.cursor, observations: [:], message: "no new run")
-        case .found(let head, let bytes):
-            let run = try DBTRunResults(parsing: bytes, named: runResults)
-            cursor.etag = head.etag
-            guard run.isOfBuild else {
-                let message = redactor.redact("'\(runResults)' is of \(run.command), which builds nothing")
-                return SensorReading(cursor: cursor.text, observations: [:], message: message)
-            }
-            let project = try await readManifest(from: store)
+        var sight = DBTSight(DBTCursor(parsing: context.cursor), began: context.probe.surroundings.clock.now)
+        let (runs, note) = try await files.newRuns(&sight.cursor)
+        let freshness = try await files.newFreshness(&sight.cursor)
+        if runs.isEmpty, freshness == nil, !probes.isStated {
+            return SensorReading(cursor: note == nil ? context.cursor : sight.cursor.text, note ?? "no new run")
+        }
+        let project = try await files.manifest()
+        for run in runs {
             let observer = DBTObserver(
-                run: run,
+                run: run.results,
                 project: project,
-                build: DataVersion(run.metadata.invocationID ?? run.metadata.generatedAt ?? head.etag),
-                began: began,
+                probes: probes,
+                build: run.version,
+                endedAt: runResults.isPattern ? run.endedAt : nil,
+                began: sight.began,
                 redactor: redactor
             )
-            return observer.reading(prefix: prefix, moving: cursor)
+            observer.observe(into: &sight)
         }
+        if let project {
+            if let freshness {
+                DBTFreshness(results: freshness, project: project, probes: probes, redactor: redactor)
+                    .observe(into: &sight)
+            }
+            let hasRun = runs.contains { $0.results.isOfBuild }
+            let evidence = DBTEvidence(probes: probes, project: project, prefix: prefix, context: context.probe)
+            evidence.note(hasRun: hasRun, in: &sight)
+            await evidence.look(&sight)
+            if !runs.isEmpty { sight.touched.formUnion(sight.cursor.forgetTests { project.knows(test: $0) }) }
+            if !sight.observations.isEmpty || sight.cursor.manifestTag != memory.content?.etag {
+                DBTDerivation(project: project, probes: probes).derive(into: &sight)
+                sight.cursor.manifestTag = memory.content?.etag
+            }
+        }
+        sight.settle()
+        if let note { sight.sentences.append(note) }
+        let message = sight.sentences.isEmpty ? "no new run" : sight.sentences.joined(separator: "; ")
+        var observations: [AssetKey: Observation] = [:]
+        for (name, observation) in sight.observations { observations[AssetKey(prefix + name)] = observation }
+        return SensorReading(cursor: sight.cursor.text, observations: observations, message: redactor.redact(message))
     }
 
-    /// What the manifest says, from memory when it is still the same.
-    ///
-    /// - Returns: what was read last when the manifest is gone; `nil` when there has been none.
-    private func readManifest(from store: any ArtifactStore) async throws -> DBTProject? {
-        let known = memory.content
-        switch try await store.get(manifest, ifNoneMatch: known?.etag) {
-        case .missing, .unchanged: return known?.project
-        case .found(let head, let bytes):
-            let project = DBTProject(try DBTManifest(parsing: bytes, named: manifest))
-            memory.content = DBTMemory.Content(etag: head.etag, project: project)
-            return project
-        }
+    /// A hint at one of the files that it reads.
+    public func concerns(_ hint: Hint, in context: ProbeContext) async -> Bool {
+        guard let key = await hint.key(behind: connection, in: context) else { return false }
+        return key == manifest || key == sources || runResults.matches(key)
+    }
+
+    private func files(_ context: ProbeContext) throws -> DBTFiles {
+        DBTFiles(
+            store: try context.connections.artifactStore(connection),
+            manifestKey: manifest,
+            runResults: runResults,
+            sourcesKey: sources,
+            memory: memory,
+            clock: context.surroundings.clock
+        )
+    }
+}
+
+extension SensorReading {
+    /// Nothing was seen, and why.
+    fileprivate init(cursor: String?, _ message: String) {
+        self.init(cursor: cursor, observations: [:], message: message)
     }
 }

@@ -5,15 +5,16 @@ struct S3Access: Sendable {
     var bucket: String
     private let base: String
     var signing: AWSSigning
-    private let sessionToken: String?
+    let key: AWSKey
+    private let isRequesterPaying: Bool
 
-    init(bucket: String, endpoint: String?, pathStyle: Bool?, signing: AWSSigning, sessionToken: String?) {
+    init(bucket: String, endpoint: String?, pathStyle: Bool?, region: String, key: AWSKey, requesterPays: Bool = false)
+    {
         self.bucket = bucket
-        self.signing = signing
-        self.sessionToken = sessionToken
-        let domain = signing.region.hasPrefix("cn-") ? "amazonaws.com.cn" : "amazonaws.com"
-        var server = endpoint ?? "https://s3.\(signing.region).\(domain)"
-        while server.hasSuffix("/") { server.removeLast() }
+        self.key = key
+        signing = key.signing(region: region, service: "s3")
+        isRequesterPaying = requesterPays
+        let server = (endpoint ?? AWSEndpoint.url("s3", region)).withoutTrailingSlashes
         // Amazon's certificates cover one label before the host: not a bucket with a dot in its name.
         let isPathStyle = pathStyle ?? (endpoint != nil || bucket.contains("."))
         if isPathStyle {
@@ -39,7 +40,8 @@ struct S3Access: Sendable {
         if !query.isEmpty { url += "?" + PercentEncoding.query(query) }
         var headers = headers
         headers["x-amz-content-sha256"] = SHA256.hexadecimal(of: body ?? [])
-        if let sessionToken { headers["x-amz-security-token"] = sessionToken }
+        if let token = self.key.sessionToken { headers["x-amz-security-token"] = token }
+        if isRequesterPaying { headers["x-amz-request-payer"] = "requester" }
         return HTTPRequest(method, url, headers: headers, body: body, signing: signing)
     }
 }

@@ -10,8 +10,7 @@ extension S3Connection {
 
     /// What S3 tells of an object; `nil` when there is none.
     package func object(_ key: String) async throws(S3Error) -> ArtifactHead? {
-        let access = try await access()
-        let response = try await send(access.request("HEAD", key: key))
+        let (response, access) = try await ask { $0.request("HEAD", key: key) }
         switch response.status {
         case 200: return try Self.head(response)
         case 404:
@@ -23,11 +22,12 @@ extension S3Connection {
 
     /// An object and its bytes, unless it still has the tag that the caller knows.
     package func download(_ key: String, ifNoneMatch etag: String? = nil) async throws(S3Error) -> ArtifactAnswer {
-        let access = try await access()
-        var request = access.request("GET", key: key)
-        if let etag { request.headers["If-None-Match"] = etag }
-        request.timeout = .seconds(300)
-        let response = try await send(request)
+        let (response, access) = try await ask { access in
+            var request = access.request("GET", key: key)
+            if let etag { request.headers["If-None-Match"] = etag }
+            request.timeout = .seconds(300)
+            return request
+        }
         switch response.status {
         case 200: return .found(try Self.head(response), response.body)
         case 304: return .unchanged
@@ -47,38 +47,11 @@ extension S3Connection {
         _ bytes: [UInt8],
         type: String = "application/octet-stream"
     ) async throws(S3Error) -> String {
-        let access = try await access()
-        let response = try await send(access.request("PUT", key: key, headers: ["Content-Type": type], body: bytes))
+        let (response, access) = try await ask {
+            $0.request("PUT", key: key, headers: ["Content-Type": type], body: bytes)
+        }
         guard response.status == 200 else { throw Self.refusal(response, access) }
         return response.headers["ETag"] ?? ""
-    }
-
-    /// The objects whose keys begin with `prefix`, in the order of their keys' bytes; every page of them.
-    package func list(_ prefix: String = "", pageSize: Int = 1000) async throws(S3Error) -> [S3ListedObject] {
-        let access = try await access()
-        var objects: [S3ListedObject] = []
-        var token: String?
-        repeat {
-            // Keys may hold what XML cannot: asked for so, they come percent-encoded.
-            var query = [("encoding-type", "url"), ("list-type", "2"), ("prefix", prefix)]
-            query.append(("max-keys", String(pageSize)))
-            if let token { query.append(("continuation-token", token)) }
-            let response = try await send(access.request("GET", query: query))
-            guard response.status == 200 else { throw Self.refusal(response, access) }
-            let page = try S3Page(response.body)
-            guard page.next == nil || page.next != token else { throw .unreadable("the list does not go on") }
-            objects += page.objects
-            token = page.next
-        } while token != nil
-        return objects
-    }
-
-    private func send(_ request: HTTPRequest) async throws(S3Error) -> HTTPResponse {
-        do throws(HTTPError) {
-            return try await surroundings.transport.send(request)
-        } catch {
-            throw .noAnswer(error)
-        }
     }
 
     /// A missing object and a missing bucket look the same from the answer to `HEAD`.
@@ -97,7 +70,7 @@ extension S3Connection {
         )
     }
 
-    private static func refusal(_ response: HTTPResponse, _ access: S3Access) -> S3Error {
+    static func refusal(_ response: HTTPResponse, _ access: S3Access) -> S3Error {
         // The body is there to say more; when it cannot be read, the status is all there is to say.
         let document = try? XMLTree(parsing: response.body)
         let code = document?["Code"]?.text ?? ""

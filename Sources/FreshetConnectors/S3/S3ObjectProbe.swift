@@ -47,7 +47,9 @@ package struct S3ObjectProbe: Probe {
                 .missing,
                 signal: "etag",
                 observedAt: began,
-                message: "there is no object '\(object)' behind the connection '\(connection)'"
+                message: "there is no object '\(object)' behind the connection '\(connection)'",
+                query: "head \(object)",
+                source: connection
             )
         }
         var values: [String: ObservedValue] = ["etag": .text(head.etag), "size": .integer(head.size)]
@@ -58,8 +60,25 @@ package struct S3ObjectProbe: Probe {
             signal: "etag",
             strength: type(of: store).etagStrength,
             values: values,
-            observedAt: began
+            observedAt: began,
+            query: "head \(object)",
+            source: connection,
+            cost: ProbeCost(took: context.surroundings.clock.now - began, requests: 1)
         )
+    }
+
+    package var caveats: Caveats {
+        Caveats(
+            .exact,
+            criesWolf: [
+                "the same bytes uploaded again in parts of another size, under another key of encryption, or as a new "
+                    + "version"
+            ]
+        )
+    }
+
+    package func concerns(_ hint: Hint, in context: ProbeContext) async -> Bool {
+        await hint.key(behind: connection, in: context) == object
     }
 
     static func version(of head: ArtifactHead) -> DataVersion {

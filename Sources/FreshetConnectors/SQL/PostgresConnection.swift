@@ -14,7 +14,8 @@ package struct PostgresConnection: SQLDatabase {
             .secret,
             required: true,
             "The database's address: postgresql://user:password@host:5432/database?sslmode=verify-full"
-        )
+        ),
+        SQLBatch.field,
     ]
     package static let examples = [
         """
@@ -24,23 +25,51 @@ package struct PostgresConnection: SQLDatabase {
     ]
     static let dialect = SQLDialect.postgresql
 
-    private let url: String
-    private let surroundings: Surroundings
-    private let session: PostgresSession
+    let batch: SQLBatch?
+    private let door: PostgresDoor
 
     package init(from settings: Settings, in surroundings: Surroundings) throws(Diagnostic) {
-        url = try settings.requiredText("url")
-        self.surroundings = surroundings
-        session = PostgresSession(redactor: surroundings.redactor)
+        let door = PostgresDoor(
+            url: try settings.requiredText("url"),
+            secrets: surroundings.secrets,
+            session: PostgresSession(redactor: surroundings.redactor)
+        )
+        self.door = door
+        batch = try SQLBatch(from: settings, surroundings.clock) { statement, timeout throws(SQLError) in
+            try await door.query(statement, rows: 1, timeout: timeout)
+        }
     }
 
-    func query(_ statement: String, timeout: Duration) async throws(SQLError) -> SQLAnswer {
-        let address: String
+    func query(_ statement: String, rows: Int, timeout: Duration) async throws(SQLError) -> SQLAnswer {
+        try await door.query(statement, rows: rows, timeout: timeout)
+    }
+}
+
+/// The session behind an address that may hold secrets.
+private struct PostgresDoor: Sendable {
+    let url: String
+    let secrets: any Secrets
+    let session: PostgresSession
+
+    func query(_ statement: String, rows: Int, timeout: Duration) async throws(SQLError) -> SQLAnswer {
+        let address = try await self.address()
+        do throws(SQLError) {
+            return try await session.query(statement, rows: rows, at: address, timeout: timeout)
+        } catch {
+            guard case .credentialsRefused = error else { throw error }
+            // The secret may have been changed since it was read; the same one again would only be refused again.
+            await secrets.forget(url)
+            let renewed = try await self.address()
+            guard renewed != address else { throw error }
+            return try await session.query(statement, rows: rows, at: renewed, timeout: timeout)
+        }
+    }
+
+    private func address() async throws(SQLError) -> String {
         do throws(SecretError) {
-            address = try await surroundings.secrets.resolve(url)
+            return try await secrets.resolve(url)
         } catch {
             throw .noCredentials(error)
         }
-        return try await session.query(statement, at: address, timeout: timeout)
     }
 }

@@ -22,6 +22,8 @@ final class PostgresLink {
         self.connection = connection
         // What a server remarks by the way would go to standard error.
         PQsetNoticeProcessor(connection, { _, _ in }, nil)
+        // What the server answers to a start of a session has its code in the text alone.
+        _ = PQsetErrorVerbosity(connection, PQERRORS_VERBOSE)
         try connect(patience)
     }
 
@@ -34,9 +36,9 @@ final class PostgresLink {
     }
 
     /// Runs exactly one statement: the protocol of statements with parameters allows no second.
-    func query(_ statement: String, _ patience: Patience) throws(SQLError) -> SQLAnswer {
+    func query(_ statement: String, rows: Int, _ patience: Patience) throws(SQLError) -> SQLAnswer {
         guard PQsendQueryParams(connection, statement, 0, nil, nil, nil, nil, 0) == 1 else { throw lost() }
-        return try results(patience)
+        return try results(patience, rows)
     }
 
     // MARK: Connecting
@@ -76,7 +78,7 @@ final class PostgresLink {
                 return
             case PGRES_POLLING_READING: isWriting = false
             case PGRES_POLLING_WRITING: isWriting = true
-            default: throw lost()
+            default: throw refusedSession()
             }
         }
     }
@@ -84,7 +86,7 @@ final class PostgresLink {
     // MARK: Results
 
     /// Awaits every result of what was sent; the first error counts, else the last result.
-    private func results(_ patience: Patience) throws(SQLError) -> SQLAnswer {
+    private func results(_ patience: Patience, _ rows: Int = 0) throws(SQLError) -> SQLAnswer {
         do throws(SQLError) {
             try flush(patience)
             var answer = SQLAnswer(columns: [], row: [])
@@ -92,7 +94,7 @@ final class PostgresLink {
             while let result = try nextResult(patience) {
                 defer { PQclear(result) }
                 switch PQresultStatus(result) {
-                case PGRES_TUPLES_OK: answer = Self.answer(result)
+                case PGRES_TUPLES_OK: answer = Self.answer(result, rows)
                 case PGRES_COMMAND_OK, PGRES_EMPTY_QUERY: break
                 default: failure = failure ?? error(of: result)
                 }
@@ -142,6 +144,26 @@ final class PostgresLink {
 
     private func lost() -> SQLError { .unreachable(Self.text(PQerrorMessage(connection), redactor)) }
 
+    /// Why there is no session: a server's words are `FATAL:  28P01: password authentication failed …`.
+    ///
+    /// - SeeAlso: PostgreSQL documentation, appendix A, class 28; `PQsetErrorVerbosity`.
+    private func refusedSession() -> SQLError {
+        var message = Self.text(PQerrorMessage(connection), redactor)
+        if let place = message.firstRange(of: " LOCATION: ") { message = String(message[..<place.lowerBound]) }
+        guard let label = message.firstRange(of: "FATAL: ") else {
+            // libpq's own words where a server asks for a password and there is none.
+            return message.contains("no password supplied") ? .credentialsRefused(message) : .unreachable(message)
+        }
+        let words = message[label.upperBound...].drop { $0 == " " }
+        let code = String(words.prefix(5))
+        switch code {
+        case "28P01", "28000": return .credentialsRefused(String(words))
+        case "3D000", "42501":
+            return .refused(code: code, message: String(words.dropFirst(5).drop { ": ".contains($0) }))
+        default: return .unreachable(message)
+        }
+    }
+
     /// - SeeAlso: PostgreSQL documentation, appendix A, "PostgreSQL Error Codes".
     private func error(of result: OpaquePointer) -> SQLError {
         let message = Self.text(PQresultErrorField(result, Int32(UInt8(ascii: "M"))), redactor)
@@ -164,15 +186,19 @@ final class PostgresLink {
         return redactor.redact(lines.map { $0.trimmingPrefix(while: \.isWhitespace) }.joined(separator: " "))
     }
 
-    private static func answer(_ result: OpaquePointer) -> SQLAnswer {
+    private static func answer(_ result: OpaquePointer, _ rows: Int) -> SQLAnswer {
         let count = PQnfields(result)
         let columns = (0..<count).map { PQfname(result, $0).map { String(cString: $0) } ?? "" }
-        guard PQntuples(result) > 0 else { return SQLAnswer(columns: columns, row: []) }
-        let row = (0..<count).map { column -> SQLValue in
-            guard PQgetisnull(result, 0, column) == 0, let text = PQgetvalue(result, 0, column) else { return .null }
-            return PostgresType(PQftype(result, column)).value(String(cString: text))
+        let height = Int32(clamping: min(rows, Int(PQntuples(result))))
+        let values = (0..<height).map { row in
+            (0..<count).map { column -> SQLValue in
+                guard PQgetisnull(result, row, column) == 0, let text = PQgetvalue(result, row, column) else {
+                    return .null
+                }
+                return PostgresType(PQftype(result, column)).value(String(cString: text))
+            }
         }
-        return SQLAnswer(columns: columns, row: row)
+        return SQLAnswer(columns: columns, rows: values)
     }
 }
 

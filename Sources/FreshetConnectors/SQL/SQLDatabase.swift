@@ -3,20 +3,58 @@ package import FreshetKit
 /// A database that is only ever read.
 protocol SQLDatabase: Connection {
     static var dialect: SQLDialect { get }
+    /// Joins what is asked at the same time into one statement; `nil` where a statement costs nothing to speak of.
+    var batch: SQLBatch? { get }
 
-    /// Runs one statement in a transaction that cannot write.
+    /// Runs one statement that cannot write.
     ///
     /// - Parameters:
     ///   - statement: exactly one; names in it are quoted for ``dialect``.
+    ///   - rows: the most rows that are read of its answer.
     ///   - timeout: from the moment it is its turn; the database ends the statement then.
-    /// - Returns: the names of the columns, and the first row where there is one.
+    /// - Returns: the names of the columns, and the rows in the order of the answer.
     /// - Throws: ``SQLError``; the next question may be asked all the same.
-    func query(_ statement: String, timeout: Duration) async throws(SQLError) -> SQLAnswer
+    func query(_ statement: String, rows: Int, timeout: Duration) async throws(SQLError) -> SQLAnswer
+}
+
+extension SQLDatabase {
+    /// For its first row.
+    func query(_ statement: String, timeout: Duration) async throws(SQLError) -> SQLAnswer {
+        try await query(statement, rows: 1, timeout: timeout)
+    }
+
+    /// Asks for exactly one row, together with what others ask at this moment where that saves a statement.
+    ///
+    /// - Parameters:
+    ///   - select: whose answer is one row.
+    ///   - width: how many columns it has, named `f0`, `f1` and so on.
+    ///   - timeout: of the statement.
+    /// - Returns: the row, alone or out of a statement with others.
+    /// - Throws: ``SQLError``, only for what is wrong with this question.
+    func row(_ select: String, width: Int, timeout: Duration) async throws(SQLError) -> SQLAnswer {
+        guard let batch else { return try await query(select, rows: 1, timeout: timeout) }
+        return try await batch.answer(SQLBatch.Member(select: select, width: width, timeout: timeout))
+    }
 }
 
 struct SQLAnswer: Hashable, Sendable {
     var columns: [String]
-    var row: [SQLValue]
+    var rows: [[SQLValue]]
+    /// What was sent for it.
+    var requests = 1
+    var bytes: Int64?
+    /// How many others were asked for in the same statement.
+    var companions = 0
+
+    init(columns: [String], rows: [[SQLValue]]) {
+        self.columns = columns
+        self.rows = rows
+    }
+
+    init(columns: [String], row: [SQLValue]) { self.init(columns: columns, rows: row.isEmpty ? [] : [row]) }
+
+    /// The first row; empty when there is none.
+    var row: [SQLValue] { rows.first ?? [] }
 }
 
 /// Why a database did not answer.
@@ -31,6 +69,8 @@ package enum SQLError: Error, Hashable, Sendable, CustomStringConvertible {
     /// `nearest` is the column of the table that is written most alike.
     case noColumn(String, nearest: String?)
     case noCredentials(SecretError)
+    /// The database knows the user or the secret not, or no longer.
+    case credentialsRefused(String)
     case badURL
     case cancelled
 
@@ -40,7 +80,8 @@ package enum SQLError: Error, Hashable, Sendable, CustomStringConvertible {
         case .unreachable, .timedOut, .cancelled: true
         // Insufficient resources, operator intervention, rolled back transactions; SQLite's busy and locked.
         case .refused(let code, _): ["53", "57", "40"].contains(code.prefix(2)) || ["5", "6", "261"].contains(code)
-        case .noTable, .noColumn, .noCredentials, .badURL: false
+        case .noCredentials(let error): error.isTransient
+        case .noTable, .noColumn, .credentialsRefused, .badURL: false
         }
     }
 
@@ -54,6 +95,8 @@ package enum SQLError: Error, Hashable, Sendable, CustomStringConvertible {
         case .noColumn(let column, let nearest?): "there is no column '\(column)'; did you mean '\(nearest)'?"
         case .noColumn(let column, nil): "there is no column '\(column)'"
         case .noCredentials(let error): "no address for the database: \(error)"
+        case .credentialsRefused(let message):
+            "the database does not let us in: \(message); check the connection's user and secret"
         case .badURL: "the connection's url is not one of PostgreSQL; write postgresql://user@host:5432/database"
         case .cancelled: "the question was withdrawn"
         }
@@ -65,7 +108,7 @@ extension Connections {
     func database(_ name: String) throws(ConnectionError) -> any SQLDatabase {
         guard let connection = self[name] else { throw .unknown(name) }
         guard let database = connection as? any SQLDatabase else {
-            throw .wrongKind(name, is: type(of: connection).name, expected: "postgresql or sqlite")
+            throw .wrongKind(name, is: type(of: connection).name, expected: "databricks, postgresql or sqlite")
         }
         return database
     }

@@ -33,6 +33,12 @@ struct SQLIdentifier: Hashable, Sendable {
         rest = rest.dropFirst(word.count)
     }
 
+    /// A name as a database told it.
+    init(exactly text: String) {
+        self.text = text
+        isQuoted = true
+    }
+
     /// Reads a whole text as one identifier.
     init?(_ text: String) {
         var rest = Substring(text)
@@ -57,8 +63,9 @@ struct SQLTableName: Hashable, Sendable {
     }
 }
 
-/// How a database wants a name to be quoted.
+/// How a database wants a name to be quoted, and what else each one spells in its own way.
 enum SQLDialect: Sendable {
+    case databricks
     case postgresql
     case sqlite
 
@@ -67,11 +74,19 @@ enum SQLDialect: Sendable {
         case .postgresql: "\"\(exactName(identifier).replacing("\"", with: "\"\""))\""
         // SQLite takes a name in double quotes that it does not know for a text: max of a misspelt column would be that
         // text, and never change. Names in backticks are names.
-        case .sqlite: "`\(identifier.text.replacing("`", with: "``"))`"
+        case .databricks, .sqlite: "`\(identifier.text.replacing("`", with: "``"))`"
         }
     }
 
     func quote(_ table: SQLTableName) -> String { table.parts.map(quote).joined(separator: ".") }
+
+    /// A text as a literal; PostgreSQL's sessions take backslashes as they are, and the other two have none in names.
+    func literal(_ text: String) -> String {
+        switch self {
+        case .databricks: "'\(text.replacing("\\", with: "\\\\").replacing("'", with: "\\'"))'"
+        case .postgresql, .sqlite: "'\(text.replacing("'", with: "''"))'"
+        }
+    }
 
     /// The name as the database keeps it.
     func exactName(_ identifier: SQLIdentifier) -> String {
@@ -79,7 +94,7 @@ enum SQLDialect: Sendable {
         case .postgresql where !identifier.isQuoted:
             // As the server folds it: letters outside ASCII keep their case.
             String(String.UnicodeScalarView(identifier.text.unicodeScalars.map(Self.lowercased)))
-        case .postgresql, .sqlite: identifier.text
+        case .databricks, .postgresql, .sqlite: identifier.text
         }
     }
 
@@ -87,7 +102,7 @@ enum SQLDialect: Sendable {
     func matches(_ identifier: SQLIdentifier, column: String) -> Bool {
         switch self {
         case .postgresql: exactName(identifier) == column
-        case .sqlite: identifier.text.lowercased() == column.lowercased()
+        case .databricks, .sqlite: identifier.text.lowercased() == column.lowercased()
         }
     }
 

@@ -1,18 +1,16 @@
 package import FreshetCore
 package import FreshetKit
 
-/// Watches a table through a few figures that one statement reads in one snapshot.
+/// Watches a table through a few figures, or through the version that the database itself gives it.
 ///
-/// A figure that goes down is a change like any other. What each figure misses: `row_count` an update in place, and as
-/// many rows deleted as inserted; `max(column)` a deletion, a back-dated row, and a row that is stamped early and
-/// committed late; together they miss little. A `sum` of floating-point numbers may differ from run to run.
+/// A figure that goes down is a change like any other. What each one misses is in ``caveats``.
 package struct SQLTableProbe: Probe {
     package static let name = "sql.table"
     package static let summary = "A table of a database; it changes when one of its watched figures does."
     package static let fields = [
         Field(
             "connection",
-            .connection([PostgresConnection.name, SQLiteConnection.name]),
+            .connection([DatabricksConnection.name, PostgresConnection.name, SQLiteConnection.name]),
             required: true,
             "The database that the table is in."
         ),
@@ -26,7 +24,18 @@ package struct SQLTableProbe: Probe {
             "change",
             .oneOrMore(.text),
             default: "[row_count]",
-            "The figures that are watched: row_count, max(column), min(column), sum(column)."
+            "The figures that are watched: \(SQLMeasure.spelling)."
+        ),
+        Field(
+            "confirm",
+            .oneOrMore(.text),
+            "Stronger figures, read only when those of 'change' moved; if they stand still, the table did not change."
+        ),
+        Field("confirm_every", .duration, "After how long 'confirm' is read although nothing moved."),
+        Field(
+            "safety_lag",
+            .duration,
+            "How much later than its stamp a row may be committed; such rows then move max(column) too."
         ),
         Field("data_time", .text, "How to read the data's own time: max(column) or min(column)."),
     ]
@@ -37,6 +46,7 @@ package struct SQLTableProbe: Probe {
         connection: warehouse
         table: analytics.fct_sales
         change: [row_count, max(updated_at)]
+        safety_lag: 2m
         data_time: max(updated_at)
         """,
         """
@@ -46,12 +56,21 @@ package struct SQLTableProbe: Probe {
         table: 'shop."Order Items"'
         timeout: 2m
         """,
+        """
+        key: lakehouse/fct_sales
+        kind: sql.table
+        connection: warehouse
+        table: main.retail.fct_sales
+        change: table_version
+        confirm: [row_count, max(updated_at)]
+        confirm_every: 24h
+        """,
     ]
 
     private let connection: String
     private let table: SQLTableName
     private let tableText: String
-    private let measures: [SQLMeasure]
+    private let tiers: SQLTiers
     private let dataTime: SQLMeasure?
     private let timeout: Duration
 
@@ -66,48 +85,102 @@ package struct SQLTableProbe: Probe {
             )
         }
         self.table = table
-        var measures: [SQLMeasure] = []
-        for text in try settings.texts("change") {
-            let measure = try Self.measure(text, at: settings.origin(of: "change"))
-            if !measures.contains(measure) { measures.append(measure) }
-        }
-        self.measures = measures.isEmpty ? [.rowCount] : measures
-        dataTime = try settings.text("data_time").map { text throws(Diagnostic) in
-            switch try Self.measure(text, at: settings.origin(of: "data_time")) {
-            case .max(let column): return .max(column)
-            case .min(let column): return .min(column)
-            case .rowCount, .sum:
-                throw Diagnostic(
-                    "'\(text)' is not a time",
-                    at: settings.origin(of: "data_time"),
-                    hint: "write max(column) or min(column)"
-                )
-            }
-        }
+        let options = SQLTableOptions(settings)
+        tiers = try options.tiers()
+        dataTime = try options.dataTime()
         timeout = try settings.duration("timeout") ?? .seconds(30)
+    }
+
+    package var caveats: Caveats {
+        var caveats = SQLMeasure.caveats(of: tiers.change)
+        guard !tiers.confirm.isEmpty else { return caveats }
+        let confirm = SQLMeasure.caveats(of: tiers.confirm)
+        caveats.strength = tiers.strength(in: nil)
+        caveats.misses += confirm.misses.filter { !caveats.misses.contains($0) }
+        // The second tier is there to take back what only the first one says.
+        caveats.criesWolf = confirm.criesWolf
+        return caveats
     }
 
     package func observe(_ asset: AssetKey, in context: ProbeContext) async throws -> Observation {
         let clock = context.surroundings.clock
         let began = clock.now
         let database = try context.connections.database(connection)
-        let reading = SQLReading(table: table, measures: measures, dataTime: dataTime)
+        var reader = SQLTableReader(
+            database,
+            table,
+            clock: clock,
+            deadline: context.deadline,
+            timeout: timeout,
+            before: context.previous?.values ?? [:]
+        )
         do throws(SQLError) {
-            let limit = min(timeout, context.deadline - began)
-            guard limit > .zero else { throw .timedOut(after: .zero) }
-            let answer = try await database.query(reading.statement(type(of: database).dialect), timeout: limit)
-            return try reading.observation(answer, observedAt: began)
-        } catch .noTable(let message) {
-            return Observation(
-                .missing,
-                signal: reading.signal,
-                observedAt: began,
-                message: "there is no table \(tableText): \(message)"
-            )
-        } catch .noColumn(let name, _) {
-            let limit = max(.seconds(1), min(timeout, context.deadline - clock.now))
-            throw await noColumn(name, in: database, timeout: limit)
+            var observation = try await look(&reader, type(of: database).dialect, context.previous, began)
+            observation.signal = tiers.signal
+            observation.query = context.surroundings.redactor.redact(reader.query)
+            observation.source = connection
+            observation.cost = reader.cost
+            observation.cost?.took = clock.now - began
+            observation.observedAt = began
+            return observation
+        } catch {
+            switch error {
+            case .noTable(let message):
+                return Observation(
+                    .missing,
+                    signal: tiers.signal,
+                    observedAt: began,
+                    message: "there is no table \(tableText): \(message)",
+                    source: connection
+                )
+            case .noColumn(let name, _):
+                let limit = max(.seconds(1), min(timeout, context.deadline - clock.now))
+                throw await noColumn(name, in: database, timeout: limit)
+            default: throw error
+            }
         }
+    }
+
+    private func look(
+        _ reader: inout SQLTableReader,
+        _ dialect: SQLDialect,
+        _ previous: Observation?,
+        _ now: Timestamp
+    ) async throws(SQLError) -> Observation {
+        let readsRows = tiers.change.contains { $0 != .tableVersion }
+        // Where the first tier does not touch the rows, neither does the reading of their time.
+        let isTimeCheap = tiers.confirm.isEmpty || readsRows
+        let figures = try await reader.figures(tiers.change, dataTime: isTimeCheap ? dataTime : nil)
+        guard !tiers.confirm.isEmpty else {
+            return Observation(
+                figures.version,
+                strength: tiers.strength(in: dialect),
+                values: figures.values,
+                dataTime: figures.dataTime,
+                message: figures.unknown
+            )
+        }
+        let memory = tiers.memory(of: previous)
+        guard let reason = tiers.reasonToConfirm(figures, memory, now: now) else {
+            // There is a memory, or there would be a reason.
+            var same = memory!.observation
+            same.values.merge(figures.values) { _, new in new }
+            same.dataTime = figures.dataTime ?? same.dataTime
+            return same
+        }
+        var confirmed = try await reader.figures(tiers.confirm, dataTime: isTimeCheap ? nil : dataTime)
+        var values = confirmed.values.merging(figures.values) { confirmed, _ in confirmed }
+        if figures.unknown == nil { values[SQLTiers.changeNote] = .text(figures.fingerprint) }
+        values[SQLTiers.confirmedNote] = .text(now.iso8601)
+        confirmed.dataTime = confirmed.dataTime ?? figures.dataTime
+        let isSame = memory.map { .known($0.version) == confirmed.version } ?? false
+        return Observation(
+            confirmed.version,
+            strength: tiers.strength(in: dialect),
+            values: values,
+            dataTime: confirmed.dataTime,
+            message: confirmed.unknown ?? (isSame ? "\(reason); \(SQLReading.signal(tiers.confirm)) did not" : nil)
+        )
     }
 
     /// Says which of the stated columns is not there, and which one it was perhaps meant to be.
@@ -116,24 +189,15 @@ package struct SQLTableProbe: Probe {
         let statement = "SELECT * FROM \(dialect.quote(table)) LIMIT 0"
         do throws(SQLError) {
             let columns = try await database.query(statement, timeout: timeout).columns
-            let stated = (measures + [dataTime].compactMap { $0 }).compactMap(\.column)
-            let missing = stated.first { column in !columns.contains { dialect.matches(column, column: $0) } }
+            let measures = tiers.change + tiers.confirm + [dataTime].compactMap { $0 }
+            let missing = measures.flatMap(\.columns).first { column in
+                !columns.contains { dialect.matches(column, column: $0) }
+            }
             let wanted = missing?.text ?? name
             return .noColumn(wanted, nearest: Spelling.nearest(to: wanted, among: columns))
         } catch {
             // The hint is all that is lost.
             return .noColumn(name, nearest: nil)
         }
-    }
-
-    private static func measure(_ text: String, at origin: Origin) throws(Diagnostic) -> SQLMeasure {
-        guard let measure = SQLMeasure(text) else {
-            throw Diagnostic(
-                "'\(text)' is not a figure of a table",
-                at: origin,
-                hint: "write row_count, max(column), min(column) or sum(column)"
-            )
-        }
-        return measure
     }
 }

@@ -9,7 +9,8 @@ package struct SQLiteConnection: SQLDatabase {
     package static let name = "sqlite"
     package static let summary = "An SQLite database that is only read."
     package static let fields = [
-        Field("path", .text, required: true, "The file; a relative path starts at the project's folder.")
+        Field("path", .text, required: true, "The file; a relative path starts at the project's folder."),
+        SQLBatch.field,
     ]
     package static let examples = [
         """
@@ -21,22 +22,33 @@ package struct SQLiteConnection: SQLDatabase {
     /// How long a writer may keep us waiting.
     private static let busyLimit = Duration.seconds(5)
 
+    let batch: SQLBatch?
     private let path: String
     private let surroundings: Surroundings
 
     package init(from settings: Settings, in surroundings: Surroundings) throws(Diagnostic) {
         path = try settings.requiredText("path")
         self.surroundings = surroundings
+        let unbatched = Self(path: path, surroundings: surroundings)
+        batch = try SQLBatch(from: settings, surroundings.clock) { statement, timeout throws(SQLError) in
+            try await unbatched.query(statement, timeout: timeout)
+        }
     }
 
-    func query(_ statement: String, timeout: Duration) async throws(SQLError) -> SQLAnswer {
+    private init(path: String, surroundings: Surroundings) {
+        self.path = path
+        self.surroundings = surroundings
+        batch = nil
+    }
+
+    func query(_ statement: String, rows: Int, timeout: Duration) async throws(SQLError) -> SQLAnswer {
         let file = try await location()
         let clock = surroundings.clock
         do {
             return try await withThrowingTaskGroup(of: SQLAnswer.self) { group in
                 defer { group.cancelAll() }
                 // GRDB interrupts the statement when its task is cancelled.
-                group.addTask { try await Self.read(file, statement, busyLimit: min(timeout, Self.busyLimit)) }
+                group.addTask { try await Self.read(file, statement, rows, min(timeout, Self.busyLimit)) }
                 group.addTask {
                     try await clock.sleep(for: timeout)
                     throw SQLError.timedOut(after: timeout)
@@ -62,17 +74,25 @@ package struct SQLiteConnection: SQLDatabase {
         }
     }
 
-    private static func read(_ file: String, _ statement: String, busyLimit: Duration) async throws -> SQLAnswer {
+    private static func read(
+        _ file: String,
+        _ statement: String,
+        _ limit: Int,
+        _ busyLimit: Duration
+    ) async throws -> SQLAnswer {
         let queue = try await offPool {
             var configuration = Configuration()
             configuration.readonly = true
             configuration.busyMode = .timeout(busyLimit.inSeconds)
+            configuration.prepareDatabase { SQLiteFunctions.add(to: $0, file) }
             return try DatabaseQueue(path: file, configuration: configuration)
         }
         return try await queue.read { database in
             let statement = try database.makeStatement(sql: statement)
-            let row = try Row.fetchOne(statement)
-            return SQLAnswer(columns: statement.columnNames, row: row.map { $0.databaseValues.map(value) } ?? [])
+            var rows: [[SQLValue]] = []
+            let cursor = try Row.fetchCursor(statement)
+            while rows.count < limit, let row = try cursor.next() { rows.append(row.databaseValues.map(value)) }
+            return SQLAnswer(columns: statement.columnNames, rows: rows)
         }
     }
 

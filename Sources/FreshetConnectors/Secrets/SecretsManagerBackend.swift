@@ -42,8 +42,17 @@ package struct SecretsManagerBackend: SecretBackend {
 
     package func fetch(_ reference: SecretReference) async throws(SecretError) -> SecretValue {
         let call = BackendCall(backend: reference.backend, surroundings: surroundings)
-        let response = try await call.send(try await request(reference))
-        let answer = BackendCall.object(response)
+        let first = try await key(call)
+        var response = try await call.send(try await request(reference, first))
+        var answer = BackendCall.object(response)
+        if response.status != 200, Self.keyTroubles.contains(Self.type(of: answer)) {
+            await credentials.refused(surroundings)
+            let newer = try await key(call)
+            if newer != first {
+                response = try await call.send(try await request(reference, newer))
+                answer = BackendCall.object(response)
+            }
+        }
         guard response.status == 200 else { throw refusal(response, answer, reference, call) }
         let changedAt = answer["CreatedDate"]?.number.map { Timestamp(seconds: $0) }
         if let text = answer["SecretString"]?.text { return SecretValue(text, changedAt: changedAt) }
@@ -53,16 +62,32 @@ package struct SecretsManagerBackend: SecretBackend {
         return SecretValue(text, changedAt: changedAt)
     }
 
-    private func request(_ reference: SecretReference) async throws(SecretError) -> HTTPRequest {
+    /// What says that the keys themselves are wrong or old, not what they may do.
+    private static let keyTroubles: Set<String> = [
+        "ExpiredTokenException", "InvalidClientTokenId", "InvalidSignatureException", "UnrecognizedClientException",
+    ]
+
+    private func key(_ call: BackendCall) async throws(SecretError) -> AWSKey {
+        let region = try await surroundings.secrets.resolve(self.region)
+        do throws(AWSKeyError) {
+            return try await credentials.key(region: region, surroundings)
+        } catch {
+            if case .reference(let error) = error { throw error }
+            let reason = "no credentials for it: \(error)"
+            throw .unavailable(backend: call.backend, reason: reason, isTransient: error.isTransient)
+        }
+    }
+
+    /// Some servers put a namespace and '#' before the name.
+    private static func type(of answer: JSONValue) -> String {
+        answer["__type"]?.text.map { String($0.split(separator: "#").last ?? "") } ?? ""
+    }
+
+    private func request(_ reference: SecretReference, _ key: AWSKey) async throws(SecretError) -> HTTPRequest {
         let secrets = surroundings.secrets
         let region = try await secrets.resolve(self.region)
-        let (signing, token) = try await credentials.signing(
-            region: region,
-            service: "secretsmanager",
-            surroundings
-        )
-        let domain = region.hasPrefix("cn-") ? "amazonaws.com.cn" : "amazonaws.com"
-        var server = "https://secretsmanager.\(region).\(domain)"
+        let known = AWSEndpoint.stated(for: "secrets manager", surroundings)
+        var server = known ?? AWSEndpoint.url("secretsmanager", region)
         if let endpoint { server = try await secrets.resolve(endpoint).withoutTrailingSlashes }
         var members: [String: JSONValue] = ["SecretId": .text(reference.path)]
         if let version = reference.version {
@@ -74,7 +99,8 @@ package struct SecretsManagerBackend: SecretBackend {
             "Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": "secretsmanager.GetSecretValue",
             "x-amz-content-sha256": SHA256.hexadecimal(of: body),
         ]
-        if let token { headers["x-amz-security-token"] = token }
+        if let token = key.sessionToken { headers["x-amz-security-token"] = token }
+        let signing = key.signing(region: region, service: "secretsmanager")
         return HTTPRequest("POST", server + "/", headers: headers, body: body, signing: signing)
     }
 
@@ -84,8 +110,7 @@ package struct SecretsManagerBackend: SecretBackend {
         _ reference: SecretReference,
         _ call: BackendCall
     ) -> SecretError {
-        // Some servers put a namespace and '#' before the name.
-        let type = answer["__type"]?.text.map { String($0.split(separator: "#").last ?? "") } ?? ""
+        let type = Self.type(of: answer)
         let said = answer["message"]?.text ?? answer["Message"]?.text
         let words: String?
         switch type {

@@ -16,6 +16,10 @@ public struct AssetSpec: Hashable, Sendable {
     public var before: [AssetKey]
     /// Materialized assets that follow each success of this one; it is among their dependencies.
     public var after: [AssetKey]
+    /// Assets that have to settle and be well before this one, and give it no version: what they tell, it reads itself.
+    public var follows: [AssetKey]
+    /// What this asset is shown in, as far as it says so itself.
+    public var links: [AssetLink]
     /// The parts that can be refreshed alone (a model's tables), each with the assets it is read from.
     public var parts: [String: [AssetKey]]
     /// A hash of what alters the work; automation, pool, freshness and labels are not in it.
@@ -29,6 +33,8 @@ public struct AssetSpec: Hashable, Sendable {
         dependencies: [AssetKey] = [],
         before: [AssetKey] = [],
         after: [AssetKey] = [],
+        follows: [AssetKey] = [],
+        links: [AssetLink] = [],
         parts: [String: [AssetKey]] = [:],
         codeVersion: String = "1",
         labels: Labels = Labels(),
@@ -39,6 +45,8 @@ public struct AssetSpec: Hashable, Sendable {
         self.dependencies = dependencies
         self.before = before
         self.after = after
+        self.follows = follows
+        self.links = links
         self.parts = parts
         self.codeVersion = codeVersion
         self.labels = labels
@@ -47,13 +55,26 @@ public struct AssetSpec: Hashable, Sendable {
 
     /// Each asset that has to settle before this one, once.
     public var upstreams: [AssetKey] {
-        let whole = before.isEmpty ? dependencies : dependencies + before
+        let whole = before.isEmpty && follows.isEmpty ? dependencies : dependencies + before + follows
         return parts.isEmpty ? whole.unique() : (whole + parts.values.flatMap { $0 }.sorted()).unique()
     }
 
     public var isBranch: Bool { if case .branch = role { true } else { false } }
     public var isMaterialized: Bool { role == .materialized }
     public var isObserved: Bool { role == .observed }
+}
+
+/// A statement of an asset that others depend on it: those of this kind whose settings say all of this.
+public struct AssetLink: Hashable, Sendable {
+    /// The kind's name as in the definition file.
+    public var kind: String
+    /// By the setting's name, the values of which it has to have one; case makes no difference.
+    public var settings: [String: [String]]
+
+    public init(kind: String, settings: [String: [String]]) {
+        self.kind = kind
+        self.settings = settings
+    }
 }
 
 /// What a person knows an asset by; nothing is decided from it.

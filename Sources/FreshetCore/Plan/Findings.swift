@@ -105,6 +105,9 @@ struct Findings: Sendable {
         }
         let tolerated = choices.compactMap { $0.tolerated[asset.key] }.reduce(into: Set()) { $0.formUnion($1) }
         if let culprit = culprit(among: inputs, except: tolerated) { return .skip(.upstreamFailed(culprit)) }
+        if let culprit = asset.follows.lazy.compactMap({ culprits[$0] }).first {
+            return .skip(.upstreamFailed(culprit))
+        }
         if let culprit = asset.before.lazy.compactMap({ culprits[$0] }).first { return .skip(.upstreamFailed(culprit)) }
         if let reason = asset.before.lazy.compactMap({ obstacles[$0] }).first { return .skip(reason) }
         if let step = asset.before.first(where: { versions[$0] == .missing }) { return .skip(.upstreamMissing(step)) }

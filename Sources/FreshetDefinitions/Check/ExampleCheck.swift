@@ -11,35 +11,35 @@ package enum ExampleCheck {
     package static func mistakes(in catalog: Catalog) -> [String] {
         let table = KindTable(catalog)
         var mistakes: [String] = []
-        for type in catalog.kinds {
-            mistakes += check(type, table[type.name]?.fields ?? []) { settings throws(Diagnostic) in
+        for kind in catalog.kinds { mistakes += check(kind, table[kind.name]?.fields ?? []) }
+        for probe in catalog.probes { mistakes += check(probe, table[probe.name]?.fields ?? []) }
+        for source in catalog.sources { mistakes += check(source, source.fields) }
+        for type in catalog.hintSources {
+            mistakes += check(type.name, type.examples, type.fields) { settings throws(Diagnostic) in
                 _ = try type.init(from: settings)
             }
-        }
-        for type in catalog.probes {
-            mistakes += check(type, table[type.name]?.fields ?? []) { settings throws(Diagnostic) in
-                _ = try type.init(from: settings)
-            }
-        }
-        for type in catalog.sources {
-            mistakes += check(type, type.fields) { settings throws(Diagnostic) in _ = try type.init(from: settings) }
         }
         for type in catalog.connections {
-            mistakes += check(type, [ProjectFields.connectionKind] + type.fields) { _ in }
+            mistakes += check(type.name, type.examples, [ProjectFields.connectionKind] + type.fields) { _ in }
         }
         for type in catalog.secretBackends {
-            mistakes += check(type, ProjectFields.secretBackend + type.fields) { _ in }
+            mistakes += check(type.name, type.examples, ProjectFields.secretBackend + type.fields) { _ in }
         }
         return mistakes
     }
 
+    private static func check<Made>(_ recipe: Recipe<Made>, _ fields: [Field]) -> [String] {
+        check(recipe.name, recipe.examples, fields) { settings throws(Diagnostic) in _ = try recipe.make(settings) }
+    }
+
     private static func check(
-        _ type: any Configurable.Type,
+        _ name: String,
+        _ examples: [String],
         _ fields: [Field],
         _ make: (Settings) throws(Diagnostic) -> Void
     ) -> [String] {
-        type.examples.enumerated().flatMap { index, example in
-            check(example, fields, make).map { "\(type.name), example \(index + 1): \($0)" }
+        examples.enumerated().flatMap { index, example in
+            check(example, fields, make).map { "\(name), example \(index + 1): \($0)" }
         }
     }
 

@@ -4,8 +4,8 @@ internal import FreshetKit
 /// The kinds that an asset can be of, each with everything that can be stated about it.
 struct KindTable {
     enum Maker {
-        case kind(any AssetKind.Type)
-        case probe(any Probe.Type)
+        case kind(Recipe<any AssetKind>)
+        case probe(Recipe<any Probe>)
         case source
         case branch
     }
@@ -20,6 +20,14 @@ struct KindTable {
         var fields: [Field]
         /// All but the key, which is read first.
         var fieldsBehindKey: [Field]
+        /// A hash of what else alters the work; see ``Recipe/codeVersion``.
+        var codeVersion: String {
+            switch maker {
+            case .kind(let recipe): recipe.codeVersion
+            case .probe(let recipe): recipe.codeVersion
+            case .source, .branch: ""
+            }
+        }
         /// Why other common fields are no fields of this kind.
         var reasons: [String: String]
 
@@ -40,8 +48,8 @@ struct KindTable {
     private(set) var forms: [String: Form] = [:]
 
     /// The kinds of a catalog, and those of assets that only sources yield.
-    init(_ catalog: Catalog, sourced: [String] = []) {
-        for kind in sourced { forms[kind] = Form(kind, .source, .sourced) }
+    init(_ catalog: Catalog, sourced: [(kind: String, fields: [Field])] = []) {
+        for (kind, fields) in sourced { forms[kind] = Form(kind, .source, .sourced, own: fields) }
         for kind in catalog.kinds { forms[kind.name] = Form(kind.name, .kind(kind), .materialized, own: kind.fields) }
         for probe in catalog.probes { forms[probe.name] = Form(probe.name, .probe(probe), .probed, own: probe.fields) }
         forms[CommonFields.branchKind] = Form(CommonFields.branchKind, .branch, .branch)
@@ -66,19 +74,22 @@ extension Catalog {
         checkNames(kinds.map { $0.name } + probes.map { $0.name } + [CommonFields.branchKind], "kinds of assets")
         checkNames(connections.map { $0.name }, "kinds of connections")
         checkNames(sources.map { $0.name }, "kinds of sources")
+        checkNames(hintSources.map { $0.name }, "kinds of sources of hints")
         checkNames(secretBackends.map { $0.name }, "kinds of secret backends")
 
-        func checkFields(_ type: any Configurable.Type, common: [Field]) {
+        func checkFields(_ name: String, _ fields: [Field], common: [Field]) {
             let taken = Set(common.map(\.name))
-            for field in type.fields where taken.contains(field.name) {
-                mistakes.append("the field '\(field.name)' of \(type.name) is a common field already")
+            for field in fields where taken.contains(field.name) {
+                mistakes.append("the field '\(field.name)' of \(name) is a common field already")
             }
-            checkNames(type.fields.map(\.name), "fields of \(type.name)")
+            checkNames(fields.map(\.name), "fields of \(name)")
         }
-        for kind in kinds { checkFields(kind, common: CommonFields.fields(for: .materialized)) }
-        for probe in probes { checkFields(probe, common: CommonFields.fields(for: .probed)) }
-        for connection in connections { checkFields(connection, common: [ProjectFields.connectionKind]) }
-        for backend in secretBackends { checkFields(backend, common: ProjectFields.secretBackend) }
+        for kind in kinds { checkFields(kind.name, kind.fields, common: CommonFields.fields(for: .materialized)) }
+        for probe in probes { checkFields(probe.name, probe.fields, common: CommonFields.fields(for: .probed)) }
+        for connection in connections {
+            checkFields(connection.name, connection.fields, common: [ProjectFields.connectionKind])
+        }
+        for backend in secretBackends { checkFields(backend.name, backend.fields, common: ProjectFields.secretBackend) }
         return mistakes.sorted()
     }
 }

@@ -2,8 +2,8 @@ internal import FreshetKit
 
 /// What `freshet.yaml` can state; the decoder and the JSON Schema are made from it.
 enum ProjectFields {
-    /// The kinds' own fields are not in the shapes of `connections`, `defaults`, `secrets` and `sources`: the catalog
-    /// adds them.
+    /// The kinds' own fields are not in the shapes of `connections`, `defaults`, `hints`, `secrets` and `sources`: the
+    /// catalog adds them.
     static let all: [Field] = [
         Field("project", .text, required: true, "The project's name: letters, digits, '_', '-' and '.'."),
         Field("timezone", .text, default: "UTC", "The IANA zone of times of day, such as Europe/Berlin."),
@@ -14,6 +14,11 @@ enum ProjectFields {
         Field("secrets", .map(.object([])), "The backends that keep secrets, by the name that references begin with."),
         Field("connections", .map(.object([])), "The systems that assets share, by name."),
         Field("sources", .list(.object([])), "What yields assets: a list of mappings with one key, the source's kind."),
+        Field(
+            "hints",
+            .list(.object([])),
+            "What says that there may be news: a list of mappings with one key, the kind."
+        ),
         Field("defaults", .map(.object([])), "What holds for every asset of a kind that states nothing else."),
         Field(
             "pools",

@@ -16,7 +16,7 @@ struct AssetBuilder {
     init(_ project: ProjectSettings, _ catalog: Catalog, _ zones: Zones) {
         self.project = project
         self.zones = zones
-        table = KindTable(catalog, sourced: project.sources.map(\.source.assetKind))
+        table = KindTable(catalog, sourced: project.sources.map { ($0.source.assetKind, $0.source.fieldsOfAssets) })
         prefixes = SourcePrefixes(project.sources)
     }
 
@@ -70,9 +70,10 @@ struct AssetBuilder {
         spec.dependencies = ((try? settings.texts("deps")) ?? []).map { AssetKey($0) }  // Its shape was checked.
         spec.before = ((try? settings.texts("before")) ?? []).map { AssetKey($0) }  // Likewise.
         spec.after = ((try? settings.texts("after")) ?? []).map { AssetKey($0) }
+        spec.links = yielded?.spec.links ?? []
         spec.labels = labels(settings, kind: form.name)
         spec.policy = policy(settings, yielded?.spec.policy, of: spec.key)
-        spec.codeVersion = CodeVersion.of(kind: form.name, settings.value, fields: form.own)
+        spec.codeVersion = CodeVersion.of(kind: form.name, settings.value, fields: form.own, code: form.codeVersion)
         do throws(Diagnostic) {
             if !draft.isBroken { draft.definition.work = try work(form, settings, &spec, yielded, of: draft) }
         } catch {
@@ -92,15 +93,15 @@ struct AssetBuilder {
         of draft: AssetDraft
     ) throws(Diagnostic) -> AssetDefinition.Work {
         switch form.maker {
-        case .kind(let type):
-            let kind = try type.init(from: settings)
+        case .kind(let recipe):
+            let kind = try recipe.make(settings)
             let parts = kind.parts
             spec.parts = parts.isEmpty ? yielded?.spec.parts ?? [:] : parts
             return .materialized(kind)
-        case .probe(let type):
+        case .probe(let recipe):
             let every = try settings.duration("every")
             checkPositive(every, "every", settings)
-            return .probed(try type.init(from: settings), every: every)
+            return .probed(try recipe.make(settings), every: every)
         case .source:
             if let yielded { spec.codeVersion = yielded.spec.codeVersion }
             guard let source = yielded?.source ?? prefixes.source(of: spec.key)?.name else {
@@ -143,7 +144,10 @@ struct AssetBuilder {
             let kind = yielded.spec.labels.kind
             if let form = table[kind] { return form }
             // A source may tell several kinds apart that it all looks at by itself.
-            if yielded.spec.isObserved { return KindTable.Form(kind, .source, .sourced) }
+            if yielded.spec.isObserved {
+                let source = project.sources.first { $0.name == yielded.source }?.source
+                return KindTable.Form(kind, .source, .sourced, own: source?.fieldsOfAssets ?? [])
+            }
             diagnostics.error(
                 "the source '\(yielded.source)' yields '\(key)' of the unknown kind '\(kind)'",
                 at: yielded.origin
@@ -267,4 +271,9 @@ struct SourcePrefixes {
     }
 
     func source(of key: AssetKey) -> SourceDefinition? { sources.first { key.path.hasPrefix($0.source.prefix) } }
+}
+
+extension DefinitionSource {
+    /// Of a source whose type is not known.
+    var fieldsOfAssets: [Field] { Self.assetFields }
 }

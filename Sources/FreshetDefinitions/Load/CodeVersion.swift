@@ -8,10 +8,11 @@ internal import FreshetKit
 struct CodeVersion {
     private var hash = Fingerprint()
 
-    static func of(kind: String, _ settings: ConfigValue, fields: [Field]) -> String {
+    static func of(kind: String, _ settings: ConfigValue, fields: [Field], code: String = "") -> String {
         var version = CodeVersion()
         version.hash.add(kind)
         version.add(settings.entries, fields)
+        if !code.isEmpty { version.hash.add("code " + code) }
         return version.hash.hexadecimal
     }
 

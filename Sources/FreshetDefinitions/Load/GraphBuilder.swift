@@ -31,6 +31,7 @@ struct GraphBuilder {
     /// - Returns: every asset, those included that only a reference names; and the graph, unless it has mistakes.
     mutating func build() -> (assets: [AssetDefinition], graph: AssetGraph?) {
         resolveReferences()
+        attachLinks()
         attachSteps()
         var specs = drafts.map(\.definition.spec)
         for _ in 0..<Self.mistakeLimit {
@@ -206,6 +207,7 @@ extension AssetSpec {
     mutating func forget(_ keys: Set<AssetKey>) {
         dependencies.removeAll { keys.contains($0) }
         before.removeAll { keys.contains($0) }
+        follows.removeAll { keys.contains($0) }
         after.removeAll { keys.contains($0) }
         parts = parts.mapValues { $0.filter { !keys.contains($0) } }
         guard case .branch(var branch) = role else { return }

@@ -52,6 +52,7 @@ package struct ProjectLoader: Sendable {
         var graphBuilder = GraphBuilder(drafts, reading.settings, resolved: Set(resolvedSources.keys))
         let (assets, graph) = graphBuilder.build()
         reading.diagnostics.add(graphBuilder.diagnostics)
+        mind(assets, &reading)
 
         guard reading.diagnostics.errorCount == 0, let graph else {
             throw .invalid(reading.diagnostics.all.inFileOrder)
@@ -67,6 +68,7 @@ package struct ProjectLoader: Sendable {
             secretBackends: settings.secretBackends,
             connections: settings.connections,
             sources: settings.sources,
+            hints: settings.hints,
             pools: settings.pools,
             assets: assets,
             graph: graph,
@@ -137,6 +139,27 @@ package struct ProjectLoader: Sendable {
         reading.settings = reader.read(raw)
         reading.diagnostics = reader.diagnostics
         return reading
+    }
+
+    /// Tells each source what its assets state about how they are looked at.
+    private func mind(_ assets: [AssetDefinition], _ reading: inout Reading) {
+        for index in reading.settings.sources.indices {
+            let source = reading.settings.sources[index]
+            let fields = source.source.fieldsOfAssets
+            guard !fields.isEmpty else { continue }
+            var stated: [AssetKey: Settings] = [:]
+            for asset in assets {
+                guard case .sourced(source.name) = asset.work, fields.contains(where: { asset.settings.has($0.name) })
+                else { continue }
+                stated[asset.spec.key] = asset.settings
+            }
+            guard !stated.isEmpty else { continue }
+            do throws(Diagnostic) {
+                reading.settings.sources[index].source = try source.source.minding(stated)
+            } catch {
+                reading.diagnostics.add(error)
+            }
+        }
     }
 
     private func readAssets(_ reading: inout Reading) -> [StatedAsset] {

@@ -40,6 +40,7 @@ struct ProjectReader {
         readSecrets(raw["secrets"], chosen?["secrets"])
         readConnections(raw["connections"], chosen?["connections"])
         readSources(raw["sources"])
+        readHints(raw["hints"])
         readDefaults(raw["defaults"], chosen?["defaults"])
         checkOthers(environments.filter { $0.key != settings.environment })
         return settings

@@ -16,6 +16,7 @@ struct ProjectSettings {
     var sources: [SourceDefinition] = []
     /// Where each source is stated, by its name.
     var sourceOrigins: [String: Origin] = [:]
+    var hints: [HintSourceDefinition] = []
     var pools: [String: Budget.Limits] = [:]
     /// By kind: what holds for its assets, the environment's over the project's, with variables replaced.
     var defaults: [RawEntry] = []

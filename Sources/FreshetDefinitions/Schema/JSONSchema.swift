@@ -23,13 +23,8 @@ package enum JSONSchema {
         for backend in catalog.secretBackends {
             definitions["secrets." + backend.name] = system(backend, common: ProjectFields.secretBackend)
         }
-        for source in catalog.sources {
-            definitions["source." + source.name] = object(
-                properties(source.fields),
-                required: source.fields.filter(\.isRequired).map(\.name),
-                description: source.summary
-            )
-        }
+        for source in catalog.sources { definitions["source." + source.name] = listed(source.fields, source.summary) }
+        for source in catalog.hintSources { definitions["hint." + source.name] = listed(source) }
         return [
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             "title": "Freshet project files",
@@ -48,7 +43,10 @@ package enum JSONSchema {
             members[name] = described(system, ProjectFields.all, name)
         }
         members["defaults"] = described(defaults(table), ProjectFields.all, "defaults")
-        members["sources"] = described(sources(catalog), ProjectFields.all, "sources")
+        let sources = list(of: catalog.sources.map { $0.name }, "source.")
+        members["sources"] = described(sources, ProjectFields.all, "sources")
+        let hints = list(of: catalog.hintSources.map { $0.name }, "hint.")
+        members["hints"] = described(hints, ProjectFields.all, "hints")
 
         var environment = properties(ProjectFields.environment)
         for (name, system) in systems(catalog, isWhole: false) {
@@ -95,9 +93,15 @@ package enum JSONSchema {
         ]
     }
 
-    private static func sources(_ catalog: Catalog) -> JSONValue {
-        let kinds = catalog.sources.map { $0.name }
-        let members = kinds.map { kind in (kind, reference("source." + kind)) }
+    private static func listed(_ type: any Configurable.Type) -> JSONValue { listed(type.fields, type.summary) }
+
+    private static func listed(_ fields: [Field], _ summary: String) -> JSONValue {
+        object(properties(fields), required: fields.filter(\.isRequired).map(\.name), description: summary)
+    }
+
+    /// A list of mappings with one key each, one of these kinds.
+    private static func list(of kinds: [String], _ prefix: String) -> JSONValue {
+        let members = kinds.map { kind in (kind, reference(prefix + kind)) }
         let item = object(Dictionary(members) { first, _ in first })
         return [
             "type": "array",
@@ -172,8 +176,8 @@ package enum JSONSchema {
 extension KindTable.Form {
     fileprivate var summary: String? {
         switch maker {
-        case .kind(let type): type.summary
-        case .probe(let type): type.summary
+        case .kind(let recipe): recipe.summary
+        case .probe(let recipe): recipe.summary
         case .source: nil
         case .branch: "Chooses which of the assets behind it are refreshed."
         }

@@ -20,7 +20,7 @@ package struct ConfigListing: Sendable {
 
     /// The settings of an asset.
     package init(_ asset: AssetDefinition, catalog: Catalog) {
-        let table = KindTable(catalog, sourced: [asset.spec.labels.kind])
+        let table = KindTable(catalog, sourced: [(asset.spec.labels.kind, [])])
         add(asset.settings.value.entries, table[asset.spec.labels.kind]?.fields ?? [], under: "")
     }
 

@@ -15,10 +15,11 @@ package struct DiagnosticText {
     ///   - catalog: whose fields tell what may be a secret.
     package init(folder: String, catalog: Catalog) {
         self.folder = ProjectFiles.absolute(folder)
-        let types: [any Configurable.Type] =
-            catalog.connections + catalog.sources + catalog.kinds + catalog.probes
-            + catalog.secretBackends
-        secretFields = Set(types.flatMap { $0.fields.flatMap(\.secretNames) }).sorted()
+        let types: [any Configurable.Type] = catalog.connections + catalog.secretBackends
+        let fields =
+            types.map { $0.fields } + catalog.sources.map(\.fields) + catalog.kinds.map(\.fields)
+            + catalog.probes.map(\.fields)
+        secretFields = Set(fields.joined().flatMap(\.secretNames)).sorted()
     }
 
     /// Each diagnostic in a block of its own, and a last line that counts them.

@@ -2,6 +2,17 @@
 enum CallKind: String, CaseIterable, Codable, Sendable {
     case capacities
     case dashboards
+    case databricksJobs = "databricks_jobs"
+    case databricksRunCancel = "databricks_run_cancel"
+    case databricksRunGet = "databricks_run_get"
+    case databricksRunList = "databricks_run_list"
+    case databricksRunNow = "databricks_run_now"
+    case databricksRunOutput = "databricks_run_output"
+    case databricksStatementCancel = "databricks_statement_cancel"
+    case databricksStatementGet = "databricks_statement_get"
+    case databricksStatementPost = "databricks_statement_post"
+    case databricksToken = "databricks_token"
+    case databricksWarehouse = "databricks_warehouse"
     case dataflowCancel = "dataflow_cancel"
     case dataflowRefresh = "dataflow_refresh"
     case dataflowTransactions = "dataflow_transactions"

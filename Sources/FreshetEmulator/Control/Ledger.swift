@@ -109,7 +109,7 @@ struct Ledger: Codable, Sendable {
 
     private static func shownBody(_ call: Call, _ kind: CallKind) -> JSON {
         guard !call.body.isEmpty, !kind.isNamed("s3") else { return .null }
-        guard kind == .token else {
+        guard kind == .token || kind == .databricksToken else {
             return JSON(bytes: call.body) ?? .string(String(decoding: call.body.prefix(4_096), as: UTF8.self))
         }
         let form = TokenRequest.form(call).map { name, value in

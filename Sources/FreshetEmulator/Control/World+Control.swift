@@ -14,6 +14,7 @@ extension World {
         case ("GET", nil, _), ("GET", "clock", 1): return clockReply(moment)
         case ("POST", "clock", 1): return try setClock(call, moment)
         case ("POST", "credentials", 1): return try setCredentials(call)
+        case (_, "databricks", _): return try controlDatabricks(Array(segments.dropFirst()), call, moment)
         case ("GET", "dataflows", 1), (_, "dataflows", 2):
             return try answerDataflow(segments.dropFirst().first, call, moment)
         case (_, "faults", 1...2): return try answerFaults(segments, call)

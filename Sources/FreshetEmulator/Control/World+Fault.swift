@@ -33,8 +33,12 @@ extension World {
 extension World {
     mutating func apply(_ action: Fault.TokenAction, at now: Instant) {
         switch action {
-        case .expire: directory.expireTokens(at: now)
-        case .revoke: directory.revokeTokens()
+        case .expire:
+            directory.expireTokens(at: now)
+            for token in databricks.tokens.keys { databricks.tokens[token] = now }
+        case .revoke:
+            directory.revokeTokens()
+            databricks.tokens = [:]
         }
     }
 

@@ -23,6 +23,8 @@ struct SavedState: Codable, Sendable {
     var tokenLifetime: Double
     var tokens: [String: Token]
     var vault: KeyVault
+    /// `nil` in a state that was kept before there was one.
+    var databricks: Databricks?
     var powerBI: PowerBI
     var script: FaultScript
     var ledger: Ledger
@@ -41,6 +43,7 @@ extension World {
             tokenLifetime: directory.tokenLifetime,
             tokens: directory.tokens.mapValues { .init(audience: $0.audience.rawValue, expires: $0.expires) },
             vault: vault,
+            databricks: databricks,
             powerBI: powerBI,
             script: script,
             ledger: ledger.tail(SavedState.ledgerTail)
@@ -66,6 +69,7 @@ extension World {
             directory.tokens[name] = Directory.Token(audience: audience, expires: token.expires)
         }
         vault = state.vault
+        databricks = state.databricks ?? Databricks()
         powerBI = state.powerBI
         script = state.script
         ledger = state.ledger.limited(to: options.ledgerLimit)

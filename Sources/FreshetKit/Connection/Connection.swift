@@ -34,6 +34,8 @@ public struct Surroundings: Sendable {
     public var chance: @Sendable () -> Double
     /// The project's folder; relative paths in definitions start here.
     public var root: String
+    /// Runs other programs.
+    public var processes: any ProcessLauncher
 
     public init(
         transport: any HTTPTransport,
@@ -41,7 +43,8 @@ public struct Surroundings: Sendable {
         redactor: Redactor,
         clock: any EngineClock,
         chance: @escaping @Sendable () -> Double,
-        root: String
+        root: String,
+        processes: any ProcessLauncher = NoProcesses()
     ) {
         self.transport = transport
         self.secrets = secrets
@@ -49,6 +52,7 @@ public struct Surroundings: Sendable {
         self.clock = clock
         self.chance = chance
         self.root = root
+        self.processes = processes
     }
 }
 

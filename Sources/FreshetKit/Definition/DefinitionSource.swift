@@ -20,4 +20,20 @@ public protocol DefinitionSource: Configurable, Sensor {
     ///
     /// - Throws: any error of the system behind it; the caller then uses what it read last.
     func discover(_ context: ProbeContext) async throws -> [AssetSpec]
+
+    /// What an asset of this source can state about how it is looked at, beside the common fields.
+    static var assetFields: [Field] { get }
+
+    /// This source, minding what its assets state in those fields.
+    ///
+    /// - Parameter stated: the settings of each of its assets that states one of them.
+    /// - Returns: the source that looks.
+    /// - Throws: ``Diagnostic`` at what cannot be used.
+    func minding(_ stated: [AssetKey: Settings]) throws(Diagnostic) -> Self
+}
+
+extension DefinitionSource {
+    public static var assetFields: [Field] { [] }
+
+    public func minding(_ stated: [AssetKey: Settings]) throws(Diagnostic) -> Self { self }
 }

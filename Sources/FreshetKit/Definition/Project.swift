@@ -14,6 +14,7 @@ public struct Project: Sendable {
     public var secretBackends: [SecretBackendDefinition]
     public var connections: [ConnectionDefinition]
     public var sources: [SourceDefinition]
+    public var hints: [HintSourceDefinition]
     /// What each pool lets through.
     public var pools: [String: Budget.Limits]
     public var assets: [AssetDefinition]
@@ -40,6 +41,7 @@ public struct Project: Sendable {
         secretBackends: [SecretBackendDefinition] = [],
         connections: [ConnectionDefinition],
         sources: [SourceDefinition],
+        hints: [HintSourceDefinition] = [],
         pools: [String: Budget.Limits],
         assets: [AssetDefinition],
         graph: AssetGraph,
@@ -55,6 +57,7 @@ public struct Project: Sendable {
         self.secretBackends = secretBackends
         self.connections = connections
         self.sources = sources
+        self.hints = hints
         self.pools = pools
         self.assets = assets
         self.graph = graph
@@ -95,17 +98,31 @@ public struct SecretBackendDefinition: Sendable {
     }
 }
 
+extension ConfigValue {
+    /// The name of the connection that an asset or a source states.
+    fileprivate var connection: String? {
+        if case .text(let name)? = self["connection"]?.content { name } else { nil }
+    }
+}
+
 public struct SourceDefinition: Sendable {
     /// Unique in the project, such as `dbt/retail`.
     public var name: String
     public var source: any DefinitionSource
     public var settings: Settings
+    /// The name of its recipe, such as `dbt`.
+    public var kind: String
 
-    public init(name: String, source: any DefinitionSource, settings: Settings) {
+    /// A source; its kind is by default the name of its type.
+    public init(name: String, source: any DefinitionSource, settings: Settings, kind: String? = nil) {
         self.name = name
         self.source = source
         self.settings = settings
+        self.kind = kind ?? type(of: source).name
     }
+
+    /// The connection that it reads through, where it has one.
+    public var connection: String? { settings.value.connection }
 }
 
 /// One asset: what Core decides on, and what does its looking or its work.
@@ -131,9 +148,7 @@ public struct AssetDefinition: Sendable {
     }
 
     /// The connection that its work goes through, where it has one.
-    public var connection: String? {
-        if case .text(let name)? = settings.value["connection"]?.content { name } else { nil }
-    }
+    public var connection: String? { settings.value.connection }
 
     /// The budgets that an attempt of it is charged to, by the names that ``Budgets`` and the store use.
     public var budgets: [String] {
@@ -151,10 +166,11 @@ extension BudgetRecord {
 
 /// Every kind of thing that definitions may name; each target lists its own in its `Catalog.swift`.
 public struct Catalog: Sendable {
-    public var kinds: [any AssetKind.Type]
-    public var probes: [any Probe.Type]
+    public var kinds: [Recipe<any AssetKind>]
+    public var probes: [Recipe<any Probe>]
     public var connections: [any Connection.Type]
-    public var sources: [any DefinitionSource.Type]
+    public var sources: [Recipe<any DefinitionSource>]
+    public var hintSources: [any HintSource.Type]
     public var secretBackends: [any SecretBackend.Type]
 
     public init(
@@ -162,22 +178,25 @@ public struct Catalog: Sendable {
         probes: [any Probe.Type] = [],
         connections: [any Connection.Type] = [],
         sources: [any DefinitionSource.Type] = [],
+        hintSources: [any HintSource.Type] = [],
         secretBackends: [any SecretBackend.Type] = []
     ) {
-        self.kinds = kinds
-        self.probes = probes
+        self.kinds = kinds.map { Recipe($0) }
+        self.probes = probes.map { Recipe($0) }
         self.connections = connections
-        self.sources = sources
+        self.sources = sources.map { Recipe($0) }
+        self.hintSources = hintSources
         self.secretBackends = secretBackends
     }
 
     public static func + (lhs: Catalog, rhs: Catalog) -> Catalog {
-        Catalog(
-            kinds: lhs.kinds + rhs.kinds,
-            probes: lhs.probes + rhs.probes,
-            connections: lhs.connections + rhs.connections,
-            sources: lhs.sources + rhs.sources,
-            secretBackends: lhs.secretBackends + rhs.secretBackends
-        )
+        var sum = lhs
+        sum.kinds += rhs.kinds
+        sum.probes += rhs.probes
+        sum.connections += rhs.connections
+        sum.sources += rhs.sources
+        sum.hintSources += rhs.hintSources
+        sum.secretBackends += rhs.secretBackends
+        return sum
     }
 }

@@ -54,6 +54,10 @@ public struct StepContext: Sendable {
     public var attempt: Int
     public var causes: [Cause]
     public var extent: Extent
+    /// The asset's last success, with what it was made from; `nil` before the first.
+    public var previous: Materialization?
+    /// A hash of the asset's definition, as far as it alters the work.
+    public var codeVersion: String
     /// When the plan read this step's inputs, or the nearest moment after that which is known; `nil` for now.
     public var plannedAt: Timestamp?
     /// What each input that Freshet only looks at was seen as when the run was planned.
@@ -81,6 +85,8 @@ public struct StepContext: Sendable {
         attempt: Int,
         causes: [Cause],
         extent: Extent,
+        previous: Materialization? = nil,
+        codeVersion: String = "",
         plannedAt: Timestamp? = nil,
         inputs: [AssetKey: Observation] = [:],
         inputsChangedAt: Timestamp? = nil,
@@ -99,6 +105,8 @@ public struct StepContext: Sendable {
         self.attempt = attempt
         self.causes = causes
         self.extent = extent
+        self.previous = previous
+        self.codeVersion = codeVersion
         self.plannedAt = plannedAt
         self.inputs = inputs
         self.inputsChangedAt = inputsChangedAt

@@ -17,6 +17,13 @@ public protocol Probe: Configurable {
     /// - Throws: any error of the system behind it; the engine records the tick as failed, the version as unknown, and
     ///   looks again later.
     func observe(_ asset: AssetKey, in context: ProbeContext) async throws -> Observation
+
+    /// Whether a hint is about what the probe looks at; one that names the asset itself always is, and is not asked.
+    func concerns(_ hint: Hint, in context: ProbeContext) async -> Bool
+}
+
+extension Probe {
+    public func concerns(_ hint: Hint, in context: ProbeContext) async -> Bool { false }
 }
 
 extension Probe {

@@ -35,7 +35,7 @@ public final class StopSignal: Sendable {
     }
 
     /// Returns when the signal is raised or the task is cancelled.
-    private func raised() async {
+    package func raised() async {
         let id = state.withLock { state in
             state.nextWaiter += 1
             return state.nextWaiter

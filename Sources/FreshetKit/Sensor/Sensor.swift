@@ -4,6 +4,13 @@ public import FreshetCore
 public protocol Sensor: Sendable {
     /// - Throws: any error of the system behind it; the tick is recorded as failed and the cursor stays.
     func tick(_ context: SensorContext) async throws -> SensorReading
+
+    /// Whether a hint is about something that a look would see.
+    func concerns(_ hint: Hint, in context: ProbeContext) async -> Bool
+}
+
+extension Sensor {
+    public func concerns(_ hint: Hint, in context: ProbeContext) async -> Bool { false }
 }
 
 public struct SensorContext: Sendable {

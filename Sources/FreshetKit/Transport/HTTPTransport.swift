@@ -26,6 +26,8 @@ public struct HTTPRequest: Sendable {
     public var maxBodySize: Int
     /// A PEM file of the authorities to trust for this request, in place of the transport's own.
     public var caFile: String?
+    /// Which addresses it may be connected to, `nil` for any; behind a proxy that is the proxy's address.
+    public var egress: Egress?
 
     public init(
         _ method: String,
@@ -38,7 +40,8 @@ public struct HTTPRequest: Sendable {
         unixSocket: String? = nil,
         isDirect: Bool = false,
         maxBodySize: Int = 256 << 20,
-        caFile: String? = nil
+        caFile: String? = nil,
+        egress: Egress? = nil
     ) {
         self.method = method
         self.url = url
@@ -51,6 +54,7 @@ public struct HTTPRequest: Sendable {
         self.isDirect = isDirect
         self.maxBodySize = maxBodySize
         self.caFile = caFile
+        self.egress = egress
     }
 }
 
@@ -117,6 +121,8 @@ public struct HTTPError: Error, Hashable, Sendable, CustomStringConvertible {
         /// The connection ended before the answer was complete.
         case connectionLost = "connection_lost"
         case tooLarge = "too_large"
+        /// The address is none that the request may be sent to; see ``HTTPRequest/egress``.
+        case forbiddenAddress = "forbidden_address"
         case cancelled
         case other
     }

@@ -101,6 +101,13 @@ actor ModelDirectory {
         try await id(of: workspace, what: "workspace", in: "groups")
     }
 
+    /// The name of the workspace with an id; `nil` where it cannot be told.
+    func nameOfWorkspace(_ id: String) async -> String? {
+        // Whoever asks can do with the id alone.
+        guard let listing = try? await listing("groups") else { return nil }
+        return listing.ids.first { $0.value.contains { $0.lowercased() == id.lowercased() } }?.key
+    }
+
     /// Both may be given by name or by id.
     func findDataflow(_ dataflow: String, in workspace: String) async throws(LookupError) -> DataflowAddress {
         let name = Name(workspace: workspace, item: dataflow)

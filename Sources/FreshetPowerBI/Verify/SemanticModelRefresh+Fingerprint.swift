@@ -1,4 +1,4 @@
-package import FreshetCore
+internal import FreshetCore
 package import FreshetKit
 
 extension SemanticModelRefresh {

@@ -56,7 +56,7 @@ struct ConfigShow: AsyncParsableCommand {
     /// An asset comes before a connection or a backend of the same name.
     private static func listing(of name: String, in project: Project) throws -> (String, [ConfigListing.Row]) {
         if let definition = project.assets.first(where: { $0.spec.key.path == name }) {
-            return (name, ConfigListing(definition, catalog: Wiring.catalog).rows)
+            return (name, ConfigListing(definition, catalog: try Wiring.catalog(of: project.root)).rows)
         }
         if let found = project.connections.first(where: { "connections." + $0.name == name }) {
             return (name, ConfigListing(found).rows)
@@ -68,6 +68,6 @@ struct ConfigShow: AsyncParsableCommand {
         guard let definition = project.assets.first(where: { $0.spec.key == key }) else {
             throw Failure.unknownAsset(name, nearest: nil)
         }
-        return (key.path, ConfigListing(definition, catalog: Wiring.catalog).rows)
+        return (key.path, ConfigListing(definition, catalog: try Wiring.catalog(of: project.root)).rows)
     }
 }

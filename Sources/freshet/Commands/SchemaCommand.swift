@@ -15,6 +15,8 @@ struct SchemaCommand: AsyncParsableCommand {
     @OptionGroup var options: ProjectOptions
 
     func run() async throws {
-        options.output.line(JSONSchema.document(catalog: Wiring.catalog).serialized(pretty: true))
+        options.output.line(
+            JSONSchema.document(catalog: try Wiring.catalog(of: options.anyFolder)).serialized(pretty: true)
+        )
     }
 }

@@ -165,7 +165,7 @@ extension ProjectOptions {
     fileprivate func loadProject(at folder: String, sourcesOf project: Project) throws -> Project {
         let known = SourceCache(root: project.root).read(project.sources)
         let loader = ProjectLoader(
-            catalog: Wiring.catalog,
+            catalog: try Wiring.catalog(of: absolute(folder)),
             resolvedSources: known,
             environmentVariables: Wiring.environment
         )

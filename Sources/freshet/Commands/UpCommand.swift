@@ -44,7 +44,7 @@ struct UpCommand: AsyncParsableCommand {
         let group = ServiceGroup(
             services: [
                 server, TriggerLoop(host.engine), RunTimerLoop(host.engine), SensorLoop(host.engine),
-                ScheduleLoop(host.engine), SupersedeWatch(host.engine),
+                HintLoop(host.engine), ScheduleLoop(host.engine), SupersedeWatch(host.engine),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: quiet

@@ -40,17 +40,27 @@ struct ProjectOptions: ParsableArguments {
         return found
     }
 
+    /// The project's folder, absolute; the current one where there is no project.
+    var anyFolder: String { absolute((try? folder()) ?? ".") }  // What needs no project does not miss it.
+
+    /// The folder as a path from the root; plugins' programs are run by theirs.
+    func absolute(_ folder: String) -> String {
+        let path = folder.hasPrefix("/") ? folder : FileManager.default.currentDirectoryPath + "/" + folder
+        return URL(filePath: path).standardized.path.trimmingSlash
+    }
+
     /// Loads the project with what its sources yielded last.
     ///
     /// - Throws: ``Failure/definitions(_:root:)`` with every mistake.
     func load() throws -> LoadedProject {
         let folder = try folder()
+        let catalog = try Wiring.catalog(of: absolute(folder))
         return try Self.loading(root: folder) { () throws(LoadError) in
-            let plain = ProjectLoader(catalog: Wiring.catalog, environmentVariables: Wiring.environment)
+            let plain = ProjectLoader(catalog: catalog, environmentVariables: Wiring.environment)
             let sources = try plain.sources(folder: folder, environment: env)
             let known = SourceCache(root: sources.root).read(sources.sources)
             let loader = ProjectLoader(
-                catalog: Wiring.catalog,
+                catalog: catalog,
                 resolvedSources: known,
                 environmentVariables: Wiring.environment
             )
@@ -75,8 +85,9 @@ struct ProjectOptions: ParsableArguments {
         note: (String) -> Void
     ) async throws -> LoadedProject {
         let folder = try folder()
+        let catalog = try Wiring.catalog(of: absolute(folder))
         let found = try Self.loading(root: folder) { () throws(LoadError) in
-            try ProjectLoader(catalog: Wiring.catalog, environmentVariables: Wiring.environment)
+            try ProjectLoader(catalog: catalog, environmentVariables: Wiring.environment)
                 .sources(folder: folder, environment: env)
         }
         guard !found.sources.isEmpty else { return try load() }
@@ -110,6 +121,10 @@ struct ProjectOptions: ParsableArguments {
             }
         }
     }
+}
+
+extension String {
+    fileprivate var trimmingSlash: String { count > 1 && hasSuffix("/") ? String(dropLast()) : self }
 }
 
 extension Style.Choice: ExpressibleByArgument {}

@@ -16,6 +16,12 @@ struct SourceCache {
         var owners: [String]
         var tags: [String: String]
         var description: String?
+        var links: [Link]?
+    }
+
+    private struct Link: Codable {
+        var kind: String
+        var settings: [String: [String]]
     }
 
     /// By source; a source without a readable file is left out.
@@ -31,6 +37,7 @@ struct SourceCache {
                     key: AssetKey(entry.key),
                     role: .observed,
                     dependencies: entry.deps.map { AssetKey($0) },
+                    links: (entry.links ?? []).map { AssetLink(kind: $0.kind, settings: $0.settings) },
                     labels: Labels(
                         kind: entry.kind,
                         group: entry.group,
@@ -54,7 +61,8 @@ struct SourceCache {
                 group: asset.labels.group,
                 owners: asset.labels.owners,
                 tags: asset.labels.tags,
-                description: asset.labels.description
+                description: asset.labels.description,
+                links: asset.links.isEmpty ? nil : asset.links.map { Link(kind: $0.kind, settings: $0.settings) }
             )
         }
         let file = path(source)

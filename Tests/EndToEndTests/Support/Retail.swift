@@ -13,13 +13,16 @@ struct Retail: Sendable {
     private let postsBefore: Int
 
     /// Opens one where Freshet has never run if it is fresh, else one whose two models are up to date.
-    static func open(isFresh: Bool = false) async throws -> Retail {
+    static func open(isFresh: Bool = false, project name: String = "retail") async throws -> Retail {
         let base = try #require(Retail.base)
         let database = "t" + UUID().uuidString.prefix(8).lowercased()
         try await base.server.query("create database \(database) template base", in: "postgres")
         let project = try base.copy(for: database)
         let emulator = try await Emulator()
-        var freshet = try Project("retail", with: emulator)
+        var freshet = try Project(name, with: emulator)
+        freshet.environment.merge(project.environment) { own, _ in own }
+        freshet.environment["RETAIL_DBT"] = project.folder
+        freshet.environment["RETAIL_DBT_PROGRAM"] = (Place.venv ?? "") + "/bin/dbt"
         freshet.environment["RETAIL_ARTIFACTS"] = project.folder + "/target"
         freshet.environment["WAREHOUSE_URL"] = base.server.url(of: database)
         if !isFresh { try await freshet.freshet("run", "kind:powerbi.semantic_model").expect() }
@@ -36,6 +39,11 @@ struct Retail: Sendable {
     func dbt(_ arguments: String..., status: Int32 = 0) async throws { try await dbt(arguments, status: status) }
 
     func dbt(_ arguments: [String], status: Int32 = 0) async throws { try await project.dbt(arguments, status: status) }
+
+    /// Replaces a text in one of the files of the dbt project.
+    func edit(_ file: String, _ text: String, _ other: String) throws {
+        try project.replace(text, with: other, in: file)
+    }
 
     func sql(_ sql: String) async throws { try await base.server.query(sql, in: database) }
 

@@ -1,0 +1,155 @@
+import FreshetCore
+import FreshetKit
+
+/// The files that dbt leaves behind, read as whoever writes them allows.
+///
+/// dbt and uploads write in place: what is read may be half of a file, and is read again a little later.
+struct DBTFiles: Sendable {
+    /// Of a pattern: how many files are read at once; older ones are taken for known.
+    private static let mostNewRuns = 200
+    private static let waits: [Duration] = [.milliseconds(200), .milliseconds(800)]
+
+    var store: any ArtifactStore
+    var manifestKey: String
+    var runResults: ArtifactPattern
+    var sourcesKey: String?
+    var memory: DBTMemory
+    var clock: any EngineClock
+
+    /// The results of one run.
+    struct Run: Sendable {
+        var results: DBTRunResults
+        /// Of whatever it built.
+        var version: DataVersion
+        /// In milliseconds; 0 where the file does not say it.
+        var endedAt: Int64
+
+        init(_ results: DBTRunResults, _ head: ArtifactHead) {
+            self.results = results
+            let metadata = results.metadata
+            version = DataVersion(metadata.invocationID ?? metadata.generatedAt ?? head.etag)
+            endedAt = metadata.generatedAt.flatMap { Timestamp(iso8601: $0) }?.milliseconds ?? 0
+        }
+    }
+
+    /// What the manifest says, from memory when it is still the same.
+    ///
+    /// - Returns: what was read last when the manifest is gone; `nil` when there has been none.
+    func manifest() async throws -> DBTProject? {
+        let known = memory.content
+        let reading = try await patiently { () async throws -> (head: ArtifactHead, manifest: DBTManifest)? in
+            let reader = DBTManifestReader(named: manifestKey)
+            switch try await store.read(manifestKey, ifNoneMatch: known?.etag, into: reader) {
+            case .missing, .unchanged: return nil
+            case .read(let head, let reader): return (head, try reader.finish())
+            }
+        }
+        guard let (head, manifest) = reading else { return known?.project }
+        let project = DBTProject(manifest)
+        memory.content = DBTMemory.Content(etag: head.etag, project: project)
+        return project
+    }
+
+    /// The runs that the cursor does not know, the oldest first, and what else there is to say.
+    ///
+    /// Results of commands that neither build nor test are taken note of and left out.
+    func newRuns(_ cursor: inout DBTCursor) async throws -> (runs: [Run], note: String?) {
+        runResults.isPattern ? try await newRunsOfPattern(&cursor) : try await newRun(&cursor)
+    }
+
+    private func newRun(_ cursor: inout DBTCursor) async throws -> (runs: [Run], note: String?) {
+        let key = runResults.text
+        let known = cursor.etag
+        let answer = try await patiently { () async throws -> (ArtifactAnswer, DBTRunResults?) in
+            let answer = try await store.get(key, ifNoneMatch: known)
+            guard case .found(_, let bytes) = answer else { return (answer, nil) }
+            return (answer, try DBTRunResults(parsing: bytes, named: key))
+        }
+        switch answer {
+        // It was there: somebody moved or deleted it, and what is built since would not be seen.
+        case (.missing, _) where known != nil: throw DBTError.missing(document: key)
+        case (.missing, _): return ([], "no run yet: no '\(key)'")
+        case (.found(let head, _), let results?):
+            cursor.etag = head.etag
+            guard results.isOfTests else { return ([], "'\(key)' is of \(results.command), which builds nothing") }
+            return ([Run(results, head)], nil)
+        default: return ([], nil)
+        }
+    }
+
+    private func newRunsOfPattern(_ cursor: inout DBTCursor) async throws -> (runs: [Run], note: String?) {
+        let listed = try await store.list(ArtifactQuery(prefix: runResults.prefix)).entries.filter {
+            runResults.matches($0.key)
+        }
+        guard !listed.isEmpty else { return ([], "no run yet: nothing fits '\(runResults.text)'") }
+        var new = listed.filter { cursor.files[$0.key] != $0.etag }
+        new.sort { ($0.lastModified, $0.key) > ($1.lastModified, $1.key) }
+        var runs: [Run] = []
+        var unreadable: [String] = []
+        var passedOver = 0
+        var tags = cursor.files.filter { known in listed.contains { $0.key == known.key } }
+        for (index, file) in new.enumerated() {
+            guard index < Self.mostNewRuns else {
+                tags[file.key] = file.etag
+                continue
+            }
+            do {
+                guard let run = try await self.run(file.key) else { continue }
+                tags[file.key] = run.head.etag
+                if run.results.isOfTests { runs.append(Run(run.results, run.head)) } else { passedOver += 1 }
+            } catch let error as DBTError {
+                // One bad file must not hide the others; it is read again with the next look.
+                unreadable.append(error.description)
+            }
+        }
+        cursor.files = tags
+        runs.sort { ($0.endedAt, $0.version.fingerprint) < ($1.endedAt, $1.version.fingerprint) }
+        if runs.isEmpty, let first = unreadable.first { return ([], first) }
+        var notes: [String] = []
+        if passedOver > 0 { notes.append("\(passedOver) of commands that build nothing") }
+        if let first = unreadable.first { notes.append("\(unreadable.count) cannot be read: \(first)") }
+        return (runs, notes.isEmpty ? nil : notes.joined(separator: "; "))
+    }
+
+    private func run(_ key: String) async throws -> (results: DBTRunResults, head: ArtifactHead)? {
+        try await patiently {
+            guard case .found(let head, let bytes) = try await store.get(key, ifNoneMatch: nil) else { return nil }
+            return (try DBTRunResults(parsing: bytes, named: key), head)
+        }
+    }
+
+    /// What `dbt source freshness` found, where that is read and the cursor does not know it.
+    func newFreshness(_ cursor: inout DBTCursor) async throws -> DBTSourceResults? {
+        guard let sourcesKey else { return nil }
+        let known = cursor.sourcesTag
+        let found = try await patiently { () async throws -> (results: DBTSourceResults, tag: String)? in
+            guard case .found(let head, let bytes) = try await store.get(sourcesKey, ifNoneMatch: known) else {
+                return nil
+            }
+            return (try DBTSourceResults(parsing: bytes, named: sourcesKey), head.etag)
+        }
+        cursor.sourcesTag = found?.tag ?? known
+        return found?.results
+    }
+
+    /// Reads again, twice and a little later, what may have been in the middle of being written.
+    private func patiently<Value: Sendable>(_ read: () async throws -> Value) async throws -> Value {
+        for wait in Self.waits {
+            do {
+                return try await read()
+            } catch  where Self.mayPass(error) {
+                try await clock.sleep(for: wait)
+            }
+        }
+        return try await read()
+    }
+
+    private static func mayPass(_ error: any Error) -> Bool {
+        switch error {
+        case DBTError.unreadable, FileError.changedWhileReading, ArtifactError.changedWhileReading,
+            S3Error.unreadable:
+            true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,174 @@
+import FreshetCore
+package import FreshetKit
+
+/// Runs dbt, and follows it live: every node and test is a sub-step, every test a check.
+///
+/// The nodes that it builds are observed by the source `dbt`, which reads what dbt leaves behind.
+package struct DBTRun: AssetKind {
+    package static let name = "dbt.run"
+    package static let summary =
+        "A run of dbt: build, run, seed, snapshot or test, of the whole project or of a selection."
+    package static let fields: [Field] = [
+        Field("connection", .connection([DBTInstallation.name]), required: true, "The project and the program."),
+        Field("command", .choice(commands), default: "build", "What dbt is to do."),
+        Field("select", .oneOrMore(.text), default: "[]", "The nodes, in dbt's own words; all where it is not stated."),
+        Field("exclude", .oneOrMore(.text), default: "[]", "The nodes to leave out, likewise."),
+        Field("selector", .text, "A selector of the project's selectors.yml."),
+        Field("vars", .map(.anyOf([.boolean, .number(-1e15...1e15), .text])), "Variables of the project."),
+        Field("full_refresh", .boolean, default: "false", "Whether incremental models are built anew."),
+        Field("threads", .integer(1...1000), altersWork: false, "How many nodes dbt works on side by side."),
+    ]
+    package static let examples = [
+        """
+        key: build/retail
+        kind: dbt.run
+        connection: retail_dbt
+        deps: [lake/orders]
+        automation: true
+        """,
+        """
+        key: build/marts
+        kind: dbt.run
+        connection: retail_dbt
+        command: run
+        select: [tag:marts, +fct_sales]
+        exclude: stg_events
+        vars: {price_scale: 100}
+        threads: 8
+        timeout: 2h
+        retry: {count: 1, delay: 5m}
+        """,
+    ]
+
+    private static let commands = ["build", "run", "seed", "snapshot", "test"]
+
+    let connection: String
+    let arguments: DBTArguments
+
+    package init(from settings: Settings) throws(Diagnostic) {
+        connection = try settings.requiredText("connection")
+        arguments = DBTArguments(
+            command: try settings.text("command") ?? "build",
+            select: try settings.texts("select"),
+            exclude: try settings.texts("exclude"),
+            selector: try settings.text("selector"),
+            vars: settings.value["vars"].map(JSONValue.init),
+            isFullRefresh: try settings.boolean("full_refresh") ?? false,
+            threads: try settings.integer("threads")
+        )
+        for word in arguments.select + arguments.exclude where word.hasPrefix("-") {
+            throw Diagnostic("'\(word)' would be an option of dbt, not a node", at: settings.origin)
+        }
+    }
+
+    package func materialize(_ step: StepContext) async -> StepOutcome {
+        let installation: DBTInstallation.Resolved
+        do {
+            installation = try await step.connections.get(connection, as: DBTInstallation.self).resolved()
+        } catch {
+            let message = step.surroundings.redactor.redact("\(error)")
+            return .failed(StepFailure(.configuration, .never, message: message))
+        }
+        var command = ProcessCommand(
+            arguments.words(installation),
+            environment: installation.environment,
+            workingDirectory: installation.projectDir,
+            // dbt takes the queries that are at work back when it is interrupted.
+            interrupts: true
+        )
+        command.limits.grace = .seconds(30)
+        let follower = DBTFollower(step)
+        await step.report("dbt \(arguments.command)")
+        do throws(ProcessError) {
+            let exit = try await step.surroundings.processes.run(command, stop: step.stop) { await follower.take($0) }
+            // This process ends, and the program with it: the next process begins the attempt anew.
+            if Task.isCancelled, step.stop.reason == nil { return .left }
+            let progress = await follower.progress
+            let results = await DBTLeftBehind.read(installation.resultsFile, of: progress.invocationID)
+            return DBTConclusion(progress: progress, results: results, exit: exit, stop: step.stop.reason).outcome
+        } catch {
+            if Task.isCancelled { return .left }
+            let message = step.surroundings.redactor.redact(error.description)
+            switch error {
+            case .cannotStart, .unavailable: return .failed(StepFailure(.configuration, .never, message: message))
+            case .lost: return .failed(StepFailure(.lostRemote, .now, message: message))
+            }
+        }
+    }
+}
+
+/// What dbt is asked to do.
+struct DBTArguments: Hashable, Sendable {
+    var command: String
+    var select: [String] = []
+    var exclude: [String] = []
+    var selector: String?
+    var vars: JSONValue?
+    var isFullRefresh = false
+    var threads: Int?
+
+    /// The program and its arguments.
+    ///
+    /// What is followed needs the level `debug`: the end of a node comes at no other.
+    func words(_ installation: DBTInstallation.Resolved) -> [String] {
+        var words = [
+            installation.program, "--log-format", "json", "--log-level", "debug", "--no-use-colors", command,
+            "--project-dir", installation.projectDir,
+        ]
+        if let folder = installation.profilesDir { words += ["--profiles-dir", folder] }
+        if let target = installation.target { words += ["--target", target] }
+        if !select.isEmpty { words += ["--select"] + select }
+        if !exclude.isEmpty { words += ["--exclude"] + exclude }
+        if let selector { words += ["--selector", selector] }
+        if let vars { words += ["--vars", vars.serialized()] }
+        if isFullRefresh { words.append("--full-refresh") }
+        if let threads { words += ["--threads", String(threads)] }
+        return words
+    }
+}
+
+extension JSONValue {
+    fileprivate init(_ value: ConfigValue) {
+        self =
+            switch value.content {
+            case .null: .null
+            case .boolean(let value): .boolean(value)
+            case .integer(let value): .integer(value)
+            case .number(let value): .number(value)
+            case .text(let value): .text(value)
+            case .list(let items): .list(items.map(JSONValue.init))
+            case .object(let entries):
+                .object(Dictionary(entries.map { ($0.key, JSONValue($0.value)) }) { _, last in last })
+            }
+    }
+}
+
+/// Passes on what a running dbt tells.
+private actor DBTFollower {
+    private(set) var progress: DBTProgress
+    private let step: StepContext
+    private var finished = 0
+
+    init(_ step: StepContext) {
+        self.step = step
+        progress = DBTProgress(redactor: step.surroundings.redactor)
+    }
+
+    func take(_ output: ProcessOutput) async {
+        let now = step.surroundings.clock.now
+        switch output {
+        case .line(_, let text):
+            let news = progress.read(text, at: now)
+            for subStep in news.subSteps {
+                await step.progress(subStep)
+                guard subStep.status != .running else { continue }
+                finished += 1
+                let total = progress.total.map { " of \($0)" } ?? ""
+                await step.report("\(finished)\(total) done, last \(subStep.name)")
+            }
+            if let line = news.line { await step.log(line) }
+        case .dropped(_, let bytes):
+            await step.log(LogLine(at: now, level: .warning, message: "\(bytes) bytes of output are missing here"))
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package import FreshetKit
+
+/// What plugins add to the words of a definition file.
+package enum Plugins {
+    package static func catalog(_ manifests: [PluginManifest]) -> Catalog {
+        var catalog = Catalog()
+        for manifest in manifests {
+            for entry in manifest.entries { add(entry, of: manifest, to: &catalog) }
+        }
+        return catalog
+    }
+
+    private static func add(_ entry: PluginEntry, of manifest: PluginManifest, to catalog: inout Catalog) {
+        let fields = entry.fields.map(\.field)
+        switch entry.role {
+        case .materialize, .check:
+            catalog.kinds.append(
+                recipe(entry, manifest, fields) { settings throws(Diagnostic) in
+                    PluginKind(manifest, entry, settings)
+                }
+            )
+        case .observe:
+            catalog.probes.append(
+                recipe(entry, manifest, fields) { settings throws(Diagnostic) in
+                    PluginProbe(manifest, entry, settings)
+                }
+            )
+        case .sensor:
+            catalog.sources.append(
+                recipe(entry, manifest, PluginSource.common + fields) { settings throws(Diagnostic) in
+                    try PluginSource(manifest, entry, settings)
+                }
+            )
+        }
+    }
+
+    private static func recipe<Made>(
+        _ entry: PluginEntry,
+        _ manifest: PluginManifest,
+        _ fields: [Field],
+        make: @escaping @Sendable (Settings) throws(Diagnostic) -> Made
+    ) -> Recipe<Made> {
+        Recipe(
+            name: entry.kind,
+            summary: entry.summary,
+            fields: fields,
+            examples: entry.examples,
+            codeVersion: manifest.codeVersion,
+            make: make
+        )
+    }
+}

@@ -1,0 +1,48 @@
+import FreshetCurl
+import FreshetKit
+import RawServer
+import Testing
+
+/// The guard at the address that libcurl is about to connect to.
+@Suite(.timeLimit(.minutes(1)))
+struct `A guarded request` {
+    private func request(_ url: String, _ egress: Egress?) -> HTTPRequest {
+        HTTPRequest("GET", url, isDirect: true, egress: egress)
+    }
+
+    @Test(arguments: ["127.0.0.1", "localhost", "0x7f.1", "2130706433", "[::ffff:127.0.0.1]"])
+    func `does not even knock at this machine, however it is spelt`(host: String) async throws {
+        let server = RawServer { connection in if connection.read() != nil { connection.answer("inside") } }
+        defer { server.stop() }
+        let error = await #expect(throws: HTTPError.self) {
+            try await plainTransport().send(request("http://\(host):\(server.port)/", Egress()))
+        }
+        #expect(error?.reason == .forbiddenAddress)
+        #expect(error?.mayHaveArrived == false)
+        #expect(error?.message.contains("loopback") == true)
+        #expect(server.connections == 0)
+    }
+
+    @Test func `goes where it is allowed to`() async throws {
+        let server = RawServer { connection in while connection.read() != nil { connection.answer("inside") } }
+        defer { server.stop() }
+        let transport = try plainTransport()
+        let range = try #require(AddressRange(parsing: "127.0.0.0/8"))
+        for egress in [Egress(allowsPrivate: true), Egress(allowed: [range])] {
+            let response = try await transport.send(request(server.url, egress))
+            #expect(String(decoding: response.body, as: UTF8.self) == "inside")
+        }
+    }
+
+    @Test func `does not go out on a connection that an unguarded one has left open`() async throws {
+        let server = RawServer { connection in while connection.read() != nil { connection.answer("inside") } }
+        defer { server.stop() }
+        let transport = try plainTransport()
+        _ = try await transport.send(request(server.url, nil))
+        let error = await #expect(throws: HTTPError.self) {
+            try await transport.send(request(server.url, Egress()))
+        }
+        #expect(error?.reason == .forbiddenAddress)
+        _ = try await transport.send(request(server.url, nil))
+    }
+}
