@@ -45,7 +45,10 @@ struct `Files of many versions of dbt are read` {
             // One sample has words in place of its ids.
             let expected = nodes["sample_node"] == nil ? tables.count + sources.count : 0
             #expect(specs.count == expected, "\(path)")
-            let tests = nodes.values.count { $0["resource_type"] as? String == "test" }
+            let tests = nodes.values.count { node in
+                let config = node["config"] as? [String: Any]
+                return node["resource_type"] as? String == "test" && config?["enabled"] as? Bool != false
+            }
             let exposures = object["exposures"] as? [String: Any] ?? [:]
             #expect(all.count == specs.count + tests + exposures.count, "\(path)")
             let keys = Set(all.map(\.key))

@@ -171,7 +171,8 @@ struct `A version is never kept where the table may have moved` {
         try await world.tick()
         #expect(
             world.cursorText
-                == #"{"doubtful":["b"],"etag":"\"1\"","invocation":"run-1","nodes":{"orders":"run-1"},"v":1}"#
+                == #"{"doubtful":["b"],"etag":"\"1\"","failures":{"b":"Database Error"},"invocation":"run-1","#
+                + #""nodes":{"orders":"run-1"},"v":1}"#
         )
     }
 }

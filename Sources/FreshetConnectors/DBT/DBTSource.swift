@@ -137,11 +137,15 @@ public struct DBTSource: DefinitionSource {
     public func tick(_ context: SensorContext) async throws -> SensorReading {
         let files = try files(context.probe)
         let redactor = context.probe.surroundings.redactor
-        var sight = DBTSight(DBTCursor(parsing: context.cursor), began: context.probe.surroundings.clock.now)
+        let before = DBTCursor(parsing: context.cursor)
+        var sight = DBTSight(before, began: context.probe.surroundings.clock.now)
         let (runs, note) = try await files.newRuns(&sight.cursor)
         let freshness = try await files.newFreshness(&sight.cursor)
         if runs.isEmpty, freshness == nil, !probes.isStated {
-            return SensorReading(cursor: note == nil ? context.cursor : sight.cursor.text, note ?? "no new run")
+            return SensorReading(
+                cursor: sight.cursor == before ? context.cursor : sight.cursor.text,
+                note ?? "no new run"
+            )
         }
         let project = try await files.manifest()
         for run in runs {

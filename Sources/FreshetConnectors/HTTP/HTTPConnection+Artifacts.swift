@@ -1,5 +1,5 @@
 package import FreshetCore
-package import FreshetKit
+import FreshetKit
 
 /// Documents of a server, read like those of a bucket: each by its path below the connection's address.
 ///

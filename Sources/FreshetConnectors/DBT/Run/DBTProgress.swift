@@ -33,6 +33,8 @@ struct DBTProgress {
     /// How many nodes there are to do.
     private(set) var total: Int?
     private var order: [String] = []
+    /// Whether the start and the end of each node come as such, and the lines for people say them a second time.
+    private var hasNodeEvents = false
 
     init(redactor: Redactor) { self.redactor = redactor }
 
@@ -62,11 +64,14 @@ struct DBTProgress {
         case "MainReportVersion": dbtVersion = event.data["version"]?.text?.trimming("=")
         case "ConcurrencyLine": total = event.data["node_count"]?.integer.map { Int($0) }
         case "CommandCompleted": isSuccess = event.data["success"]?.boolean
-        case "NodeStart", "LogStartLine": news.subSteps = start(event)
+        case "NodeStart":
+            hasNodeEvents = true
+            news.subSteps = start(event)
+        case "LogStartLine": news.subSteps = start(event)
         case "NodeFinished": news.subSteps = finish(event, event.data["run_result"])
         case "LogModelResult", "LogTestResult", "LogSnapshotResult", "LogSeedResult", "LogNodeResult",
             "LogNodeNoOpResult", "LogFreshnessResult", "LogFunctionResult", "LogHookEndLine":
-            news.subSteps = finish(event, nil)
+            if !hasNodeEvents { news.subSteps = finish(event, nil) }
         case "SkippingDetails", "LogSkipBecauseError", "MarkSkippedChildren": news.subSteps = skip(event)
         default: break
         }
