@@ -75,7 +75,8 @@ struct `What the commands print at 80 columns` {
     }
 
     @Test func `a run is told as it was`() async throws {
-        let (shop, emulator) = try await Project.shop()
+        // Long enough to be seen under way, however seldom a busy machine looks.
+        let (shop, emulator) = try await Project.shop(duration: 2)
         try await emulator.failNext("Sales", #"{"code": "ModelRefresh_Failed"}"#)
         // The two models run side by side: only one of them is told here.
         try await snapshot("run-failed", shop, "run", "powerbi/sales", status: 1)

@@ -1,11 +1,12 @@
 import ArgumentParser
 import FreshetCore
 import FreshetKit
+import FreshetSQLite
 
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
-        abstract: "Check each connection, and what works through it; say what to do.",
+        abstract: "Check the store, each connection, and what works through it; say what to do.",
         usage: "freshet doctor [--connection <name>] [options]",
         discussion: """
             Changes nothing. Ends with 1 if a check failed; a check that could not be made says why.
@@ -45,9 +46,30 @@ struct DoctorCommand: AsyncParsableCommand {
             let findings = await (connections[definition.name] as? any Examinable)?.examine(examination)
             reports.append((definition.name, definition.type.name, findings ?? []))
         }
+        if connection == nil { reports.insert(("store", "sqlite", [await store(of: project)]), at: 0) }
         write(reports, surroundings.redactor)
         let hasFailed = reports.contains { $0.findings.contains { $0.verdict == .fail } }
         if hasFailed { throw ExitStatus.runFailed }
+    }
+
+    /// What must hold of the store whatever has happened.
+    private func store(of project: Project) async -> Finding {
+        do {
+            let violations = try await Wiring.violations(inStore: project.store)
+            guard let first = violations.first else { return Finding("invariants", .ok, "the store is in order") }
+            return Finding(
+                "invariants",
+                .fail,
+                "\(violations.count) of the rules that must always hold are broken, such as \(first.invariant)",
+                mend: "'freshet store check' lists them; keep a copy of the store and report it"
+            )
+        } catch {
+            return Finding(
+                "invariants",
+                .skipped,
+                "the store cannot be read: \((error as? Failure)?.text.problem ?? "\(error)")"
+            )
+        }
     }
 
     /// The assets whose settings name the connection.
