@@ -222,7 +222,11 @@ class Lane:
                 found.append(f"{table} has not been seen with {count} rows")
         for sql, words in [
             ("SELECT id FROM run WHERE ended_at IS NULL", "run goes on"),
-            ("SELECT id FROM trigger WHERE disposition IS NULL", "trigger waits"),
+            # One that waits because its last run failed has come to rest, too: see settle().
+            (
+                "SELECT id FROM trigger WHERE disposition IS NULL AND coalesce(delay, '') <> 'failed_recently'",
+                "trigger waits",
+            ),
             ("SELECT id FROM remote_op WHERE state IN ('prepared', 'ambiguous', 'accepted')", "operation in flight"),
         ]:
             found += [f"{words}: {row['id']}" for row in self.query(sql)]
