@@ -77,7 +77,7 @@ struct `What the commands print at 80 columns` {
 
     @Test func `a run is told as it was`() async throws {
         // Long enough to be seen under way, however seldom a busy machine looks.
-        let (shop, emulator) = try await Project.shop(duration: 2)
+        let (shop, emulator) = try await Project.shop(duration: 4)
         try await emulator.failNext("Sales", #"{"code": "ModelRefresh_Failed"}"#)
         // The two models run side by side: only one of them is told here.
         try await snapshot("run-failed", shop, "run", "powerbi/sales", status: 1)

@@ -1,5 +1,7 @@
 import FreshetCore
+import FreshetEmulator
 import FreshetKit
+import Synchronization
 import Testing
 
 @testable import FreshetConnectors
@@ -101,8 +103,8 @@ import Testing
     @Test func `that is slow in beginning is waited for`() async throws {
         try await Workspace.run { workspace in
             let stages: JSONValue = [
-                ["for": 0.1, "status": "QUEUED"], ["for": 0.1, "status": "PENDING"],
-                ["for": 0.1, "status": "NEW_WORD"],
+                ["for": .number(0.1), "status": "QUEUED"], ["for": .number(0.1), "status": "PENDING"],
+                ["for": .number(0.1), "status": "NEW_WORD"],
                 ["status": "TERMINATED", "extended": "SUCCESS"],
             ]
             try await workspace.fault("databricks_run_now", ["sequence": stages])
@@ -151,7 +153,7 @@ import Testing
     @Test(arguments: ["prepared", "ambiguous", "accepted"])
     func `is taken up by the next process, and not begun twice`(state: String) async throws {
         try await Workspace.run { workspace in
-            try await workspace.fault("databricks_run_now", ["duration": 0.3])
+            try await workspace.fault("databricks_run_now", ["duration": .number(0.3)])
             let connection = try workspace.connection()
             let job = try workspace.job()
             // The process is killed while the run goes on.

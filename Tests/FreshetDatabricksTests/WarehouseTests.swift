@@ -1,5 +1,7 @@
 import FreshetCore
+import FreshetEmulator
 import FreshetKit
+import Synchronization
 import Testing
 
 @testable import FreshetConnectors
@@ -13,7 +15,7 @@ import Testing
             "databricks/tables/\(Self.table)",
             [
                 "columns": ["id", "updated_at", "amount"],
-                "rows": [[1, "2026-05-04T05:58:00Z", 1.5], [2, "2026-05-03T00:00:00Z", 2.25]],
+                "rows": [[1, "2026-05-04T05:58:00Z", .number(1.5)], [2, "2026-05-03T00:00:00Z", .number(2.25)]],
                 "history": [["operation": "CREATE TABLE AS SELECT", "metrics": ["numOutputRows": "2"]]],
             ]
         )
@@ -134,7 +136,7 @@ import Testing
             try await fill(workspace)
             try await workspace.control(
                 "databricks",
-                ["stopped": true, "start_duration": 0.5, "statement_duration": 0.2]
+                ["stopped": true, "start_duration": .number(0.5), "statement_duration": .number(0.2)]
             )
             #expect(try await observe(workspace).version == .known("row_count=2"))
             #expect(try await workspace.count("databricks_statement_get") >= 1)

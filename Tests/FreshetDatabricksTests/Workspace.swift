@@ -30,8 +30,8 @@ final class Workspace: Sendable {
         let running = Task { try await Emulator.run(EmulatorOptions()) { announce.yield($0) } }
         defer { running.cancel() }
         var iterator = stream.makeAsyncIterator()
-        let workspace = try await Workspace(#require(await iterator.next()))
-        try await workspace.control("databricks/jobs/582764910384756", ["duration": 0.05])
+        let workspace = try Workspace(#require(await iterator.next()))
+        try await workspace.control("databricks/jobs/582764910384756", ["duration": .number(0.05)])
         return try await body(workspace)
     }
 

@@ -9,6 +9,7 @@ struct RunFollower {
     let timeout: Duration?
 
     private static let interval = Duration.milliseconds(150)
+    private static let longestInterval = Duration.seconds(2)
 
     /// - Returns: the run; `nil` when nobody waits and it has not begun.
     /// - Throws: ``Failure`` or `StoreError`.
@@ -35,8 +36,8 @@ struct RunFollower {
                 isToldToWait = true
             }
             if let end, clock.now >= end { throw Failure.timedOut("the run") }
-            // A run of a thousand steps takes a while to read: watching may cost a fiftieth of the time.
-            try await clock.sleep(for: max(Self.interval, (clock.now - begun) * 49))
+            // A run of a thousand steps takes a while to read: watching may cost a fiftieth of the time, until people wait.
+            try await clock.sleep(for: min(max(Self.interval, (clock.now - begun) * 49), Self.longestInterval))
         }
     }
 
