@@ -238,12 +238,23 @@ struct `A table in a PostgreSQL database` {
             from: settings(["url": "${secret:env/WAREHOUSE}", "metered": true]),
             in: seams
         )
-        async let one = observe("shop.orders", ["row_count", "max(updated_at)"], through: metered)
-        async let two = observe("shop.orders", ["table_version"], through: metered)
-        async let three = observe("shop.nothing", through: metered)
-        #expect(try await one.version == .known("row_count=2;max(updated_at)=2026-05-04T05:58:00Z"))
-        #expect(try await two.version != .unknown)
-        #expect(try await three.version == .missing)
+        let context = context(["shop": metered], seams)
+        let questions: [(String, [ConfigValue.Content])] = [
+            ("shop.orders", ["row_count", "max(updated_at)"]), ("shop.orders", ["table_version"]), ("shop.nothing", ["row_count"]),
+        ]
+        let probes = try questions.map { table, change in
+            let list = change.map { ConfigValue($0, at: Origin(file: "test.yaml")) }
+            return try SQLTableProbe(from: settings(["connection": "shop", "table": .text(table), "change": .list(list)]))
+        }
+        let found = try await withThrowingTaskGroup(of: (Int, VersionState).self) { group in
+            for (number, probe) in probes.enumerated() {
+                group.addTask { (number, try await probe.observe("x", in: context).version) }
+            }
+            return try await group.reduce(into: [Int: VersionState]()) { $0[$1.0] = $1.1 }
+        }
+        #expect(found[0] == .known("row_count=2;max(updated_at)=2026-05-04T05:58:00Z"))
+        #expect(found[1] != .unknown)
+        #expect(found[2] == .missing)
     }
 
     @Test func `is asked a question in free SQL that cannot write`() async throws {

@@ -122,8 +122,10 @@ import Testing
 
     @Test func `that is not there is a mistake of the definition`() async throws {
         try await Workspace.run { workspace in
-            #expect(try await workspace.runJob(["job": "Nightly lod"]).word == "failed configuration never")
-            #expect(try await workspace.runJob(["job": "42"]).word == "failed configuration never")
+            let misspelt = try await workspace.runJob(["job": "Nightly lod"])
+            #expect(misspelt.word == "failed configuration never")
+            let unknown = try await workspace.runJob(["job": "42"])
+            #expect(unknown.word == "failed configuration never")
             #expect(workspace.log.course == "")
         }
     }
