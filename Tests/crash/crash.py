@@ -92,11 +92,12 @@ class Crash:
         try:
             daemon = Daemon(lane)
             until("the socket", lane.is_up, 20)
-            until("the first refreshes", lambda: not lane.unfinished() and not lane.stale(), 60)
+            until("the first refreshes", lambda: not any(lane.rest()), 60)
             daemon.end(SIGTERM)
             checker.check()
             while number := self.next_number():
-                point = self.round(lane, checker, number)
+                point = self.point(number)
+                self.round(lane, checker, number, point)
                 if number % 20 == 0:
                     print(f"round {number}: {self.table.total('kills')} kills", flush=True)
         except (Violated, Late) as error:
@@ -104,11 +105,13 @@ class Crash:
         except Exception:
             self.failure = self.failure or (lane, number, point, traceback.format_exc())
 
-    def round(self, lane, checker, number):
-        chance = random.Random(self.options.seed * 1_000_003 + number)
+    def point(self, number):
         # One round in six fails and delays instead; it is killed at any moment.
-        is_kill = number % 6 != 0
-        point = self.order[number % len(self.order)] if is_kill else "(errors and delays)"
+        return "(errors and delays)" if number % 6 == 0 else self.order[number % len(self.order)]
+
+    def round(self, lane, checker, number, point):
+        chance = random.Random(self.options.seed * 1_000_003 + number)
+        is_kill = point in self.points
         script = self.kill_at(point, chance) if is_kill else self.trouble(chance)
         before = lane.query("SELECT coalesce(max(sequence), 0) AS last FROM remote_op")[0]["last"]
         posts = sum(len(posts) for posts in checker.posts.values())
@@ -147,7 +150,6 @@ class Crash:
             point, rounds=1, kills=int(died and is_kill), missed=int(is_kill and not died), nudges=nudges,
             posts=sum(len(posts) for posts in checker.posts.values()) - posts, **dict(count),
         )
-        return point
 
     def kill_at(self, point, chance):
         # Places that are passed often are tried further in.
@@ -184,7 +186,7 @@ class Crash:
         lane.change(tables[1:])
         if group == "cancel":
             sql = "SELECT run.id FROM remote_op o JOIN run ON run.sequence = o.run WHERE o.state = 'accepted'"
-            until("a refresh to cancel", lambda: not daemon.is_alive or lane.query(sql) or not lane.unfinished(), 20)
+            until("a refresh to cancel", lambda: not daemon.is_alive or lane.query(sql) or not lane.rest()[0], 20)
             for row in lane.query(sql):
                 lane.post(f"runs/{row['id']}/cancel", {"actor": "user:crash"})
         if group == "shutdown":
@@ -201,7 +203,7 @@ class Crash:
             if not daemon.is_alive:
                 return True
             waited = time.monotonic() - begun
-            return waited > 12 or waited > 1.5 and not lane.unfinished() and not lane.stale()
+            return waited > 12 or waited > 1.5 and not any(lane.rest())
 
         until("the end of the daemon or of its work", holds, 20)
 
@@ -234,7 +236,7 @@ def main():
     print(f"{crash.number} rounds in {time.monotonic() - begun:.0f} s, seed {options.seed}")
     if failure:
         lane, number, point, text = failure
-        print(f"FAILED in round {number} of lane {lane.number}, after {point}; seed {options.seed}\n{text}")
+        print(f"FAILED in round {number} of lane {lane.number}, at {point}; seed {options.seed}\n{text}")
         with open(lane.folder + "/daemon.log") as log:
             print("".join(log.readlines()[-40:]))
         print(f"the store and the log are in {lane.folder}")

@@ -2,6 +2,7 @@
 
 The emulator and this process live outside the tree that is killed: they are what the rest is checked against.
 """
+import contextlib
 import http.client
 import json
 import os
@@ -164,20 +165,32 @@ class Lane:
                 self.counts[table] += 1
         warehouse.close()
 
-    def query(self, sql, *arguments):
-        """Rows of the store; none while there is no store to read."""
+    @contextlib.contextmanager
+    def moment(self):
+        """A function that asks the store, always as it was at one moment; it finds nothing while there is no store."""
         if not os.path.exists(self.store):
-            return []
-        connection = sqlite3.connect(f"file:{self.store}?mode=ro", uri=True, timeout=10)
+            yield lambda sql, *arguments: []
+            return
+        connection = sqlite3.connect(f"file:{self.store}?mode=ro", uri=True, timeout=10, isolation_level=None)
+
+        def ask(sql, *arguments):
+            try:
+                return connection.execute(sql, arguments).fetchall()
+            except sqlite3.OperationalError as error:
+                if "no such table" in str(error) or "unable to open" in str(error):
+                    return []
+                raise
+
         try:
             connection.row_factory = sqlite3.Row
-            return connection.execute(sql, arguments).fetchall()
-        except sqlite3.OperationalError as error:
-            if "no such table" in str(error) or "unable to open" in str(error):
-                return []
-            raise
+            ask("BEGIN")
+            yield ask
         finally:
             connection.close()
+
+    def query(self, sql, *arguments):
+        with self.moment() as ask:
+            return ask(sql, *arguments)
 
     def is_up(self):
         """Whether a daemon answers; before that, a signal may find no one who heeds it."""
@@ -213,11 +226,11 @@ class Lane:
             self.acknowledged.append(key)
         return answer
 
-    def unfinished(self):
+    def open_ends(self, ask):
         """What still goes on, in words; empty when everything has come to rest."""
         found = []
         for table, count in self.counts.items():
-            seen = self.query("SELECT version FROM observation WHERE asset = ?", table)
+            seen = ask("SELECT version FROM observation WHERE asset = ?", table)
             if not seen or f"row_count={count}" not in (seen[0]["version"] or ""):
                 found.append(f"{table} has not been seen with {count} rows")
         for sql, words in [
@@ -229,23 +242,28 @@ class Lane:
             ),
             ("SELECT id FROM remote_op WHERE state IN ('prepared', 'ambiguous', 'accepted')", "operation in flight"),
         ]:
-            found += [f"{words}: {row['id']}" for row in self.query(sql)]
+            found += [f"{words}: {row['id']}" for row in ask(sql)]
         return found
 
-    def stale(self):
+    def behind(self, ask):
         """The models whose last success did not consume what their tables are now."""
         consumed = {}
-        for row in self.query(
+        for row in ask(
             "SELECT m.asset, p.input, p.version FROM latest_materialization l"
             " JOIN materialization m ON m.sequence = l.materialization"
             " JOIN provenance p ON p.materialization = m.sequence"
         ):
             consumed.setdefault((row["asset"], row["input"]), set()).add(row["version"])
-        now = {row["asset"]: row["version"] for row in self.query("SELECT asset, version FROM observation")}
+        now = {row["asset"]: row["version"] for row in ask("SELECT asset, version FROM observation")}
         return [
             model for model, tables in TABLES.items()
             if any(consumed.get((model, table)) != {now.get(table)} for table in tables)
         ]
+
+    def rest(self):
+        """What goes on and what is behind, as of one moment: a trigger that becomes a run slips through between two."""
+        with self.moment() as ask:
+            return self.open_ends(ask), self.behind(ask)
 
     def settle(self, limit=40):
         """Waits until nothing goes on and everything is up to date; returns how often it had to be nudged.
@@ -257,8 +275,7 @@ class Lane:
         end = time.monotonic() + limit
         quiet = None
         while True:
-            open_ends = self.unfinished()
-            stale = self.stale()
+            open_ends, stale = self.rest()
             if not open_ends and not stale:
                 return nudges
             if open_ends:
