@@ -68,9 +68,12 @@ extension Exchange {
         )
     }
 
+    /// Some methods mean a body: without one they say so with `Content-Length: 0`.
+    private var body: [UInt8]? {
+        request.body ?? (["PATCH", "POST", "PUT"].contains(request.method) ? [] : nil)
+    }
+
     private func setMethodAndBody(_ handle: EasyHandle) {
-        // These methods mean a body: without one they say so with `Content-Length: 0`.
-        let body = request.body ?? (["PATCH", "POST", "PUT"].contains(request.method) ? [] : nil)
         if let body {
             handle.set(CURLOPT_POST, 1)
             handle.setBody(body)
@@ -92,6 +95,11 @@ extension Exchange {
     /// In libcurl's notation: `Name;` is an empty value, `Name:` takes the field out.
     private var headerLines: [String] {
         var lines = request.headers.fields.map { $0.value.isEmpty ? "\($0.name);" : "\($0.name): \($0.value)" }
+        if request.signing != nil {
+            // libcurl 7.88 signs also what is taken out, as if it were sent with an empty value.
+            let hasType = request.headers["Content-Type"] != nil
+            return hasType || body == nil ? lines : lines + ["Content-Type: application/octet-stream"]
+        }
         // Waiting for `100 Continue` costs a second where the other side does not know it.
         if request.headers["Expect"] == nil { lines.append("Expect:") }
         // libcurl would call every body a form.

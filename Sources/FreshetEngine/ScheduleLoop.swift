@@ -16,6 +16,8 @@ public struct ScheduleLoop: Service {
                     for timetable in Timetable.all(of: engine.project) {
                         group.addTask { await keepTime(of: timetable) }
                     }
+                    // A service that returns ends the daemon; when no slot will come any more, this one just stays.
+                    group.addTask { await Bell().wait() }
                 }
             }
         }

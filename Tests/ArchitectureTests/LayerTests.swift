@@ -99,7 +99,9 @@ import Testing
     static func imports(of text: String) -> Set<String> {
         let line =
             /(?m)^\s*(?:@\w+(?:\([^)]*\))? +)*(?:(?:public|package|internal|fileprivate|private) +)?import +(?:(?:struct|class|enum|protocol|func|var|let|typealias) +)?(\w+)/
-        return Set(text.matches(of: line).map { String($0.1) })
+        // A program in another language, as text, imports what it likes.
+        let code = text.replacing(/(?s)""".*?"""/, with: "")
+        return Set(code.matches(of: line).map { String($0.1) })
     }
 
     static func swiftFiles(in target: String) throws -> [URL] {

@@ -24,6 +24,7 @@ struct SignatureVerifier {
         for name in ["host", "x-amz-content-sha256", "x-amz-date"] where !signed.contains(name) {
             return "\(name) is not signed"
         }
+        for name in signed where request.field(name) == nil { return "\(name) is signed, and not sent" }
         guard payload == hexadecimal(sha256(request.body)) else { return "the body's hash is wrong" }
         let path = target[0].split(separator: "/", omittingEmptySubsequences: false).map { encode(decode(String($0))) }
         var query: [String] = []

@@ -30,7 +30,7 @@ struct HintSourceTests {
     }
 
     @Test(arguments: [
-        ("  sqs: {}\n", "3:1", "'hints' has to be a list"), ("  - sqs: {queue: q}\n", "4:11", "'queue'"),
+        ("  sqs: {}\n", "4:3", "'hints' has to be a list"), ("  - sqs: {queue: q}\n", "4:11", "'queue'"),
         ("  - kafka: {}\n", "4:5", "no kind of source of hints 'kafka'"),
         ("  - sqs: {queue_url: q}\n  - sqs: {queue_url: q}\n", "5:5", "stated twice; the first time in line 4"),
         ("  - {sqs: {queue_url: q}, a: {}}\n", "4:5", "one key"), ("  - sqs: text\n", "4:10", "a mapping"),

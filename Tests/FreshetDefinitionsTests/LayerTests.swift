@@ -150,6 +150,8 @@ import Testing
                 "automation.min_interval = 1h | asset assets/x.yaml:7",
                 "automation.on_unknown = run | built in -",
                 "automation.stagger = 0s | built in -",
+                "automation.catchup = latest | built in -",
+                "automation.always = false | built in -",
                 "automation.refresh_on_day_change = false | built in -",
                 "retry.count = 5 | environment freshet.yaml:6",
                 "retry.delay = 15m | defaults freshet.yaml:18",

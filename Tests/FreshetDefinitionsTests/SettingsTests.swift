@@ -40,7 +40,7 @@ import Testing
         ("freshness: {by: \"7:30\", on: [monday]}", "'on' has to be mon, tue, wed"),
         ("automation: true", "'automation' has to be false or a mapping"),
         ("automation: sometimes", "'automation' has to be true or false; or a mapping, not 'sometimes'"),
-        ("automation: {on: chnge}", "'on' has to be change or never, not 'chnge' (did you mean 'change'?)"),
+        ("automation: {on: chnge}", "'on' has to be change, schedule or never, not 'chnge' (did you mean 'change'?)"),
         ("automation: {max_skip: 0s}", "'max_skip' has to be longer than nothing"),
         ("timeout: soon", "'timeout' has to be a duration"),
         ("deps: {a: b}", "'deps' has to be the key of an asset, or a list of them, not a mapping"),

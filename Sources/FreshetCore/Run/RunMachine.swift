@@ -145,7 +145,10 @@ public struct RunMachine: Sendable {
             default: false
             }
         }
-        let version = version ?? step.provenance.version(nonce: isUnverified ? nonce : nil)
+        // It was up to date: to everything below it, nothing has happened.
+        let isShadow = step.causes.allSatisfy { if case .shadowed = $0 { true } else { false } }
+        let kept = isShadow && !step.causes.isEmpty ? findings.input.recorded[asset]?.version : nil
+        let version = version ?? kept ?? step.provenance.version(nonce: isUnverified ? nonce : nil)
         findings.succeeded(asset, version: version)
         settle(asset)
         return [.record(Materialization(asset: asset, version: version, provenance: step.provenance))] + advance()

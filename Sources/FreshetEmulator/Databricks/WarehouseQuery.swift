@@ -103,6 +103,10 @@ struct WarehouseQuery {
                 text = text.replacing(form, with: "\"\(name.replacing(".", with: "\u{1}"))\"")
             }
         }
+        // What is left names no table that there is; the database has to say so, by the name that was asked for.
+        text.replace(/(DESCRIBE HISTORY )?`([^`]+)`\.`([^`]+)`\.`([^`]+)`/) { match in
+            (match.1 == nil ? "" : "SELECT * FROM ") + "\"\(match.2).\(match.3).\(match.4)\""
+        }
         return text.replacing("\u{1}", with: ".")
     }
 

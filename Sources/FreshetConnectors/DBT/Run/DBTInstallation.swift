@@ -19,7 +19,7 @@ package struct DBTInstallation: Connection {
         Field("profiles_dir", .text, "The folder of profiles.yml, where it is not the project's."),
         Field("target", .text, "The target of the profile, where it is not the profile's own default."),
         Field("target_path", .text, default: "target", "Where dbt writes its artifacts, below project_dir."),
-        Field("environment", .map(.secret), "Variables that dbt sees."),
+        Field("environment", .map(.text), "Variables that dbt sees; a password as ${secret:...}."),
     ]
     package static let examples = [
         """
