@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-WIDTH, HEIGHT, COLUMN, ROW, SLIM, LANE = 208, 44, 292, 58, 14, 40
+WIDTH, HEIGHT, COLUMN, ROW, SLIM, LANE = 196, 44, 260, 58, 14, 40
 
 
 def layered(nodes, edges, lanes):

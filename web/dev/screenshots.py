@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Pictures of every page, what axe finds on it, and how fast the lineage is.
 
-    python3 web/dev/screenshots.py [--out FOLDER] [--only NAME] [--no-timings]
+    python3 web/dev/screenshots.py [--out FOLDER] [--only NAME] [--sizes light,dark,…] [--no-timings]
 
 Needs playwright, axe-playwright-python, and a Chromium at $CHROMIUM or /usr/bin/chromium.
 """
@@ -19,6 +19,9 @@ from server import start
 SIZES = {"light": (1440, 900, "light"), "dark": (1440, 900, "dark"), "narrow": (360, 780, "light"), "wide": (1920, 1080, "light"), "narrow-dark": (360, 780, "dark")}
 
 
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
 def pages(world):
     def run(asset, status):
         return next(r["id"] for r in world.runs if asset in r["assets"] and r["status"] == status)
@@ -32,33 +35,35 @@ def pages(world):
     }
 
 
-def look(browser, base, world, out, only):
+def look(browser, base, world, out, only, sizes):
     serious = 0
     for name, path in pages(world).items():
         if only and only not in name:
             continue
-        for size, (width, height, scheme) in SIZES.items():
-            page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce")
-            problems = []
-            page.on("console", lambda m: problems.append(m.text) if m.type == "error" else None)
-            page.on("pageerror", lambda e: problems.append(str(e)))
-            page.goto(base + path)
-            page.wait_for_selector("main h1")
-            page.wait_for_timeout(250)
+        page = browser.new_page(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+        problems = []
+        page.on("console", lambda m: problems.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda e: problems.append(str(e)))
+        page.goto(base + path)
+        page.wait_for_selector("main h1")
+        for size in sizes:
+            width, height, scheme = SIZES[size]
+            page.set_viewport_size({"width": width, "height": height})
+            page.emulate_media(color_scheme=scheme)
+            page.wait_for_timeout(150)
             over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
             if over > 0:
-                problems.append(f"{over} px too wide")
-            page.screenshot(path=out / f"{name}.{size}.png", full_page=size in ("narrow", "narrow-dark") and "lineage" not in name)
+                problems.append(f"{size}: {over} px too wide")
+            page.screenshot(path=out / f"{name}.{size}.png", full_page=size.startswith("narrow") and "lineage" not in name)
             if size in ("light", "dark", "narrow"):
-                found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}).response["violations"]
-                for violation in found:
+                for violation in Axe().run(page, options=RULES).response["violations"]:
                     serious += violation["impact"] in ("serious", "critical")
                     node = violation["nodes"][0]
-                    print(f"{name} {size}: {violation['impact']}: {violation['id']} ({len(violation['nodes'])}): {node['html'][:140]} {node['any'][0]['message'][:140] if node['any'] else ''}")
-            for text in problems:
-                serious += 1
-                print(f"{name} {size}: {text[:300]}")
-            page.close()
+                    print(f"{name} {size}: {violation['impact']}: {violation['id']} ({len(violation['nodes'])}): {node['html'][:140]} {node['any'][0]['message'][:140] if node['any'] else ''}", flush=True)
+        for text in problems:
+            serious += 1
+            print(f"{name}: {text[:300]}", flush=True)
+        page.close()
     return serious
 
 
@@ -98,13 +103,14 @@ def main():
     options = argparse.ArgumentParser()
     options.add_argument("--out", type=Path, default=Path(__file__).parent / "shots")
     options.add_argument("--only")
+    options.add_argument("--sizes", default=",".join(SIZES))
     options.add_argument("--no-timings", action="store_true")
     chosen = options.parse_args()
     chosen.out.mkdir(parents=True, exist_ok=True)
     server, base = start()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=["--no-sandbox"])
-        bad = look(browser, base, server.world, chosen.out, chosen.only)
+        bad = look(browser, base, server.world, chosen.out, chosen.only, chosen.sizes.split(","))
         slow = 0 if chosen.no_timings else timings(browser)
         browser.close()
     print(f"{bad} serious findings, {slow} timings above their limit")

@@ -22,7 +22,7 @@ export const trigger = (word) => TRIGGERS[word] ?? word;
 export const plural = (n, one, many = `${one}s`) => `${count(n)} ${n === 1 ? one : many}`;
 export const count = (n) => new Intl.NumberFormat("en-GB").format(n);
 export const percent = (n) => (n === null || n === undefined ? "–" : new Intl.NumberFormat("en-GB", { style: "percent", maximumFractionDigits: n > 0.995 && n < 1 ? 1 : 0 }).format(n));
-/** A sentence that begins with a capital and ends with a full stop. */
-export const sentence = (text) => (text ? text[0].toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".") : "");
+/** A sentence that begins with a capital, unless with a key, and ends with a full stop. */
+export const sentence = (text) => (text ? (/^\S*[/_]/.test(text) ? text[0] : text[0].toUpperCase()) + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".") : "");
 export const name = (key) => key.slice(key.lastIndexOf("/") + 1);
 export const folder = (key) => key.slice(0, key.lastIndexOf("/") + 1);

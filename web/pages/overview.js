@@ -3,7 +3,7 @@ import { link, setQuery } from "../lib/router.js";
 import { ago, at, clock, duration, now, relative } from "../lib/time.js";
 import * as words from "../lib/words.js";
 import { pause, resolve, retry } from "../parts/actions.js";
-import { assetLink, badge, linked, outcomes, runLink } from "../parts/badge.js";
+import { assetLink, badge, linked, outcomes } from "../parts/badge.js";
 import { icon, shape } from "../parts/icon.js";
 import { select, table } from "../parts/table.js";
 
@@ -23,8 +23,8 @@ export function view(ctx, data) {
     h("header", { class: "page-head" }, h("div", {}, h("h1", {}, headline(data)), h("p", { class: "sub" }, subline(data))),
       h("div", { class: "actions" }, ctx.can("operator") && h("button", { class: "button", onclick: () => pause(ctx, { paused: !data.paused }) }, icon(data.paused ? "launch" : "pause"), data.paused ? "Resume everything" : "Pause everything"),
         ctx.can("operator") && link("/launch", { class: "button primary" }, icon("launch"), "Launch"))),
-    counts(ctx, data), attention(ctx, data),
-    urgent.length > 0 && h("section", { "aria-labelledby": "urgent" }, h("h2", { id: "urgent", class: "section" }, "Needs somebody", h("span", { class: "n" }, urgent.length)), h("div", { class: "cards" }, urgent.slice(0, 60).map((r) => card(ctx, r)))),
+    counts(ctx, data),
+    urgent.length > 0 && h("section", { "aria-labelledby": "urgent" }, h("h2", { id: "urgent", class: "section" }, "Needs somebody", h("span", { class: "n" }, urgent.length)), h("div", { class: "cards" }, urgent.slice(0, 60).map((r) => card(ctx, r)))), attention(ctx, data),
     h("section", { "aria-labelledby": "others" }, h("div", { class: "section-row" }, h("h2", { id: "others", class: "section" }, urgent.length ? "Everything else" : "All models", h("span", { class: "n" }, rest.length)),
       h("div", { class: "filters" }, select("group", "Group", groups.map((g) => [g, g]), group), select("by", "Order", [["urgency", "By urgency"], ["group", "By group"]], by, null))), board(rest, by)),
   ];
@@ -63,7 +63,7 @@ function card(ctx, row) {
   const operation = row.advice.operation && { id: row.advice.operation, prepared_at: row.last_changed };
   return h("article", { class: `card is-${isLate(row) ? "late" : row.state}`, "data-key": `card-${row.asset}`, "data-href": `/assets/${row.asset}` },
     h("div", { class: "card-head" }, badge(isLate(row) ? "late" : row.state), isLate(row) && row.state !== "held" && badge(row.state, { quiet: true }), isLate(row) && row.state === "held" && badge("held", { quiet: true }), h("span", { class: "grow" }), h("span", { class: "muted" }, isLate(row) ? ["late for ", h("b", { class: "ink" }, duration((now() - Date.parse(row.freshness.since)) / 1000))] : ["failed ", ago(row.recent.at(-1)?.at ?? row.last_changed)])),
-    h("h3", {}, assetLink(row.asset)), h("p", { class: "why" }, h("b", {}, words.name(row.asset)), " ", linked(row.sentence, keys), "."),
+    h("div", { class: "card-why" }, h("span", { class: "folder" }, words.folder(row.asset)), h("h3", {}, link(`/assets/${row.asset}`, {}, words.name(row.asset)), " ", h("span", { class: "why" }, linked(row.sentence, keys), "."))),
     row.advice.text && h("p", { class: "todo" }, icon("arrow"), h("span", {}, linked(row.advice.text, keys), ".")),
     row.waits_for.length > 0 && h("ol", { class: "chain", "aria-label": "Waits for" }, [...row.waits_for].reverse().map((k) => h("li", {}, assetLink(k, { short: true }))), h("li", {}, h("b", {}, words.name(row.asset)))),
     h("dl", { class: "card-facts" }, h("div", {}, h("dt", {}, "Data as of"), h("dd", {}, at(row.data_time))), row.freshness_policy && h("div", {}, h("dt", {}, "Promised"), h("dd", {}, row.freshness_policy.text)), row.next_run_at && h("div", {}, h("dt", {}, "Next try"), h("dd", {}, at(row.next_run_at))), row.on_time_ratio !== null && h("div", {}, h("dt", {}, "On time"), h("dd", {}, words.percent(row.on_time_ratio)))),
@@ -79,7 +79,7 @@ function board(rows, by) {
     { id: "why", head: "Why", class: "c-why", cell: (r) => [h("span", { class: "why" }, linked(r.state === "up_to_date" ? r.sentence.replace(/^is up to date: /, "") : r.sentence, r.evidence.map((e) => e.input))), r.risk && h("span", { class: "risk" }, icon("warning"), r.risk.sentence), !r.risk && !["none", "wait"].includes(r.advice.code) && h("span", { class: "todo-line" }, icon("arrow"), r.advice.text)] },
     { id: "data", head: "Data as of", class: "c-time", cell: (r) => ago(r.data_time) },
     { id: "target", head: "Promised", class: "c-target", cell: (r) => (r.freshness_policy ? h("span", { class: "target" }, deadline(r)) : h("span", { class: "muted" }, "–")) },
-    { id: "next", head: "Next", class: "c-next", cell: (r) => (r.run ? runLink(r.run) : r.next_run_at ? h("span", { title: words.delay(r.next_run_delay) }, relative(r.next_run_at)) : h("span", { class: "muted" }, "on change")) },
+    { id: "next", head: "Next", class: "c-next", cell: (r) => (r.run ? link(`/runs/${r.run}`, { class: "inline" }, r.state === "refreshing" ? "running" : r.parked_until ? relative(r.parked_until) : "the run") : r.next_run_at ? h("span", { title: words.delay(r.next_run_delay) }, relative(r.next_run_at)) : h("span", { class: "muted" }, "on change")) },
     { id: "recent", head: "Last", class: "c-recent", cell: (r) => outcomes(r.recent) },
     { id: "sla", head: "On time", class: "c-sla num", cell: (r) => words.percent(r.on_time_ratio) },
   ];

@@ -29,7 +29,7 @@ export function table(columns, rows, options = {}) {
 export function pager(next) {
   const first = query().cursor;
   if (!next && !first) return null;
-  return h("nav", { class: "pager", "aria-label": "Pages" },
+  return h("nav", { class: "pager", "aria-label": "Further rows" },
     h("button", { class: "button", disabled: !first, onclick: () => setQuery({ cursor: null }) }, "First page"),
     h("button", { class: "button", disabled: !next, onclick: () => setQuery({ cursor: next }) }, "Next page"));
 }
