@@ -3,7 +3,7 @@ import { h } from "../lib/dom.js";
 import { navigate, setQuery } from "../lib/router.js";
 import { duration } from "../lib/time.js";
 import * as words from "../lib/words.js";
-import { assetLink, linked, runLink } from "../parts/badge.js";
+import { assetLink, keyText, runLink } from "../parts/badge.js";
 import { toast } from "../parts/dialog.js";
 import { evidence } from "../parts/evidence.js";
 import { icon } from "../parts/icon.js";
@@ -58,7 +58,7 @@ function preview(ctx, plan, wish) {
   } }, icon("launch"), plan.counts.run ? `Run ${words.plural(plan.counts.run, "step")}` : "Nothing to run");
   return h("section", { class: "plan", "aria-labelledby": "plan" }, h("div", { class: "section-row" }, h("h2", { id: "plan", class: "section" }, "Plan"), h("span", {}, words.sentence(plan.sentence)), plan.estimated_seconds && h("span", { class: "muted" }, `About ${duration(plan.estimated_seconds)}.`)),
     plan.failures.map((f) => h("p", { class: "notice is-warning" }, icon("warning"), f)),
-    h("ol", { class: "plan-steps" }, steps.map((s) => h("li", { class: `plan-step is-${s.outcome}`, "data-key": s.asset }, h("details", {}, h("summary", {}, h("span", { class: `outcome is-${ACTS[s.outcome]}` }, SAYS[s.outcome]), assetLink(s.asset, { kind: s.kind }), h("span", { class: "why grow" }, linked(s.sentence, s.evidence.map((e) => e.input)), s.parts && h("span", { class: "muted" }, `; refreshes only ${s.parts.join(", ")}`)), h("span", { class: "num muted" }, s.estimated_seconds ? `≈ ${duration(s.estimated_seconds)}` : "")), h("div", { class: "entry-body" }, evidence(s.evidence))),
+    h("ol", { class: "plan-steps" }, steps.map((s) => h("li", { class: `plan-step is-${s.outcome}`, "data-key": s.asset }, h("details", {}, h("summary", {}, h("span", { class: `outcome is-${ACTS[s.outcome]}` }, SAYS[s.outcome]), keyText(s.asset, { kind: s.kind }), h("span", { class: "why grow" }, s.sentence, s.parts && h("span", { class: "muted" }, `; refreshes only ${s.parts.join(", ")}`)), h("span", { class: "num muted" }, s.estimated_seconds ? `≈ ${duration(s.estimated_seconds)}` : "")), h("div", { class: "entry-body" }, h("p", {}, assetLink(s.asset)), evidence(s.evidence))),
       s.conflict && h("p", { class: "risk" }, icon("warning"), s.conflict.sentence, " ", s.conflict.run && runLink(s.conflict.run))))),
     ctx.can("operator") ? h("div", { class: "plan-foot" }, reason, go, wrong) : h("p", { class: "muted" }, "To run it one has to be an operator. In a terminal: ", h("code", {}, `freshet run '${wish.selection}'`)));
 }

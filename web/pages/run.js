@@ -32,11 +32,14 @@ export function view(ctx, data) {
       h("div", { class: "actions" }, ctx.can("operator") && !ended && h("button", { class: "button danger", disabled: Boolean(run.cancel_requested_by), onclick: () => cancel(ctx, run) }, icon("stop"), run.cancel_requested_by ? "Asked to stop" : "Cancel"), ctx.can("operator") && ended && run.retryable.length > 0 && h("button", { class: "button primary", onclick: () => retry(ctx, run) }, icon("retry"), "Retry"))),
     run.root_cause && rootCause(ctx, run), h("section", { class: "panel facts-row" }, facts([["Why", linked(run.cause.sentence.replace(/^because /, ""), run.steps.flatMap((s) => s.causes.map((c) => c.input)))], ["Began by", [words.trigger(run.trigger), run.actor !== "engine" && ` (${run.actor})`, run.cause.sensor && [" · ", link(`/sensors?sensor=${run.cause.sensor}`, {}, "its tick")]]], ["Began", at(run.created_at, true)], [ended ? "Took" : "So far", duration(spent)], !ended && run.estimated_seconds && ["Usually", duration(run.estimated_seconds)], run.parent && ["Retry of", link(`/runs/${run.parent}`, { class: "mono" }, run.parent.slice(-8))], ["Definitions", h("code", {}, run.config_version)]])),
     h("section", { class: "panel" }, h("h2", {}, "Steps"), gantt(run)),
-    run.steps.some((s) => s.failure || run.sub_steps.some((x) => x.asset === s.asset)) && h("section", {}, run.steps.filter((s) => s.failure || run.sub_steps.some((x) => x.asset === s.asset)).map((s) => stepCard(ctx, run, s))),
+    told(run).length > 0 && h("section", {}, told(run).map((s) => stepCard(ctx, run, s))),
     ledger(ctx, run), run.checks.length > 0 && h("section", { class: "panel" }, h("h2", {}, "Checks"), h("ul", { class: "checks" }, run.checks.map((c) => h("li", {}, badge(c.passed ? "succeeded" : "failed", { quiet: c.passed }), h("code", {}, c.name), h("span", {}, c.message))))),
     log.element(run.steps),
   ];
 }
+
+/** The steps of which there is more to tell than the chart and the root cause do. */
+const told = (run) => run.steps.filter((s) => run.sub_steps.some((x) => x.asset === s.asset) || (s.failure && !(run.steps.length === 1 && run.root_cause)));
 
 function rootCause(ctx, run) {
   const { asset, failure, sentence, advice } = run.root_cause;

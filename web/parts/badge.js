@@ -9,9 +9,13 @@ export const badge = (state, { late = false, quiet = false } = {}) => {
   return h("span", { class: `badge is-${shown}${quiet ? " quiet" : ""}` }, shape(shown), h("span", {}, words.state(shown)));
 };
 
+const face = (key, { kind, short = false } = {}) => [kind && icon(words.icon(kind)), h("span", { class: "key" }, !short && h("span", { class: "folder" }, words.folder(key)), h("span", { class: "name" }, words.name(key)))];
+
 /** An asset's key: the folder quiet, the name plain, and where it leads. */
-export const assetLink = (key, { kind, short = false } = {}) =>
-  link(`/assets/${key}`, { class: "asset", title: key }, kind && icon(words.icon(kind)), h("span", { class: "key" }, !short && h("span", { class: "folder" }, words.folder(key)), h("span", { class: "name" }, words.name(key))));
+export const assetLink = (key, options) => link(`/assets/${key}`, { class: "asset", title: key }, face(key, options));
+
+/** The same without a link, for places that are pressed as a whole. */
+export const keyText = (key, options) => h("span", { class: "asset", title: key }, face(key, options));
 
 export const runLink = (id) => link(`/runs/${id}`, { class: "mono", title: id }, id.slice(-8));
 export const pill = (text, extra = "") => h("span", { class: `pill ${extra}` }, text);

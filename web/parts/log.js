@@ -5,7 +5,7 @@ import * as words from "../lib/words.js";
 import { toast } from "./dialog.js";
 import { icon } from "./icon.js";
 
-const ROW = 22;
+const ROW = 24;
 const LEVELS = ["debug", "info", "warning", "error"];
 
 /** A live log that draws only the lines in view. */
