@@ -43,6 +43,7 @@ async function open() {
 async function sign() {
   try {
     app.session = await get("/session");
+    setServerTime(app.session.at);
     setToken(app.session.csrf_token);
     setProjectZone(app.session.timezone);
   } catch (error) { app.session = null; failed(error); throw error; }
@@ -68,8 +69,8 @@ async function refresh(isNew = false) {
   draw(route, content);
   page.mounted?.(ctx, data, document.getElementById("main"));
   if (isNew) { scrollTo(0, 0); announce(title); if (!location.hash) document.getElementById("main")?.focus({ preventScroll: true }); }
-  const topics = page.topics?.(ctx, data);
-  if (topics && !route?.bare) app.live.listen(topics, data?.sequence, (name, event) => { if (visit === app.visit && page.event?.(ctx, name, event) !== true) again(); });
+  // A page without topics is not read again by itself; it only shows whether the connection holds.
+  if (!route?.bare) app.live.listen(page.topics?.(ctx, data) ?? ["config"], data?.sequence, (name, event) => { if (visit === app.visit && page.topics && page.event?.(ctx, name, event) !== true) again(); });
 }
 
 const again = throttle(() => refresh(), 400);
@@ -99,6 +100,6 @@ app.signedOut = () => { app.session = null; app.live.stop(); };
 app.search = () => openSearch(app);
 onNavigate(open);
 addEventListener("popstate", open);
-addEventListener("visibilitychange", () => { if (!document.hidden && app.page) again(); });
+addEventListener("visibilitychange", () => { if (!document.hidden && app.page?.topics) again(); });
 listen({ search: app.search });
 open().catch(() => {});

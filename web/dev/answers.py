@@ -207,6 +207,18 @@ class Answers:
             rows += [("connection", "warehouse", "defaults", "freshet.yaml", 57), ("change", "[row_count, max(updated_at)]", "defaults", "freshet.yaml", 58), ("every", "30s", "environment", "freshet.yaml", 10)]
         return {"schema": "freshet.config/1", "asset": key, "settings": [{"path": p, "value": str(v), "layer": l, "file": f, "line": n, "column": 5 if n else None} for p, v, l, f, n in rows]}
 
+    def decisions(self, query):
+        w = self.world
+        rows = []
+        for key in [query["asset"]] if query.get("asset") in w.status else w.status:
+            for entry in self.timeline(key, {"limit": 30})["entries"]:
+                outcome = {"skipped": "skip", "held": "hold"}.get(entry["entry"], "run")
+                rows.append({"asset": key, "at": entry["at"], "sequence": entry["sequence"], "run": entry["run"], "config_version": "3f9c1ad", "outcome": outcome,
+                             "reason": entry["reason"], "sentence": entry["sentence"], "causes": entry["causes"], "evidence": entry["evidence"]})
+        rows = [r for r in rows if r["reason"] and (not query.get("outcome") or r["outcome"] == query["outcome"]) and (not query.get("at") or r["at"] <= query["at"])]
+        rows.sort(key=lambda r: r["at"], reverse=True)
+        return {"schema": "freshet.decisions/1"} | self.page(rows, query, "decisions")
+
     def blame(self, key):
         w = self.world
         row = w.status.get(key) or {}
@@ -372,7 +384,7 @@ class Answers:
 
     def session(self, role):
         known = role is not None
-        return {"schema": "freshet.session/1", "authenticated": known, "user": "ana" if known else None, "name": "Ana Brandt" if known else None, "role": role, "csrf_token": "sample-csrf" if known else None,
+        return {"schema": "freshet.session/1", "at": iso(NOW), "authenticated": known, "user": "ana" if known else None, "name": "Ana Brandt" if known else None, "role": role, "csrf_token": "sample-csrf" if known else None,
                 "expires_at": iso(ago(hours=-8)) if known else None, "methods": ["password", "oidc"], "oidc_label": "Entra ID", "project": "retail" if known else None, "environment": "prod" if known else None, "environment_color": "green" if known else None,
                 "mode": "act" if known else None, "version": "0.4.0" if known else None, "timezone": "Europe/Berlin" if known else None, "insecure": False}
 

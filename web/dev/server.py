@@ -175,9 +175,7 @@ class Handler(BaseHTTPRequestHandler):
                 on, shortest = world.path(query["from"], query["to"])
                 text = f"{len(on)} assets lie on the way" if on else "nothing leads from one to the other"
                 return {"schema": "freshet.path/1", "from": query["from"], "to": query["to"], "assets": on, "shortest": shortest, "sentence": text}
-            case ("decisions", 0, _):
-                rows = [r for k in world.status for r in answers.timeline(k, {"limit": 10})["entries"]]
-                return {"schema": "freshet.decisions/1", "decisions": [], "next": None, "ignored": len(rows)}
+            case ("decisions", 0, _): return answers.decisions(query)
             case ("runs", 0, _): return answers.runs(query)
             case ("runs", 1, _): return answers.run(run())
             case ("runs", 2, "log"): return answers.log(run(), query)
