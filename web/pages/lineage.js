@@ -33,7 +33,7 @@ export function view(ctx, data) {
       find(data), q.focus ? depth(ctx) : select("by", "Groups", [["group", "By group"], ["kind", "By kind"], ["workspace", "By workspace"], ["none", "None"]], q.by ?? "group", null),
       select("overlay", "Show", [["state", "State"], ["changed", "Last change"], ["duration", "Duration"], ["kind", "Kind"]], q.overlay ?? "state", null),
       !q.focus && layout.assets > 60 && h("button", { class: "button", onclick: () => setQuery({ expand: folded ? "*" : "-", z: null }) }, folded ? "Unfold all" : "Fold all"), segmented("view", "As", [["", "Graph"], ["table", "Table"]], q.view ?? "")),
-    (q.focus || q.selection || data.path || data.blame) && banner(ctx, data), isTable ? twin(data) : h("div", { class: "l-stage" }, canvas.element, h("div", { id: "l-panel-host" }, panel(ctx, data, q.pick)), legend()),
+    (q.focus || q.selection || data.path || data.blame) && banner(ctx, data), isTable ? twin(data) : h("div", { class: "l-stage" }, canvas.element.isConnected ? h("div", { class: "l-canvas", "data-keep": "lineage" }) : canvas.element, h("div", { id: "l-panel-host" }, panel(ctx, data, q.pick)), legend()),
   ];
 }
 

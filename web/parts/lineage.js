@@ -26,7 +26,7 @@ export class LineageCanvas {
       h("button", { class: "button icon-only", "aria-label": "Zoom in", onclick: () => this.zoom(1.4) }, icon("plus")), h("button", { class: "button icon-only", "aria-label": "Zoom out", onclick: () => this.zoom(1 / 1.4) }, icon("minus")), h("button", { class: "button icon-only", "aria-label": "Fit everything", onclick: () => this.fit() }, icon("fit")),
       ...[["left", 1, 0, "‹"], ["right", -1, 0, "›"], ["up", 0, 1, "⌃"], ["down", 0, -1, "⌄"]].map(([name, dx, dy, face]) => h("button", { class: "button icon-only pan", "aria-label": `Move ${name}`, onclick: () => this.pan(dx * 160, dy * 120) }, face))));
     this.#listen();
-    new ResizeObserver(() => this.draw()).observe(this.element);
+    new ResizeObserver(() => { if (this.isFitted) this.fit(this.fitted); else this.draw(); }).observe(this.element);
   }
 
   // MARK: Data
@@ -85,8 +85,9 @@ export class LineageCanvas {
     // A graph much taller than the window begins at its top, as wide as fits.
     this.k = ids ? Math.min(1.1, Math.max(both, 0.3)) : Math.min(1.1, both < 0.12 ? Math.max(both, Math.min(wide, 0.6)) : both);
     this.x = (w - (x2 - x1) * this.k) / 2 - x1 * this.k;
+    [this.isFitted, this.fitted] = [true, ids];
     this.y = (y2 - y1) * this.k > t ? pad - y1 * this.k : (t - (y2 - y1) * this.k) / 2 - y1 * this.k;
-    this.moved();
+    this.draw();
   }
 
   view(k, x, y) { [this.k, this.x, this.y] = [k, x, y]; this.moved(); }
@@ -108,7 +109,7 @@ export class LineageCanvas {
     if (sx < 20 || sy < 20 || sx + n.width * this.k > w - 20 || sy + n.height * this.k > t - 20) { this.x = w / 2 - (n.x + n.width / 2) * this.k; this.y = t / 2 - (n.y + n.height / 2) * this.k; }
     this.moved();
   }
-  moved() { this.draw(); this.onView?.(this.k, this.x, this.y); }
+  moved() { this.isFitted = false; this.draw(); this.onView?.(this.k, this.x, this.y); }
 
   // MARK: Drawing
 

@@ -24,6 +24,7 @@ export class Log {
 
   /** The element; kept as it is when the page around it is drawn again. */
   element(steps) {
+    if (this.#view.isConnected) return h("section", { id: "log", "data-keep": "log" });
     return h("section", { class: "panel log", id: "log", "data-keep": "log" }, h("div", { class: "section-row" }, h("h2", {}, "Log"), this.#status,
       h("div", { class: "filters" }, h("label", { class: "field inline" }, h("span", { class: "sr" }, "Find in the log"), h("input", { type: "search", placeholder: "Find", value: this.filter.q, oninput: (e) => this.set({ q: e.target.value }, { find: e.target.value }) })),
         h("label", { class: "field inline" }, h("span", { class: "sr" }, "Level"), h("select", { onchange: (e) => this.set({ level: e.target.value }, { level: e.target.value }) }, h("option", { value: "" }, "Every level"), LEVELS.slice(1).map((l) => h("option", { value: l, selected: l === this.filter.level }, `${l} and above`)))),
