@@ -3,7 +3,7 @@ import { link } from "../lib/router.js";
 import { at, clock, duration, now } from "../lib/time.js";
 import * as words from "../lib/words.js";
 import { cancel, reattach, resolve, retry } from "../parts/actions.js";
-import { assetLink, badge, linked, pill } from "../parts/badge.js";
+import { assetLink, badge, linked, operationBadge, pill } from "../parts/badge.js";
 import { gantt } from "../parts/gantt.js";
 import { icon, shape } from "../parts/icon.js";
 import { Log } from "../parts/log.js";
@@ -29,7 +29,7 @@ export function view(ctx, data) {
   return [
     h("nav", { class: "crumbs", "aria-label": "Where" }, link("/runs", {}, "Runs")),
     h("header", { class: "page-head" }, h("div", {}, h("h1", {}, run.assets.length === 1 ? words.name(run.assets[0]) : words.plural(run.assets.length, "asset"), badge(run.status)), h("p", { class: "sub" }, "Run ", h("code", {}, run.id))),
-      h("div", { class: "actions" }, ctx.can("operator") && !ended && h("button", { class: "button danger", disabled: Boolean(run.cancel_requested_by), onclick: () => cancel(ctx, run) }, icon("stop"), run.cancel_requested_by ? "Asked to stop" : "Cancel"), ctx.can("operator") && ended && run.retryable.length > 0 && h("button", { class: "button primary", onclick: () => retry(ctx, run) }, icon("retry"), "Retry"))),
+      h("div", { class: "actions" }, ctx.can("operator") && !ended && h("button", { class: "button danger", disabled: Boolean(run.cancel_requested_by), onclick: () => cancel(ctx, run) }, icon("stop"), run.cancel_requested_by ? "Asked to stop" : "Cancel"), ctx.can("operator") && ended && run.retryable.length > 0 && !run.operations.some((o) => o.state === "unresolved") && h("button", { class: "button primary", onclick: () => retry(ctx, run) }, icon("retry"), "Retry"))),
     run.root_cause && rootCause(ctx, run), h("section", { class: "panel facts-row" }, facts([["Why", linked(run.cause.sentence.replace(/^because /, ""), run.steps.flatMap((s) => s.causes.map((c) => c.input)))], ["Began by", [words.trigger(run.trigger), run.actor !== "engine" && ` (${run.actor})`, run.cause.sensor && [" · ", link(`/sensors?sensor=${run.cause.sensor}`, {}, "its tick")]]], ["Began", at(run.created_at, true)], [ended ? "Took" : "So far", duration(spent)], !ended && run.estimated_seconds && ["Usually", duration(run.estimated_seconds)], run.parent && ["Retry of", link(`/runs/${run.parent}`, { class: "mono" }, run.parent.slice(-8))], ["Definitions", h("code", {}, run.config_version)]])),
     h("section", { class: "panel" }, h("h2", {}, "Steps"), gantt(run)),
     told(run).length > 0 && h("section", {}, told(run).map((s) => stepCard(ctx, run, s))),
@@ -57,13 +57,11 @@ function stepCard(ctx, run, step) {
     parts.length > 0 && h("div", {}, h("h3", {}, `${words.plural(parts.length, "part")}: ${counts.map(([s, n]) => `${n} ${words.state(s)}`).join(", ")}`), h("ul", { class: "sub-steps" }, parts.map((p) => h("li", { class: `is-${p.status}` }, shape(p.status, 9), h("span", { class: "mono grow" }, p.name), p.message && h("span", { class: "muted" }, p.message), h("span", { class: "num muted" }, p.ended_at ? duration((Date.parse(p.ended_at) - Date.parse(p.started_at)) / 1000) : p.started_at ? duration((now() - Date.parse(p.started_at)) / 1000) : "–"))))));
 }
 
-const GOOD = new Set(["completed", "accepted"]);
-
 /** Everything that was sent, and everything that was learned of it. */
 function ledger(ctx, run) {
   if (!run.operations.length) return null;
   return h("section", { class: "panel" }, h("h2", {}, "Remote calls"), h("p", { class: "muted small" }, "The intent is stored before anything is sent; nothing is sent twice without a verdict on the first."),
-    h("ol", { class: "ledger" }, run.operations.map((o) => h("li", { "data-key": o.id }, h("details", { open: !["completed"].includes(o.state) && run.operations.length < 4 }, h("summary", {}, badge(o.state === "completed" ? "succeeded" : o.state === "accepted" ? "running" : o.state === "unresolved" ? "unknown" : GOOD.has(o.state) ? "succeeded" : "failed", { quiet: o.state === "completed" }), h("b", {}, o.state.replace("_", " ")), run.steps.length > 1 && h("span", {}, words.name(o.asset)), h("span", { class: "muted" }, `attempt ${o.attempt}`), pill(o.objects.length ? o.objects.join(", ") : "everything"), o.adopted && pill("adopted from history"), h("span", { class: "grow" }), h("span", { class: "muted" }, at(o.prepared_at, true))),
+    h("ol", { class: "ledger" }, run.operations.map((o) => h("li", { "data-key": o.id }, h("details", { open: !["completed"].includes(o.state) && run.operations.length < 4 }, h("summary", {}, operationBadge(o.state), run.steps.length > 1 && h("span", {}, words.name(o.asset)), h("span", { class: "muted" }, `attempt ${o.attempt}`), pill(o.objects.length ? o.objects.join(", ") : "everything"), o.adopted && pill("adopted from history"), h("span", { class: "grow" }), h("span", { class: "muted" }, at(o.prepared_at, true))),
       h("div", { class: "ledger-body" }, facts([["Target", h("code", {}, o.target)], ["Request id", o.request_id ? h("code", {}, o.request_id) : "none"], o.url && ["Elsewhere", h("a", { href: o.url, rel: "noreferrer", target: "_blank" }, "In Power BI ", icon("external", "opens elsewhere"))]]),
         h("ol", { class: "events" }, fold(o.events).map((e) => h("li", {}, h("span", { class: "t mono" }, clock(e.at, true)), h("b", {}, e.name.replace("_", " "), e.count > 1 && ` × ${e.count}`), h("span", { class: "muted mono grow" }, Object.entries(e.evidence).map(([k, v]) => `${k}=${typeof v === "object" ? JSON.stringify(v) : v}`).join("  "))))),
         o.state === "unresolved" && ctx.can("operator") && h("div", { class: "actions" }, h("button", { class: "button small", onclick: () => reattach(ctx, o) }, icon("link"), "Re-attach now"), h("button", { class: "button small", onclick: () => resolve(ctx, o) }, icon("resolve"), "Resolve …"))))))));

@@ -9,6 +9,11 @@ export const badge = (state, { late = false, quiet = false } = {}) => {
   return h("span", { class: `badge is-${shown}${quiet ? " quiet" : ""}` }, shape(shown), h("span", {}, words.state(shown)));
 };
 
+const OPERATIONS = { completed: "succeeded", accepted: "running", prepared: "queued", ambiguous: "held", unresolved: "held", cancelled: "cancelled", not_found: "cancelled" };
+
+/** A remote operation's state. */
+export const operationBadge = (state) => { const like = OPERATIONS[state] ?? "failed"; return h("span", { class: `badge is-${like}${state === "completed" ? " quiet" : ""}` }, shape(like), h("span", {}, words.state(state))); };
+
 const face = (key, { kind, short = false } = {}) => [kind && icon(words.icon(kind)), h("span", { class: "key" }, !short && h("span", { class: "folder" }, words.folder(key)), h("span", { class: "name" }, words.name(key)))];
 
 /** An asset's key: the folder quiet, the name plain, and where it leads. */

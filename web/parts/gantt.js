@@ -25,12 +25,14 @@ export function gantt(run) {
   return h("div", { class: "gantt" },
     h("div", { class: "gantt-axis", "aria-hidden": "true" }, h("span", { class: "gantt-name" }), h("div", { class: "gantt-track" }, ticks.map((t) => h("span", { vars: { x: x(start + t * 1000) } }, t === 0 ? clock(run.created_at) : `+${duration(t)}`)))),
     h("ol", { class: "gantt-rows" }, rows),
-    h("ul", { class: "legend" }, present.map((p) => h("li", {}, h("i", { class: `seg is-${p}` }), words.phase(p))), drawn.some((s) => s.status === "failed" || (s.attempt > 1 && s.failure)) && h("li", {}, h("i", { class: "seg bad" }), "Failed attempt"), expected.length > 0 && h("li", {}, h("i", { class: "expected-key" }), "Usual end")),
+    h("ul", { class: "legend" }, present.map((p) => h("li", {}, h("i", { class: `seg is-${p}` }), words.phase(p))), drawn.some((s) => s.segments.some((g) => isBad(s, g))) && h("li", {}, h("i", { class: "seg bad" }), "Failed attempt"), expected.length > 0 && h("li", {}, h("i", { class: "expected-key" }), "Usual end")),
     h("details", { class: "twin" }, h("summary", {}, "As a table"), h("table", { class: "table compact" }, h("thead", {}, h("tr", {}, ["Step", "Attempt", "Stretch", "From", "Took"].map((t) => h("th", { scope: "col" }, t)))),
       h("tbody", {}, drawn.flatMap((s) => s.segments.map((g) => h("tr", {}, h("th", { scope: "row" }, s.asset), h("td", {}, g.attempt), h("td", {}, words.phase(g.phase), g.message && h("span", { class: "muted" }, `: ${g.message}`)), h("td", {}, clock(g.from, true)), h("td", {}, took(g)))))))));
 }
 
 const took = (g) => duration(((g.to ? Date.parse(g.to) : now()) - Date.parse(g.from)) / 1000);
+
+const isBad = (step, g) => g.phase === "remote" && (g.attempt < step.attempt || step.status === "failed");
 
 function segments(step, x, end) {
   let attempt = 0;
@@ -38,7 +40,7 @@ function segments(step, x, end) {
     const from = Date.parse(g.from), to = g.to ? Date.parse(g.to) : Math.min(end, now());
     const isNew = g.attempt !== attempt && step.attempt > 1 && ["remote", "working"].includes(g.phase);
     if (isNew) attempt = g.attempt;
-    const failed = g.phase === "remote" && (g.attempt < step.attempt || step.status === "failed");
+    const failed = isBad(step, g);
     return h("span", { class: `seg is-${g.phase}${g.to ? "" : " open"}${failed ? " bad" : ""}`, vars: { x: x(from), w: `calc(${x(to)} - ${x(from)})` }, title: `${words.phase(g.phase)}, attempt ${g.attempt}: ${took(g)}${g.message ? ` – ${g.message}` : ""}${failed ? " – failed" : ""}` }, isNew && h("b", {}, g.attempt));
   });
 }
