@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from clock import BERLIN, NOW, ago, fingerprint, iso, local
 from history import History
-from layout import HEIGHT, WIDTH, layered
+from layout import HEIGHT, WIDTH, compact, layered
 
 
 class World(History):
@@ -406,6 +406,13 @@ class World(History):
         ids = {k: k if by == "none" or is_open(groups[k]) else f"group:{groups[k]}" for k in keys}
         return keys, groups, ids, by
 
+    def depths(self):
+        if not hasattr(self, "_depths"):
+            self._depths = {}
+            for key in self.assets:  # in graph order
+                self._depths[key] = 1 + max((self._depths.get(d, 0) for d in self.deps[key]), default=0)
+        return self._depths
+
     def layout(self, query):
         keys, groups, ids, by = self.scope(query)
         members = {}
@@ -418,7 +425,11 @@ class World(History):
                 if d in kept and ids[d] != ids[k]:
                     edges.setdefault((ids[d], ids[k]), set()).update(p for p, reads in self.parts[k].items() if d in reads)
         lanes = by != "none" and len(members) > 60
-        placed, routes, boxes, (width, height) = layered({i: groups[m[0]] for i, m in members.items()}, list(edges), lanes)
+        depth = self.depths()
+        folded_only = len(members) > 6 and all(i.startswith("group:") for i in members)
+        if folded_only:
+            order = sorted(members, key=lambda i: (sum(depth[k] for k in members[i]) / len(members[i]), i))
+        placed, routes, boxes, (width, height) = compact(order, list(edges)) if folded_only else layered({i: groups[m[0]] for i, m in members.items()}, list(edges), lanes)
         nodes = []
         for i, group in members.items():
             layer, x, y = placed[i]

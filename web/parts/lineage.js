@@ -19,7 +19,8 @@ export class LineageCanvas {
     this.hotPath = s("path", { class: "l-edges hot" });
     this.farLayer = s("g", { class: "l-far" });
     this.nodeLayer = s("g", { class: "l-nodes" });
-    this.world = s("g", {}, this.groupLayer, this.edgePath, this.hotPath, this.farLayer, this.nodeLayer);
+    this.nameLayer = s("g", { class: "l-groups" });
+    this.world = s("g", {}, this.groupLayer, this.edgePath, this.hotPath, this.farLayer, this.nameLayer, this.nodeLayer);
     this.svg = s("svg", { class: "l-svg", role: "group", "aria-label": "Lineage graph. Arrow keys follow the edges, Enter opens details, T is the table.", tabindex: 0 }, this.world);
     this.tip = h("div", { class: "l-tip", hidden: true });
     this.element = h("div", { class: "l-canvas", "data-keep": "lineage" }, this.svg, this.tip, h("div", { class: "l-tools", role: "group", "aria-label": "View" },
@@ -130,7 +131,7 @@ export class LineageCanvas {
     const near = this.#isNear(shown.length);
     this.#drawn = { view: box, k, near, count: shown.length };
     this.#paintEdges(box);
-    this.#paintGroups(near);
+    this.#paintGroups(k, near);
     this.#paintFar(near ? [] : shown, k);
     this.#paintNear(near ? shown : shown.filter((n) => n.id === this.selected));
   }
@@ -148,10 +149,15 @@ export class LineageCanvas {
     }
     this.edgePath.setAttribute("d", cold.join(""));
     this.hotPath.setAttribute("d", hot.join(""));
+    this.svg.classList.toggle("busy", cold.length > 90);
   }
 
-  #paintGroups() {
-    this.groupLayer.replaceChildren(...this.layout.groups.map((g) => s("g", {}, s("rect", { x: g.x, y: g.y, width: g.width, height: g.height, rx: 12 }), s("text", { x: g.x + 14, y: g.y + 20 }, `${g.label}  ${g.count}`))));
+  /** Names stay readable however far away: their size counters the zoom. */
+  #paintGroups(k, near) {
+    const size = Math.max(13, 11.5 / k);
+    const names = near ? [] : this.nodes.filter((n) => n.role === "group").slice(0, 80);
+    this.groupLayer.replaceChildren(...this.layout.groups.map((g) => s("g", {}, s("rect", { x: g.x, y: g.y, width: g.width, height: g.height, rx: 12 }), s("text", { x: g.x + 14, y: k < NEAR ? g.y - 4 / k : g.y + 20, "font-size": size }, `${g.label}  ${g.count}`))));
+    this.nameLayer.replaceChildren(...names.map((n) => s("text", { x: n.x, y: n.y - 3 / k, "font-size": Math.min(size, 46) }, n.label)));
   }
 
   /** One path for each state, however many nodes. */
