@@ -1,6 +1,6 @@
 // The router: an address leads to a page, a page to what it reads, an event to reading it again.
 
-import { get, Problem, setToken } from "./lib/api.js";
+import { get, position, Problem, setToken } from "./lib/api.js";
 import { announce, h, morph, throttle } from "./lib/dom.js";
 import { Live } from "./lib/live.js";
 import { navigate, onNavigate, query } from "./lib/router.js";
@@ -52,6 +52,7 @@ async function sign() {
 async function refresh(isNew = false) {
   const { page, route, visit } = app, ctx = context(route, app.params);
   let content, data;
+  position.restart();
   try {
     data = await page.load?.(ctx);
     if (visit !== app.visit) return;
@@ -70,7 +71,7 @@ async function refresh(isNew = false) {
   page.mounted?.(ctx, data, document.getElementById("main"));
   if (isNew) { scrollTo(0, 0); announce(title); if (!location.hash) document.getElementById("main")?.focus({ preventScroll: true }); }
   // A page without topics is not read again by itself; it only shows whether the connection holds.
-  if (!route?.bare) app.live.listen(page.topics?.(ctx, data) ?? ["config"], data?.sequence, (name, event) => { if (visit === app.visit && page.topics && page.event?.(ctx, name, event) !== true) again(); });
+  if (!route?.bare) app.live.listen(page.topics?.(ctx, data) ?? ["config"], position.value, (name, event) => { if (visit === app.visit && page.topics && page.event?.(ctx, name, event) !== true) again(); });
 }
 
 const again = throttle(() => refresh(), 400);

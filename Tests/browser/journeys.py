@@ -37,7 +37,7 @@ class Journey(unittest.TestCase):
         self.base = os.environ.get("FRESHET_URL")
         if not self.base:
             from server import start
-            self.server, self.base = start(role=self.role, pace=1.0)
+            self.server, self.base = start(role=self.role, pace=3600)
         self.page = self.browser.new_page(viewport=self.viewport, reduced_motion="reduce")
         self.page.set_default_timeout(15_000)
         self.problems = []
@@ -49,6 +49,11 @@ class Journey(unittest.TestCase):
             self.server.shutdown()
             self.server.server_close()
         self.assertEqual(self.problems, [])
+
+    def finish(self):
+        """Lets the run that was begun end; a daemon does so by itself."""
+        if self.server:
+            self.server.finish()
 
     def open(self, path="/"):
         self.page.goto(self.base + path)

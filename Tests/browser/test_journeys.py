@@ -40,7 +40,19 @@ class Morning(Journey):
         self.page.get_by_role("button", name="Retry", exact=True).click()
         self.page.get_by_role("dialog").get_by_role("button", name="Retry").click()
         expect(self.page.locator("h1")).to_contain_text("running")
+        expect(self.page.locator(".live")).to_have_text("live")
+        self.finish()
         expect(self.page.locator("h1")).to_contain_text("succeeded")  # the stream tells, nothing is reloaded
+
+    def test_an_event_is_not_lost_while_the_connection_is(self):
+        self.open("/launch?selection=powerbi/retail/campaigns")
+        self.page.get_by_role("button", name="Run 1 step").click()
+        expect(self.page.locator("h1")).to_contain_text("running")
+        expect(self.page.locator(".live")).to_have_text("live")
+        self.page.context.set_offline(True)
+        self.finish()
+        self.page.context.set_offline(False)
+        expect(self.page.locator("h1")).to_contain_text("succeeded")
 
     def test_an_unresolved_refresh_is_resolved_with_a_reason(self):
         self.open()

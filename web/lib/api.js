@@ -11,6 +11,9 @@ export class Problem extends Error {
   }
 }
 
+/** The earliest position of the event stream among the answers since `restart`; listening from there misses nothing. */
+export const position = { value: null, restart() { this.value = null; } };
+
 export const setToken = (value) => { token = value; };
 
 /** A key as one path segment. */
@@ -39,6 +42,8 @@ async function ask(url, options) {
 export async function get(path, query, signal) {
   const url = address(path, query), before = known.get(url);
   const answer = await ask(url, { signal, headers: before ? { "If-None-Match": before.tag } : {} });
+  const sequence = answer.headers.get("Freshet-Sequence");
+  if (sequence) position.value = Math.min(position.value ?? Infinity, Number(sequence));
   if (answer.status === 304) return before.body;
   if (!answer.ok) throw await problem(answer);
   const body = await answer.json(), tag = answer.headers.get("ETag");
