@@ -40,6 +40,11 @@ bench: build ## Print the figures of docs/benchmarks.md
 	@scripts/bench-inflight
 	@scripts/bench-manifest
 
+.PHONY: screenshots
+screenshots: ## Take pictures of every page into web/dev/shots; needs playwright and a Chromium
+	python3 web/dev/contract.py
+	python3 web/dev/screenshots.py
+
 .PHONY: crash
 crash: setup ## Kill the daemon 1,000 times at its failpoints, and check what it leaves behind
 	@scripts/crash --kills 1000
