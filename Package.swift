@@ -53,7 +53,7 @@ let package = Package(
         ),
         .target(
             name: "FreshetSQLite",
-            dependencies: ["FreshetFailpoints", "FreshetKit", "CSQLite", grdb],
+            dependencies: ["FreshetFailpoints", "FreshetKit", "CCrypto", "CSQLite", grdb],
             exclude: ["README.md"],
             swiftSettings: settings
         ),
@@ -100,8 +100,14 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "FreshetView",
+            dependencies: ["FreshetKit"],
+            exclude: ["README.md"],
+            swiftSettings: settings
+        ),
+        .target(
             name: "FreshetServer",
-            dependencies: ["FreshetFailpoints", "FreshetKit", hummingbird, logging, lifecycle],
+            dependencies: ["FreshetFailpoints", "FreshetKit", "FreshetView", hummingbird, logging, lifecycle],
             exclude: ["README.md"],
             swiftSettings: settings
         ),
@@ -122,7 +128,7 @@ let package = Package(
             dependencies: [
                 "FreshetConnectors", "FreshetCurl", "FreshetDefinitions", "FreshetEmulator", "FreshetEngine",
                 "FreshetFailpoints", "FreshetPlugins", "FreshetPowerBI", "FreshetProcess", "FreshetServer",
-                "FreshetSQLite", argumentParser, grdb, lifecycle, logging, signals, subprocess,
+                "FreshetSQLite", "FreshetView", argumentParser, grdb, lifecycle, logging, signals, subprocess,
             ],
             exclude: ["README.md"],
             swiftSettings: settings
@@ -189,7 +195,7 @@ let package = Package(
         ),
         .testTarget(
             name: "FreshetEngineTests",
-            dependencies: ["FreshetEngine", "FreshetTesting", logging],
+            dependencies: ["FreshetEngine", "FreshetTesting", "FreshetView", logging],
             swiftSettings: settings
         ),
         .testTarget(
