@@ -236,6 +236,10 @@ extension SQLiteStore {
         try await read { try $0.runs(query) }
     }
 
+    package func outcome(of effect: Effect, by actor: Actor) async throws(StoreError) -> EffectOutcome? {
+        try await read { try $0.outcome(of: effect, by: actor) }
+    }
+
     package func details(_ query: RunQuery) async throws(StoreError) -> [RunDetail] {
         try await read { try $0.details(query) }
     }

@@ -147,7 +147,7 @@ extension Response {
                 headers: fields,
                 body: isHead ? ResponseBody() : ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
             )
-        case .stream(let type, let write):
+        case .stream(let type, let source):
             fields[.contentType] = type
             guard !isHead else {
                 self.init(status: status, headers: fields)
@@ -157,14 +157,15 @@ extension Response {
                 status: status,
                 headers: fields,
                 body: ResponseBody { writer in
-                    try await writer.stream(write)
+                    var writer = writer
+                    try await withGracefulShutdownHandler {
+                        try await source.pieces { try await writer.write(ByteBuffer(bytes: $0)) }
+                    } onGracefulShutdown: {
+                        source.end()
+                    }
                     try await writer.finish(nil)
                 }
             )
         }
     }
-}
-
-extension ResponseBodyWriter {
-    fileprivate mutating func stream(_ write: (any StreamWriter) async throws -> Void) async throws {}
 }

@@ -108,11 +108,46 @@ public struct Outside: Sendable {
         }
     }
 
+    /// A refresh of the service's history that may be the one of an operation.
+    public struct Candidate: Sendable {
+        public var requestID: String
+        public var source: String?
+        public var type: String?
+        public var status: String?
+        public var startedAt: Timestamp?
+        public var endedAt: Timestamp?
+        public var isLikely: Bool
+        /// Why it may or may not be.
+        public var sentence: String
+
+        public init(
+            requestID: String,
+            source: String?,
+            type: String?,
+            status: String?,
+            startedAt: Timestamp?,
+            endedAt: Timestamp?,
+            isLikely: Bool,
+            sentence: String
+        ) {
+            self.requestID = requestID
+            self.source = source
+            self.type = type
+            self.status = status
+            self.startedAt = startedAt
+            self.endedAt = endedAt
+            self.isLikely = isLikely
+            self.sentence = sentence
+        }
+    }
+
     /// Looks at all that these assets read; keeps nothing.
     public var look: @Sendable (Set<AssetKey>, StoreSnapshot) async -> Sight
     /// Lets a sensor look once; `nil` when there is none of that name.
     public var tryLook: @Sendable (String) async -> Trial?
     public var settings: @Sendable (AssetKey) -> [Setting]
+    /// The refreshes that an operation may be, the likely ones first.
+    public var candidates: @Sendable (OperationDetail) async -> [Candidate]
     /// The files, compared with what is active.
     public var files: @Sendable () async -> ConfigReport
     /// A file that the pages are made of, by its path in `web/`.
@@ -124,6 +159,7 @@ public struct Outside: Sendable {
         look: @escaping @Sendable (Set<AssetKey>, StoreSnapshot) async -> Sight,
         tryLook: @escaping @Sendable (String) async -> Trial?,
         settings: @escaping @Sendable (AssetKey) -> [Setting],
+        candidates: @escaping @Sendable (OperationDetail) async -> [Candidate],
         files: @escaping @Sendable () async -> ConfigReport,
         page: @escaping @Sendable (String) -> [UInt8]?,
         contract: [UInt8]
@@ -131,6 +167,7 @@ public struct Outside: Sendable {
         self.look = look
         self.tryLook = tryLook
         self.settings = settings
+        self.candidates = candidates
         self.files = files
         self.page = page
         self.contract = contract

@@ -92,6 +92,10 @@ final class FlakyStore: RunStore {
         return try await store.perform(effect, by: writer)
     }
 
+    func outcome(of effect: Effect, by actor: Actor) async throws(StoreError) -> EffectOutcome? {
+        try await store.outcome(of: effect, by: actor)
+    }
+
     func details(_ query: RunQuery) async throws(StoreError) -> [RunDetail] { try await store.details(query) }
 
     func finishedSteps(_ query: StepQuery) async throws(StoreError) -> [FinishedStep] {

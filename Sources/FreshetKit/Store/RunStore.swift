@@ -33,6 +33,9 @@ public protocol RunStore: OperationLogStore {
     /// - Returns: what became of it; only with ``EffectOutcome/done`` anything was changed.
     func perform(_ effect: Effect, by writer: Writer) async throws(StoreError) -> EffectOutcome
 
+    /// What ``perform(_:by:)`` would answer to an effect that was asked for before; `nil` for one that was not.
+    func outcome(of effect: Effect, by actor: Actor) async throws(StoreError) -> EffectOutcome?
+
     /// - Returns: false when the run is not there or has ended.
     func requestCancel(of run: RunID, at now: Timestamp, by writer: Writer) async throws(StoreError) -> Bool
 

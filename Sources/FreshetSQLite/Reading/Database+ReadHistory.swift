@@ -119,6 +119,12 @@ extension Database {
         try all("SELECT \(TriggerRecord.columns) FROM trigger WHERE id = ?", [id]) { try $0.trigger() }.first
     }
 
+    /// Those that became a run, or were coalesced into it.
+    func triggers(into run: RunID) throws -> [TriggerRecord] {
+        let sql = "SELECT \(TriggerRecord.columns) FROM trigger WHERE into_id = ? ORDER BY sequence"
+        return try all(sql, [run]) { try $0.trigger() }
+    }
+
     func pendingTriggers() throws -> [TriggerRecord] {
         let sql = "SELECT \(TriggerRecord.columns) FROM trigger WHERE disposition IS NULL ORDER BY sequence"
         return try all(sql) { try $0.trigger() }

@@ -39,7 +39,16 @@ extension Database {
     }
 
     func runDetail(_ id: RunID) throws -> RunDetail? {
-        try details(of: all("SELECT sequence FROM run WHERE id = ?", [id]) { try $0.next() }).first
+        let sequences: [Int64] = try all("SELECT sequence FROM run WHERE id = ?", [id]) { try $0.next() }
+        guard var detail = try details(of: sequences).first else { return nil }
+        detail.triggers = try triggers(into: id)
+        for sequence in sequences {
+            try each("SELECT asset, max(number) FROM step_log WHERE run = ? GROUP BY asset", [sequence]) { row in
+                let asset = try row.key()
+                detail.logLines[asset] = try row.next()
+            }
+        }
+        return detail
     }
 
     func unfinishedRuns() throws -> [RunDetail] {

@@ -29,6 +29,7 @@ extension Schema {
             WHEN 'cancel' THEN 'runs.cancel' WHEN 'pause' THEN 'pauses.set' WHEN 'resume' THEN 'pauses.clear'
             WHEN 'retry' THEN 'runs.retry' WHEN 'run' THEN 'runs.create' ELSE action END;
 
+        CREATE INDEX trigger_into ON trigger (into_id) WHERE into_id IS NOT NULL;
         CREATE INDEX step_ended ON step (ended_at) WHERE started_at IS NOT NULL;
         CREATE INDEX step_asset ON step (asset, ended_at) WHERE started_at IS NOT NULL;
 

@@ -5,9 +5,7 @@ import GRDB
 extension Database {
     /// Does what was asked for, keeps it in the audit, and keeps the answer under the request's key.
     func perform(_ effect: Effect, by actor: Actor) throws -> EffectOutcome {
-        if let key = effect.key, let known = try answer(to: key, of: actor) {
-            return known.fingerprint == effect.fingerprint ? .replayed(known.answer) : .reused
-        }
+        if let known = try outcome(of: effect, by: actor) { return known }
         guard try change(effect.change, by: actor, at: effect.at) else { return .refused }
         try audit(effect.audit, by: actor, at: effect.at)
         guard let key = effect.key else { return .done }
@@ -18,6 +16,12 @@ extension Database {
         ]
         try run("INSERT INTO answer (actor, key, fingerprint, status, body, at) VALUES (?, ?, ?, ?, ?, ?)", arguments)
         return .done
+    }
+
+    /// What is known of an effect that was asked for before.
+    func outcome(of effect: Effect, by actor: Actor) throws -> EffectOutcome? {
+        guard let key = effect.key, let known = try answer(to: key, of: actor) else { return nil }
+        return known.fingerprint == effect.fingerprint ? .replayed(known.answer) : .reused
     }
 
     private func answer(to key: String, of actor: Actor) throws -> (fingerprint: String, answer: StoredAnswer)? {

@@ -7,7 +7,7 @@ package struct Answer: Sendable {
         case none
         case bytes([UInt8], type: String)
         /// Goes on until the client leaves or the daemon stops.
-        case stream(type: String, @Sendable (any StreamWriter) async throws -> Void)
+        case stream(type: String, any StreamSource)
     }
 
     package var status: Int
@@ -67,9 +67,12 @@ package struct Answer: Sendable {
     }
 }
 
-/// Where a stream writes to.
-package protocol StreamWriter: Sendable {
-    func write(_ bytes: [UInt8]) async throws
+/// What a stream is made of.
+package protocol StreamSource: Sendable {
+    /// Writes piece after piece; returns when the stream ends, and throws what `write` throws when the client is gone.
+    func pieces(_ write: ([UInt8]) async throws -> Void) async throws
+    /// Ends the stream from outside.
+    func end()
 }
 
 /// Strong entity tags.

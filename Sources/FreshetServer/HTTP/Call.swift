@@ -1,5 +1,5 @@
-package import FreshetCore
-package import FreshetKit
+import FreshetCore
+import FreshetKit
 
 /// One request that was admitted, with all that its answer may be made from.
 package struct Call: Sendable {
@@ -27,12 +27,8 @@ package struct Call: Sendable {
         return spec
     }
 
-    /// The asset that a parameter of the query names; `nil` without it.
-    func asset(named name: String) throws(Problem) -> AssetKey? {
-        guard let text = query[name] else { return nil }
-        guard project.graph[AssetKey(text)] != nil else { throw .unknownAsset(AssetKey(text), in: project.graph) }
-        return AssetKey(text)
-    }
+    /// The asset that a parameter of the query names; `nil` without it. Of one that is not there, lists have nothing.
+    func asset(named name: String) -> AssetKey? { query[name].map { AssetKey($0) } }
 
     /// The assets that the query selects, in graph order; all of them without a selection.
     func selected() throws(Problem) -> [AssetSpec] { try project.selected(query["selection"]) }

@@ -129,10 +129,10 @@ struct Dispatcher: Sendable {
 enum SecurityHeaders {
     static let all = [
         "Content-Security-Policy": """
-            default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
-            connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; \
-            require-trusted-types-for 'script'
-            """,
+        default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
+        connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; \
+        require-trusted-types-for 'script'
+        """,
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "same-origin",
         "Cross-Origin-Opener-Policy": "same-origin",

@@ -38,7 +38,9 @@ package struct Query: Sendable {
 
     func time(_ name: String) throws(Problem) -> Timestamp? {
         guard let text = values[name] else { return nil }
-        guard let moment = Timestamp(iso8601: text) else { throw .bad(name, "is not a time such as 2026-05-04T07:30:00Z") }
+        guard let moment = Timestamp(iso8601: text) else {
+            throw .bad(name, "is not a time such as 2026-05-04T07:30:00Z")
+        }
         return moment
     }
 

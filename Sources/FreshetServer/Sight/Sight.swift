@@ -24,10 +24,16 @@ final class Sight: Sendable {
         var statisticsAt: Int64 = -1
     }
     private let state = Mutex(State())
+    let definitions: [AssetKey: AssetDefinition]
     let layouts = LayoutCache()
+    let requests = RequestCounts()
+    let counters = Counters()
+    let events: EventHub
 
     init(project: Project, store: any RunStore, clock: any EngineClock) {
         self.project = project
+        events = EventHub(store: store, clock: clock)
+        definitions = Dictionary(project.assets.map { ($0.spec.key, $0) }) { first, _ in first }
         self.store = store
         self.clock = clock
     }

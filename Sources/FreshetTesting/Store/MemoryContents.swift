@@ -311,13 +311,16 @@ extension MemoryContents {
     func detail(of id: RunID) -> RunDetail? {
         guard let position = runPositions[id] else { return nil }
         let mine = operations.filter { $0.operation.run == id }
-        return RunDetail(
+        var detail = RunDetail(
             run: runs[position],
             steps: steps[id] ?? [],
             operations: mine,
             checks: checks.filter { $0.run == id },
             subSteps: subSteps.filter { $0.run == id }
         )
+        detail.triggers = triggers.filter { $0.disposition?.into == id }
+        detail.logLines = (logs[id] ?? [:]).mapValues(\.count)
+        return detail
     }
 
     func log(_ query: LogQuery) -> [LogRecord] {

@@ -114,6 +114,10 @@ extension MemoryStore {
         try read { contents throws(StoreError) in contents.runs(query) }
     }
 
+    package func outcome(of effect: Effect, by actor: Actor) async throws(StoreError) -> EffectOutcome? {
+        try read { contents throws(StoreError) in contents.ledger.answer(to: effect, by: actor) }
+    }
+
     package func details(_ query: RunQuery) async throws(StoreError) -> [RunDetail] {
         try read { contents throws(StoreError) in contents.runs(query).compactMap { contents.detail(of: $0.id) } }
     }

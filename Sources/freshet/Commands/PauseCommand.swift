@@ -48,7 +48,7 @@ private struct Pausing {
         let client = try DaemonClient(store: project.store)
         if await client.isRunning() {
             let body: JSONValue = [
-                "asset": Documents.text(key?.path), "paused": .boolean(isPaused), "actor": .text(Wiring.actor.name),
+                "asset": Documents.text(key?.path), "paused": .boolean(isPaused),
             ]
             _ = try await client.post("pauses", body)
         } else {
