@@ -248,10 +248,6 @@ extension SQLiteStore {
         try await read { try $0.finishedSteps(query) }
     }
 
-    package func operation(_ id: String) async throws(StoreError) -> OperationDetail? {
-        try await read { try $0.operation(id) }
-    }
-
     package func changes(after sequence: Int64?, limit: Int) async throws(StoreError) -> Changes {
         try await read { try $0.changes(after: sequence, limit: limit) }
     }

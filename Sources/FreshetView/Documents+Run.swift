@@ -44,6 +44,7 @@ extension Documents {
 
     package static func ledger(_ detail: OperationDetail) -> JSONValue {
         guard case .object(var members) = operation(detail) else { return .null }
+        members["id"] = .text(detail.operation.handle)
         members["run"] = .text(detail.operation.run)
         members["url"] = .null
         return .object(members)
@@ -56,6 +57,15 @@ extension Documents {
             "action": .text(row.entry.action), "target": text(row.entry.target),
             "outcome": .text(row.entry.outcome.rawValue), "reason": text(row.entry.reason), "hash": .text(row.hash),
         ]
+    }
+}
+
+extension RemoteOperation {
+    /// What stands for it in an address: its run, and a hash of its id, which has slashes in it.
+    package var handle: String {
+        var hash = Fingerprint()
+        hash.add(id)
+        return "\(run)-\(hash.hexadecimal.prefix(16))"
     }
 }
 

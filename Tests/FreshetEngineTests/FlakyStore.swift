@@ -102,8 +102,6 @@ final class FlakyStore: RunStore {
         try await store.finishedSteps(query)
     }
 
-    func operation(_ id: String) async throws(StoreError) -> OperationDetail? { try await store.operation(id) }
-
     func changes(after sequence: Int64?, limit: Int) async throws(StoreError) -> Changes {
         try await store.changes(after: sequence, limit: limit)
     }

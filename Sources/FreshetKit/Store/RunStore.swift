@@ -54,9 +54,6 @@ public protocol RunStore: OperationLogStore {
     /// Steps that were worked on and have ended, the newest first.
     func finishedSteps(_ query: StepQuery) async throws(StoreError) -> [FinishedStep]
 
-    /// A remote operation with its events; `nil` when there is none of that id.
-    func operation(_ id: String) async throws(StoreError) -> OperationDetail?
-
     /// What is another than it was, after a position in the sequence; none of it for `nil`.
     func changes(after sequence: Int64?, limit: Int) async throws(StoreError) -> Changes
 

@@ -11,11 +11,6 @@ extension Database {
         return try all(sql, [target, max(0, limit)]) { try $0.operation() }
     }
 
-    func operation(_ id: String) throws -> OperationDetail? {
-        let sequences: [Int64] = try all("SELECT run FROM remote_op WHERE id = ?", [id]) { try $0.next() }
-        return try operations(ofRuns: sequences).values.joined().first { $0.operation.id == id }
-    }
-
     /// The operations of each run with their events, oldest first.
     func operations(ofRuns sequences: [Int64]) throws -> [RunID: [OperationDetail]] {
         let list: StatementArguments = [Self.list(sequences)]

@@ -23,9 +23,12 @@ enum OperationRoutes {
     ]
 
     private static func operation(_ call: Call) async throws -> OperationDetail {
-        let id = call.parameters["operation"] ?? ""
-        guard let found = try await asking({ () throws(StoreError) in try await call.store.operation(id) }) else {
-            throw Problem(.unknownOperation, "There is no operation '\(id)'.")
+        let handle = call.parameters["operation"] ?? ""
+        // The run's id and a hash, with a hyphen between; see `RemoteOperation.handle`.
+        let run = String(handle.prefix(upTo: handle.lastIndex(of: "-") ?? handle.startIndex))
+        let detail = try await asking { () throws(StoreError) in try await call.store.run(run) }
+        guard let found = detail?.operations.first(where: { $0.operation.handle == handle }) else {
+            throw Problem(.unknownOperation, "There is no operation '\(handle)'.")
         }
         return found
     }
@@ -55,7 +58,7 @@ enum OperationRoutes {
         let id = call.context.newID()
         let request = EffectRequest(
             action: "operations.reattach",
-            target: operation.id,
+            target: operation.handle,
             reason: nil,
             body: body,
             answer: StoredAnswer(status: 202, body: ["trigger": .text(id), "run": .text(operation.run)])
@@ -102,7 +105,7 @@ enum OperationRoutes {
         var operation = try await operation(call).operation
         let request = EffectRequest(
             action: "operations.resolve",
-            target: operation.id,
+            target: operation.handle,
             reason: reason,
             body: body,
             answer: StoredAnswer(status: 202, body: ["trigger": .null, "run": .text(operation.run)])

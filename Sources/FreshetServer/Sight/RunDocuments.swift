@@ -60,7 +60,7 @@ struct RunDocuments {
         let operation = detail.operations.last {
             $0.operation.asset == step.asset && $0.operation.state == .unresolved
         }
-        let advice = Advice(failure: step.failure, run: detail.run.id, operation: operation?.operation.id)
+        let advice = Advice(failure: step.failure, run: detail.run.id, operation: operation?.operation.handle)
         return [
             "asset": .text(step.asset.path), "sentence": .text(step.sentence),
             "failure": Self.failure(step.failure), "advice": advice.document,

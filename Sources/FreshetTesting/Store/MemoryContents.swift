@@ -377,8 +377,6 @@ extension MemoryContents {
         Array(materializations.reversed().lazy.filter { $0.materialization.asset == asset }.prefix(max(0, limit)))
     }
 
-    func operation(_ id: String) -> OperationDetail? { operations.first { $0.operation.id == id } }
-
     /// Every step with its run, the oldest run first.
     var allSteps: [(step: StepRecord, run: RunRecord)] {
         runs.flatMap { run in (steps[run.id] ?? []).map { ($0, run) } }

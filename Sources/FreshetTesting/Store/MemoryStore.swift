@@ -126,10 +126,6 @@ extension MemoryStore {
         try read { contents throws(StoreError) in contents.finishedSteps(query) }
     }
 
-    package func operation(_ id: String) async throws(StoreError) -> OperationDetail? {
-        try read { contents throws(StoreError) in contents.operation(id) }
-    }
-
     package func changes(after sequence: Int64?, limit: Int) async throws(StoreError) -> Changes {
         try read { contents throws(StoreError) in contents.ledger.changes(after: sequence, limit: limit) }
     }
