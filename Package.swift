@@ -254,6 +254,11 @@ let package = Package(
             dependencies: ["FreshetSQLite", "FreshetTesting", "StoreWriter", grdb],
             swiftSettings: settings
         ),
+        .testTarget(
+            name: "FreshetServerTests",
+            dependencies: ["FreshetServer", "FreshetTesting", "FreshetView", logging],
+            swiftSettings: settings
+        ),
         .testTarget(name: "OracleTests", dependencies: ["Oracle"], swiftSettings: settings),
         .testTarget(name: "FreshetTestingTests", dependencies: ["FreshetTesting"], swiftSettings: settings),
     ]

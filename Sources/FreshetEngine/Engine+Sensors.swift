@@ -37,6 +37,21 @@ extension Engine {
         hints.bell(for: sensor).ring()
     }
 
+    /// Has everything looked at that hints are about, and these sensors look; does not wait for it.
+    ///
+    /// - Parameters:
+    ///   - hints: what there may be news of.
+    ///   - names: of sensors; those that are not there are passed over.
+    /// - Returns: the sensors that will look, by name.
+    public func take(_ hints: [Hint], sensors names: [String]) async -> [String] {
+        let named = Set(names)
+        let chosen = sensors.all.filter { named.contains($0.name) }
+        let concerned = await concerned(by: hints).filter { !named.contains($0.name) }
+        let all = (chosen + concerned).sorted { $0.name < $1.name }
+        _ = await promiseLooks(of: all)
+        return all.map(\.name)
+    }
+
     /// Looks once and commits nothing.
     ///
     /// - Returns: what was seen; `nil` when there is no sensor of that name.

@@ -25,7 +25,6 @@ public struct APIServer: Service {
     ///   - listener: where.
     ///   - context: what the routes work with; the same for all listeners of a daemon.
     ///   - gate: who is let in.
-    ///   - routes: further ones, such as those for signing in; one with the name of another takes its place.
     ///   - log: is told what goes wrong.
     ///   - onListening: is called with the port once requests are taken.
     public init(
@@ -38,6 +37,7 @@ public struct APIServer: Service {
         self.init(listener, context: context, gate: gate, routes: [], log: log, onListening: onListening)
     }
 
+    /// A server with further routes, such as those for signing in; one with the name of another takes its place.
     package init(
         _ listener: Listener,
         context: ServerContext,

@@ -48,6 +48,8 @@ public struct Notices: Sendable {
     public var pause: @Sendable (Bool, PauseScope) async -> Void
     /// A sensor's cursor is gone.
     public var reset: @Sendable (String) async -> Void
+    /// There may be news: has the sensors look that see it, and names them; a name among the words is a sensor's own.
+    public var hint: @Sendable ([Hint], _ sensors: [String]) async -> [String]
     /// The daemon is to begin again with the files as they are now.
     public var reload: @Sendable () async -> Void
 
@@ -56,12 +58,14 @@ public struct Notices: Sendable {
         cancel: @escaping @Sendable (RunID, Actor) async -> Void,
         pause: @escaping @Sendable (Bool, PauseScope) async -> Void,
         reset: @escaping @Sendable (String) async -> Void,
+        hint: @escaping @Sendable ([Hint], _ sensors: [String]) async -> [String],
         reload: @escaping @Sendable () async -> Void
     ) {
         self.trigger = trigger
         self.cancel = cancel
         self.pause = pause
         self.reset = reset
+        self.hint = hint
         self.reload = reload
     }
 }

@@ -15,7 +15,7 @@ package struct Advice: Hashable, Sendable {
     }
 
     package var code: Code
-    /// One sentence, with its full stop.
+    /// One sentence without its full stop.
     package var text: String
     package var asset: AssetKey?
     package var run: RunID?
@@ -36,27 +36,27 @@ package struct Advice: Hashable, Sendable {
     ///   - isEverythingPaused: whether the whole project is.
     package init(_ status: AssetStatus, culprit: AssetKey?, run: RunID?, isEverythingPaused: Bool) {
         switch status.state {
-        case .refreshing: self.init(.wait, "A run works on it.", run: run)
-        case .parked: self.init(.wait, "Nothing has to be done: it goes on by itself when the wait is over.", run: run)
+        case .refreshing: self.init(.wait, "A run works on it", run: run)
+        case .parked: self.init(.wait, "Nothing has to be done: it goes on by itself when the wait is over", run: run)
         case .paused:
-            self.init(.resume, isEverythingPaused ? "Resume everything." : "Resume it.", asset: status.asset.key)
+            self.init(.resume, isEverythingPaused ? "Resume everything" : "Resume it", asset: status.asset.key)
         case .failed: self.init(failure: status.lastStep?.failure, run: status.lastStep?.run, next: status.nextRun)
         case .held, .unknown:
             if let culprit {
-                self.init(.lookUpstream, "Look at \(culprit).", asset: culprit)
+                self.init(.lookUpstream, "Look at \(culprit)", asset: culprit)
             } else {
-                self.init(.wait, "Nothing has to be done: it is decided again when that is over.")
+                self.init(.wait, "Nothing has to be done: it is decided again when that is over")
             }
         case .stale:
             if let next = status.nextRun {
                 let delay = next.delay.map { " (\($0.replacing("_", with: " ")))" } ?? ""
-                self.init(.wait, "It runs by itself\(delay).")
+                self.init(.wait, "It runs by itself\(delay)")
             } else {
-                self.init(.run, "Run it: nothing does so by itself.", asset: status.asset.key)
+                self.init(.run, "Run it: nothing does so by itself", asset: status.asset.key)
             }
         case .upToDate where status.isLate:
-            self.init(.lookUpstream, "Nothing newer has come from its inputs; look at what feeds it.")
-        case .upToDate: self.init(.none, "Nothing has to be done.")
+            self.init(.lookUpstream, "Nothing newer has come from its inputs; look at what feeds it")
+        case .upToDate: self.init(.none, "Nothing has to be done")
         }
     }
 
@@ -64,13 +64,13 @@ package struct Advice: Hashable, Sendable {
     package init(failure: StepFailure?, run: RunID?, next: TriggerRecord? = nil, operation: String? = nil) {
         switch failure?.code {
         case .credentials:
-            self.init(.fixCredentials, "Mend the credentials, then retry; 'freshet doctor' checks them.", run: run)
+            self.init(.fixCredentials, "Mend the credentials, then retry; 'freshet doctor' checks them", run: run)
         case .unresolved:
-            self.init(.resolve, "Say what became of the request.", run: run, operation: operation)
+            self.init(.resolve, "Say what became of the request", run: run, operation: operation)
         case .configuration, .badRequest, .notFound:
-            self.init(.retry, "Mend the definition or the model, then retry.", run: run)
-        case _ where next != nil: self.init(.wait, "It is tried again by itself.", run: run)
-        default: self.init(.retry, "Retry the run when the cause is gone.", run: run)
+            self.init(.retry, "Mend the definition or the model, then retry", run: run)
+        case _ where next != nil: self.init(.wait, "It is tried again by itself", run: run)
+        default: self.init(.retry, "Retry the run when the cause is gone", run: run)
         }
     }
 

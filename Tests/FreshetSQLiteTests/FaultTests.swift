@@ -98,7 +98,8 @@ struct FaultTests {
         }
         #expect(
             rows == [
-                "user:bo runs.create manual", "user:bo runs.retry retry", "user:ana runs.cancel r", "user:ana pauses.set a",
+                "user:bo runs.create manual", "user:bo runs.retry retry", "user:ana runs.cancel r",
+                "user:ana pauses.set a",
                 "user:ana pauses.clear ",
             ]
         )

@@ -40,12 +40,23 @@ struct MigrationTests {
                     ALTER TABLE run_input DROP COLUMN query;
                     ALTER TABLE run_input DROP COLUMN source;
                     ALTER TABLE run_input DROP COLUMN cost;
+                    DROP TABLE change;
+                    DROP TABLE answer;
+                    DROP INDEX trigger_into;
+                    DROP INDEX step_ended;
+                    DROP INDEX step_asset;
+                    ALTER TABLE audit DROP COLUMN outcome;
+                    ALTER TABLE audit DROP COLUMN reason;
+                    ALTER TABLE audit DROP COLUMN method;
+                    ALTER TABLE audit DROP COLUMN address;
+                    ALTER TABLE audit DROP COLUMN hash;
+                    INSERT INTO audit (at, actor, action, subject) VALUES (1, 'user:ana', 'cancel', 'r1');
                     DROP TABLE schedule;
                     DROP INDEX trigger_slot;
                     DROP INDEX observation_log_time;
                     DROP INDEX decision_time;
                     ALTER TABLE run_target DROP COLUMN slot;
-                    DELETE FROM grdb_migrations WHERE identifier IN ('2', '3', '4', '5');
+                    DELETE FROM grdb_migrations WHERE identifier IN ('2', '3', '4', '5', '6');
                     """
             )
         }
@@ -57,6 +68,7 @@ struct MigrationTests {
         #expect(try await store.run("r1")?.steps == [StepRecord(run: "r1", asset: "a")])
         #expect(try await store.snapshot().budgets == [:])
         #expect(try await store.snapshot().schedules == [:])
+        #expect(try await store.audit(AuditQuery()).map(\.entry) == [AuditEntry("runs.cancel", target: "r1")])
         await store.close()
     }
 }

@@ -3,6 +3,7 @@
 import json
 import unittest
 import uuid
+from pathlib import Path
 from urllib.parse import urlencode
 
 import contract
@@ -10,6 +11,23 @@ from world import INVENTORY, SALES, World
 
 SALES_PATH = SALES.replace("/", ":")
 TABLE = "warehouse/fct_sales"
+
+
+class Closed(unittest.TestCase):
+    """Without a gate nobody comes in over the port, whatever the path looks like."""
+
+    def test_a_port_without_a_gate_lets_nobody_in(self):
+        with World(options=()) as world:
+            world.start()
+            for path in ("/api/v1/board", "/metrics", "/api/v1/nothing", "/api/v1/runs/x/healthz", "/api/v1/events/stream", "/healthz/"):
+                answer = world.get(path)
+                self.assertEqual(answer.status, 401, path)
+                self.assertEqual(contract.mistakes("GET", path, answer) if "nothing" not in path and "healthz" not in path else [], [])
+            self.assertEqual(world.post("/api/v1/pauses", {"paused": True}).status, 401)
+            self.assertEqual(world.request("POST", "/api/v1/triggers", {}).status, 401)
+            self.assertEqual(world.get("/healthz").body, b"ok\n")
+            self.assertFalse(world.get("/api/v1/session").json["authenticated"])
+            self.assertEqual(world.get("/api/v1/board", over_socket=True).status, 200)
 
 
 class TheContract(unittest.TestCase):
@@ -229,6 +247,101 @@ class TheContract(unittest.TestCase):
         self.ask("POST", f"/api/v1/operations/{operation}/reattach", status=409)
         self.ask("POST", f"/api/v1/operations/{operation}/resolve", body={"outcome": "completed", "reason": "it did"}, status=409)
         self.ask("POST", "/api/v1/operations/0/resolve", body={"outcome": "completed", "reason": "it did"}, status=404)
+
+    def test_an_event_is_a_reason_to_look_once(self):
+        event = {"id": str(uuid.uuid4()), "source": "airflow", "type": "dag.ended", "assets": [TABLE]}
+        first = self.ask("POST", "/api/v1/events", body=event, status=202).json
+        self.assertEqual((first["duplicate"], first["looks"]), (False, [TABLE]))
+        again = self.ask("POST", "/api/v1/events", body=event, status=202).json
+        self.assertEqual((again["duplicate"], again["looks"]), (True, []))
+        cloud = {"specversion": "1.0", "id": str(uuid.uuid4()), "source": "/etl", "type": "done", "subject": TABLE}
+        answer = self.ask("POST", "/api/v1/events", body=json.dumps(cloud).encode(), status=202, headers={"Content-Type": "application/cloudevents+json"})
+        self.assertEqual(answer.json["looks"], [TABLE])
+        sensor = self.ask("POST", "/api/v1/events", body={"id": str(uuid.uuid4()), "source": "dbt", "sensor": "dbt/retail"}, status=202).json
+        self.assertEqual(sensor["looks"], ["dbt/retail"])
+        self.ask("POST", "/api/v1/events", body={"id": "1", "source": "x", "assets": ["nothing"]}, status=404)
+
+    def test_a_run_that_fails_says_why_and_can_be_retried(self):
+        self.world.fail("Inventory", times=4)
+        body = {"selection": f'key:"{INVENTORY}"', "forced": True, "reason": "to fail"}
+        failed = self.ask("POST", "/api/v1/runs", {"wait": 90}, body=body).json["run"]
+        self.assertEqual((failed["status"], failed["retryable"]), ("failed", [INVENTORY]))
+        self.assertEqual(failed["root_cause"]["asset"], INVENTORY)
+        self.assertTrue(failed["root_cause"]["failure"]["message"])
+        retried = self.ask("POST", f"/api/v1/runs/{failed['id']}/retry", body={"reason": "the cause is gone"}, status=202).json
+        trigger = lambda: self.read(f"/api/v1/triggers/{retried['trigger']}")["trigger"]["disposition"]
+        run = self.world.wait(trigger, "the retry to begin")["into"]
+        self.world.wait(lambda: self.read(f"/api/v1/runs/{run}")["run"]["status"] == "succeeded", "the retry to succeed")
+        self.world.settle()
+
+    def test_a_run_in_progress_can_be_cancelled(self):
+        body = {"selection": f'key:"{SALES}"', "forced": True, "reason": "to be cancelled"}
+        asked = self.ask("POST", "/api/v1/runs", body=body, status=202).json
+        trigger = lambda: self.read(f"/api/v1/triggers/{asked['trigger']}")["trigger"]["disposition"]
+        run = self.world.wait(trigger, "the run to begin")["into"]
+        key = str(uuid.uuid4())
+        answer = self.world.post(f"/api/v1/runs/{run}/cancel", {"reason": "a test"}, key=key)
+        self.assertIn(answer.status, (202, 409))
+        self.world.wait(lambda: self.read(f"/api/v1/runs/{run}")["run"]["ended_at"], "the run to end")
+        self.assertEqual(self.world.post(f"/api/v1/runs/{run}/cancel", {"reason": "a test"}, key=key).status, answer.status)
+
+    # MARK: The stream
+
+    def test_the_stream_tells_what_happens_and_resumes_where_it_broke_off(self):
+        position = int(self.world.get("/api/v1/board").headers["freshet-sequence"])
+        self.ask("POST", "/api/v1/pauses", body={"paused": True})
+        self.ask("POST", "/api/v1/pauses", body={"paused": False})
+        with self.world.stream(topics="board", after=position) as events:
+            first = next(e for e in events if e["event"] == "pause")
+            second = next(e for e in events if e["event"] == "pause")
+        self.assertEqual([json.loads(e["data"])["word"] for e in (first, second)], ["paused", "resumed"])
+        with self.world.stream(headers={"Last-Event-ID": first["id"]}, topics="board") as events:
+            self.assertEqual(next(e for e in events if e["event"] == "pause")["id"], second["id"])
+        with self.world.stream(topics="board", after=10**9) as events:
+            self.assertEqual(next(events)["event"], "resync")
+        self.assertEqual(self.world.get("/api/v1/events/stream?topics=weather").status, 400)
+
+    # MARK: The definitions
+
+    def test_changed_files_are_shown_and_loaded_when_somebody_says_so(self):
+        path = Path(self.world.folder) / "assets/inventory.yaml"
+        before = path.read_text()
+        self.addCleanup(path.write_text, before)
+        path.write_text(before.replace("Stock on hand by product.", "Stock on hand."))
+        config = self.read("/api/v1/config")
+        self.assertTrue(config["differs"] and config["valid"])
+        self.assertEqual([d["file"] for d in config["diff"]], ["assets/inventory.yaml"])
+        self.assertEqual([c["asset"] for c in config["changes"]], [INVENTORY])
+        self.ask("POST", "/api/v1/config/reload", body={"reason": "a better word"})
+        self.loaded(lambda version: version != config["config_version"])
+        self.assertEqual(self.read(f"/api/v1/assets/{INVENTORY.replace('/', ':')}")["asset"]["description"], "Stock on hand.")
+        path.write_text("assets: [{kye: x}]\n")
+        self.assertFalse(self.read("/api/v1/config")["valid"])
+        self.ask("POST", "/api/v1/config/reload", status=400)
+        path.write_text(before)
+        self.ask("POST", "/api/v1/config/reload")
+        self.loaded(lambda version: version == config["config_version"])
+
+    def loaded(self, is_wanted):
+        def holds():
+            try:
+                return is_wanted(self.world.get("/api/v1/config").json["config_version"])
+            except OSError:
+                return False
+        self.world.wait(holds, "the new definitions")
+
+    # MARK: Secrets
+
+    def test_no_secret_is_in_any_answer(self):
+        for method, template, _ in contract.operations():
+            if method == "GET" and "{" not in template and "stream" not in template:
+                body = self.world.get(template).body.decode()
+                for secret in self.world.secrets:
+                    self.assertNotIn(secret, body, template)
+        for key in (SALES, TABLE):
+            body = self.world.get(f"/api/v1/assets/{key.replace('/', ':')}/definition").body.decode()
+            for secret in self.world.secrets:
+                self.assertNotIn(secret, body)
 
     def test_a_sensor_can_be_tried_and_reset(self):
         name = TABLE.replace("/", ":")

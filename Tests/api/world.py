@@ -1,5 +1,6 @@
 """A real daemon with the repository's own project, an emulator, a warehouse and a bucket: what the API is tested against."""
 
+import contextlib
 import http.client
 import json
 import os
@@ -9,6 +10,7 @@ import sqlite3
 import subprocess
 import tempfile
 import time
+import urllib.request
 import uuid
 from pathlib import Path
 from urllib.parse import urlencode
@@ -34,7 +36,12 @@ class Answer:
 class World:
     """Ends its processes, and takes its folder away, at the end of a `with` block."""
 
-    def __init__(self, listen="127.0.0.1:0", options=("--open-gate",)):
+    def __init__(self, listen=None, options=("--open-gate",)):
+        if listen is None:
+            # A port of its own for all of its life: a daemon that begins again comes back to it.
+            with socket.socket() as place:
+                place.bind(("127.0.0.1", 0))
+                listen = f"127.0.0.1:{place.getsockname()[1]}"
         self.folder = tempfile.mkdtemp(prefix="freshet-api-")
         self.options = ["--listen", listen, *options]
         for name in ("freshet.yaml", "assets"):
@@ -65,7 +72,8 @@ class World:
     def __exit__(self, *_):
         self.stop()
         self.emulator.terminate()
-        self.emulator.wait()
+        self.emulator.communicate()
+        self.warehouse.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     # MARK: The world outside
@@ -90,10 +98,10 @@ class World:
     # MARK: The daemon
 
     def start(self):
-        log = open(self.folder + "/daemon.log", "a")
-        self.daemon = subprocess.Popen([BINARY, "up", *self.options], cwd=self.folder, env=self.environment, stdout=log, stderr=log)
+        with open(self.folder + "/daemon.log", "a") as log:
+            self.daemon = subprocess.Popen([BINARY, "up", *self.options], cwd=self.folder, env=self.environment, stdout=log, stderr=log)
         mark = "listening on http://"
-        text = self.wait(lambda: next((l for l in reversed(open(self.folder + "/daemon.log").read().splitlines()) if mark in l), None), "the daemon to listen")
+        text = self.wait(lambda: next((l for l in reversed(self.log().splitlines()) if mark in l), None), "the daemon to listen")
         self.base = text.split(mark)[1].strip()
 
     def stop(self):
@@ -106,7 +114,10 @@ class World:
         self.daemon.kill()
         self.daemon.wait()
         self.daemon = None
-        open(self.folder + "/daemon.log", "w").close()
+        Path(self.folder, "daemon.log").write_text("")
+
+    def log(self):
+        return Path(self.folder, "daemon.log").read_text()
 
     def wait(self, holds, what, seconds=60):
         end = time.monotonic() + seconds
@@ -117,7 +128,7 @@ class World:
             if self.daemon and self.daemon.poll() is not None:
                 break
             time.sleep(0.1)
-        raise AssertionError(f"{what}: not within {seconds} s; {open(self.folder + '/daemon.log').read()[-2000:]}")
+        raise AssertionError(f"{what}: not within {seconds} s; {self.log()[-2000:]}")
 
     def settle(self):
         """Waits until both models are up to date."""
@@ -153,3 +164,30 @@ class World:
     def post(self, path, body=None, key=None, headers=None, **more):
         headers = {"Idempotency-Key": key or str(uuid.uuid4())} | (headers or {})
         return self.request("POST", path, {} if body is None else body, headers, **more)
+
+    @contextlib.contextmanager
+    def stream(self, headers=None, **query):
+        """The events of the stream, one after the other; comments are left out."""
+        connection = http.client.HTTPConnection(self.base, timeout=30)
+        connection.request("GET", "/api/v1/events/stream?" + urlencode(query), headers=headers or {})
+        answer = connection.getresponse()
+
+        def events():
+            event = {}
+            while line := answer.readline().decode():
+                name, _, value = line.rstrip("\n").partition(": ")
+                if name == "" and "event" in event:
+                    yield event
+                    event = {}
+                elif name in ("id", "event", "data"):
+                    event[name] = value
+        try:
+            yield events()
+        finally:
+            connection.close()
+
+    def fail(self, model, times):
+        """The next refreshes of a model fail."""
+        fault = {"match": {"kind": "refresh_post", "model": model}, "times": times, "action": {"end": "Failed", "error": {"code": "ModelRefresh_ShortMessage_ProcessingError", "message": "the gateway is not reachable"}}}
+        request = urllib.request.Request(self.control + "/faults", json.dumps(fault).encode(), {"Content-Type": "application/json"})
+        urllib.request.urlopen(request).close()

@@ -44,7 +44,11 @@ export async function get(path, query, signal) {
   const answer = await ask(url, { signal, headers: before ? { "If-None-Match": before.tag } : {} });
   const sequence = answer.headers.get("Freshet-Sequence");
   if (sequence) position.value = Math.min(position.value ?? Infinity, Number(sequence));
-  if (answer.status === 304) return before.body;
+  if (answer.status === 304) {
+    const at = answer.headers.get("Freshet-Time");  // What is as it was ages all the same.
+    if (at && before.body.at) before.body.at = at;
+    return before.body;
+  }
   if (!answer.ok) throw await problem(answer);
   const body = await answer.json(), tag = answer.headers.get("ETag");
   if (tag) {

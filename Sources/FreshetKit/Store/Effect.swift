@@ -19,7 +19,8 @@ public struct Effect: Sendable {
 
     public var change: Change
     public var at: Timestamp
-    public var audit: AuditEntry
+    /// `nil` for what machines send all the time and nobody has to answer for.
+    public var audit: AuditEntry?
     /// What tells it from another request; `nil` for one that may be done again.
     public var key: String?
     /// A hash of what was asked, so that a key that is used for something else is found out.
@@ -30,7 +31,7 @@ public struct Effect: Sendable {
     public init(
         _ change: Change,
         at now: Timestamp,
-        audit: AuditEntry,
+        audit: AuditEntry?,
         key: String? = nil,
         fingerprint: String = "",
         answer: StoredAnswer

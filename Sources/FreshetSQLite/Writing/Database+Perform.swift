@@ -7,7 +7,7 @@ extension Database {
     func perform(_ effect: Effect, by actor: Actor) throws -> EffectOutcome {
         if let known = try outcome(of: effect, by: actor) { return known }
         guard try change(effect.change, by: actor, at: effect.at) else { return .refused }
-        try audit(effect.audit, by: actor, at: effect.at)
+        if let entry = effect.audit { try audit(entry, by: actor, at: effect.at) }
         guard let key = effect.key else { return .done }
         try run("DELETE FROM answer WHERE at < ?", [(effect.at - Effect.keepsAnswers).milliseconds])
         let arguments: StatementArguments = [

@@ -114,10 +114,19 @@ public struct Admission: Hashable, Sendable {
     public var method: AuditEntry.Method
     /// The address for the audit; `nil` for a socket.
     public var address: String?
+    /// Whether it is a token that may post events; an admin may always.
+    public var mayIngest: Bool
 
-    public init(actor: Actor, role: Role?, method: AuditEntry.Method, address: String? = nil) {
+    public init(
+        actor: Actor,
+        role: Role?,
+        method: AuditEntry.Method,
+        address: String? = nil,
+        mayIngest: Bool = false
+    ) {
         self.actor = actor
         self.role = role
+        self.mayIngest = mayIngest
         self.method = method
         self.address = address
     }

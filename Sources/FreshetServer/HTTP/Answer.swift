@@ -23,12 +23,7 @@ package struct Answer: Sendable {
         self.body = body
     }
 
-    /// A JSON document.
-    ///
-    /// - Parameters:
-    ///   - document: the document.
-    ///   - status: of HTTP.
-    ///   - headers: further fields.
+    /// A JSON document, with a status of HTTP and further header fields.
     package static func json(_ document: JSONValue, status: Int = 200, headers: [String: String] = [:]) -> Answer {
         Answer(status: status, headers: headers, body: .bytes(document.bytes, type: "application/json"))
     }
@@ -39,18 +34,26 @@ package struct Answer: Sendable {
     ///   - name: such as `freshet.board/1`.
     ///   - members: the document's; `at` is no part of what the ETag stands for.
     ///   - sequence: the position that was read before the document.
+    /// - Returns: an answer with an ETag.
     static func resource(_ name: String, _ members: [String: JSONValue], sequence: Int64) -> Answer {
         var members = members
         members["schema"] = .text(name)
-        let body = JSONValue.object(members).bytes
-        var timeless = members
-        timeless["at"] = nil
-        timeless["sequence"] = nil
-        let state = timeless.count == members.count ? body : JSONValue.object(timeless).bytes
+        var tag = Tag()
+        var body = Array("{".utf8)
+        // Member by member, so that what the ETag leaves out is not written twice.
+        for (name, value) in members.sorted(by: { $0.key < $1.key }) {
+            let piece = JSONValue.text(name).bytes + Array(":".utf8) + value.bytes
+            if body.count > 1 { body.append(UInt8(ascii: ",")) }
+            body += piece
+            if name != "at", name != "sequence" { tag.add(piece) }
+        }
+        body.append(UInt8(ascii: "}"))
         var answer = Answer(body: .bytes(body, type: "application/json"))
         answer.headers["Freshet-Sequence"] = String(sequence)
+        // With 304 too: what is as it was ages all the same.
+        answer.headers["Freshet-Time"] = members["at"]?.text
         answer.headers["Cache-Control"] = "private, no-cache"
-        answer.tag = Tag.of(state)
+        answer.tag = tag.text
         return answer
     }
 
@@ -75,18 +78,31 @@ package protocol StreamSource: Sendable {
     func end()
 }
 
-/// Strong entity tags.
-enum Tag {
+/// An entity tag in the making.
+///
+/// It is strong as far as 128 bits tell the states of one resource apart, and guards nothing.
+struct Tag {
+    /// FNV-1a, and another mixture beside it.
+    private var first: UInt64 = 0xcbf2_9ce4_8422_2325
+    private var second: UInt64 = 0x8422_2325_cbf2_9ce4
+
     static func of(_ bytes: [UInt8]) -> String {
-        // FNV-1a over words of eight bytes, twice: it tells states of one resource apart, and guards nothing.
-        var (first, second): (UInt64, UInt64) = (0xcbf2_9ce4_8422_2325, 0x84222325_cbf29ce4)
-        for byte in bytes {
-            first = (first ^ UInt64(byte)) &* 0x0000_0100_0000_01b3
-            second = (second &+ UInt64(byte)) &* 0x9E37_79B9_7F4A_7C15
-            second ^= second >> 29
-        }
-        return "\"\(String(first, radix: 36))-\(String(second, radix: 36))\""
+        var tag = Tag()
+        tag.add(bytes)
+        return tag.text
     }
+
+    mutating func add(_ bytes: [UInt8]) {
+        var (one, two) = (first, second)
+        for byte in bytes {
+            one = (one ^ UInt64(byte)) &* 0x0000_0100_0000_01b3
+            two = (two &+ UInt64(byte)) &* 0x9E37_79B9_7F4A_7C15
+            two ^= two >> 29
+        }
+        (first, second) = (one, two)
+    }
+
+    var text: String { "\"\(String(first, radix: 36))-\(String(second, radix: 36))\"" }
 
     /// Whether a header `If-None-Match` names the tag (RFC 9110, section 13.1.2).
     static func isNamed(_ tag: String, in header: String) -> Bool {

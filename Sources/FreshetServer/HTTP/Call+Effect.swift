@@ -24,6 +24,7 @@ extension Call {
     ///   - request: what was asked.
     ///   - notice: tells the engine; called only when something was done.
     /// - Returns: the answer.
+    /// - Throws: ``Problem``.
     func perform(_ change: Effect.Change, _ request: EffectRequest, notice: () async -> Void) async throws -> Answer {
         let effect = try effect(change, request)
         let outcome = try await asking { () throws(StoreError) in

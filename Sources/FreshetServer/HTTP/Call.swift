@@ -27,7 +27,7 @@ package struct Call: Sendable {
         return spec
     }
 
-    /// The asset that a parameter of the query names; `nil` without it. Of one that is not there, lists have nothing.
+    /// The asset that a parameter of the query names; of one that is not there, lists have nothing.
     func asset(named name: String) -> AssetKey? { query[name].map { AssetKey($0) } }
 
     /// The assets that the query selects, in graph order; all of them without a selection.

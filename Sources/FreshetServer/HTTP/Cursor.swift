@@ -2,9 +2,7 @@ import FreshetCore
 
 /// A place in one of the store's sequences, as a text that means nothing to clients.
 enum Cursor {
-    /// - Parameters:
-    ///   - list: the list that it belongs to, so that a cursor of another is refused.
-    ///   - place: a sequence number, an id or a key.
+    /// A cursor of a list, so that that of another is refused; the place is a sequence number, an id or a key.
     static func text(_ list: String, _ place: String) -> String { encode(Array("\(list)\n\(place)".utf8)) }
 
     /// The place that the query's cursor stands for; `nil` for the first page.

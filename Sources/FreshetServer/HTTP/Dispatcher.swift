@@ -103,7 +103,11 @@ struct Dispatcher: Sendable {
     private static func check(_ admission: Admission, may route: Route, over peer: GateRequest.Peer) throws(Problem) {
         switch route.access {
         case .public, .signature: return
-        case .ingest: return
+        case .ingest:
+            guard !admission.mayIngest, admission.role != .admin else { return }
+            throw admission.role == nil
+                ? Problem(.unauthenticated, "Send a token that may post events.")
+                : Problem(.forbidden, "This needs a token that may post events; you are signed in.")
         case .socket: if peer != .unixSocket { throw Problem(.notFound, "There is nothing here.") }
         case .least(let least):
             guard let role = admission.role else { throw Problem(.unauthenticated, "Sign in first.") }

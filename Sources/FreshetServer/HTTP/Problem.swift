@@ -75,7 +75,7 @@ public struct Problem: Error, Hashable, Sendable {
         Problem(.badRequest, "\(pointer) \(detail).", errors: [Mistake(pointer, detail)])
     }
 
-    /// - Parameter path: what was asked for.
+    /// The answer's body, for the path that was asked for.
     func document(of path: String) -> JSONValue {
         var members: [String: JSONValue] = [
             "type": .text("urn:freshet:problem:" + kind.rawValue), "title": .text(kind.title),

@@ -18,9 +18,7 @@ final class Counters: Sendable {
     private static let batch = 5000
     private let figures = Mutex(Figures())
 
-    /// Reads what is new, and gives all.
-    ///
-    /// - Parameter kind: the kind of an asset.
+    /// Reads what is new, and gives all; `kind` tells the kind of an asset.
     func read(
         from store: any RunStore,
         at now: Timestamp,

@@ -12,7 +12,9 @@ enum BoardRoutes {
         let rows = onlooker.panorama.status.assets.filter { chosen.contains($0.asset.key) }
             .sorted { precedes($0, $1, onlooker) }
         let snapshot = onlooker.panorama.snapshot
-        let ticks = try await failingSensors(call)
+        let ticks = try await asking { () throws(StoreError) in
+            try await call.context.sight.failing.read(call.project, call.store)
+        }
         let unresolved = snapshot.unresolved
         let counts: [String: Int] = [
             "assets": rows.count, "late": rows.count(where: \.isLate),
@@ -56,20 +58,6 @@ enum BoardRoutes {
             return [1, onlooker.lateness(of: status) == nil ? 1 : 0, rank, until.milliseconds]
         case .fresh(nil)?, .unknown?, nil: return [1, 1, rank, Int64.max]
         }
-    }
-
-    /// The latest tick of each sensor that failed last.
-    private static func failingSensors(_ call: Call) async throws -> [TickRecord] {
-        var failing: [TickRecord] = []
-        let query = TickQuery(status: .failed, since: call.now - .seconds(86_400), limit: 500)
-        let failed = try await asking { () throws(StoreError) in try await call.store.ticks(query) }
-        for name in Set(failed.map(\.sensor)).sorted() {
-            let last = try await asking { () throws(StoreError) in
-                try await call.store.ticks(TickQuery(sensor: name, limit: 1))
-            }
-            if let tick = last.first, tick.status == .failed { failing.append(tick) }
-        }
-        return failing
     }
 }
 

@@ -1,7 +1,9 @@
 import FreshetCore
 import FreshetKit
 
-/// `/healthz`, `/readyz`, and the contract itself. The first two say nothing but `ok`.
+/// `/healthz`, `/readyz`, and the contract itself.
+///
+/// The first two say nothing but `ok`.
 enum HealthRoutes {
     static let all = [
         Route("GET", "/healthz", "getHealth", access: .public) { _ in .text("ok\n") },

@@ -3,7 +3,9 @@ import FreshetKit
 import FreshetView
 import Glibc
 
-/// `GET /metrics`: figures for Prometheus. Counters begin at 0 with the daemon.
+/// `GET /metrics`: figures for Prometheus.
+///
+/// Counters begin at 0 with the daemon.
 enum MetricsRoutes {
     static let all = [Route("GET", "/metrics", "getMetrics", access: .least(.viewer), handle: metrics)]
 

@@ -21,9 +21,8 @@ enum RunEffectRoutes {
         let isForced = try body.boolean("forced", default: false)
         let reason = try body.reason(isRequired: isForced)
         _ = try body.map("tags")
-        guard try body.boolean("stored", default: false) == false else {
-            throw Problem.bad("/stored", "is for plans: a run looks at its inputs first")
-        }
+        // A run looks at its inputs itself; this only says by what the plan of `plan_hash` was made.
+        let isStored = try body.boolean("stored", default: false)
         let now = call.now
         let id = call.context.newID()
         let trigger = TriggerRecord(
@@ -44,14 +43,20 @@ enum RunEffectRoutes {
             answer: StoredAnswer(status: 202, body: ["trigger": .text(id), "run": .null])
         )
         if let known = try await call.known(request) { return try await waited(known, for: wait, call) }
-        if let hash = try body.optionalText("plan_hash") { try await require(hash, targets, isForced, call) }
+        if let hash = try body.optionalText("plan_hash") { try await require(hash, targets, isForced, isStored, call) }
         let answer = try await call.perform(.trigger(trigger), request) { await call.context.notices.trigger(id) }
         return try await waited(answer, for: wait, call)
     }
 
     /// - Throws: ``Problem`` when the plan is no longer the one that was looked at.
-    private static func require(_ hash: String, _ targets: Set<AssetKey>, _ isForced: Bool, _ call: Call) async throws {
-        let plan = try await PlanRoutes.make(targets, isForced: isForced, isStored: false, call).0
+    private static func require(
+        _ hash: String,
+        _ targets: Set<AssetKey>,
+        _ isForced: Bool,
+        _ isStored: Bool,
+        _ call: Call
+    ) async throws {
+        let plan = try await PlanRoutes.make(targets, isForced: isForced, isStored: isStored, call).0
         guard plan.hash != hash else { return }
         throw Problem(
             .badRequest,

@@ -2,7 +2,9 @@ import FreshetCore
 import FreshetKit
 import FreshetView
 
-/// `GET /session`: who is there. How one signs in belongs to the gate, whose routes take the place of this one.
+/// `GET /session`: who is there.
+///
+/// How one signs in belongs to the gate, whose routes take the place of this one.
 enum SessionRoutes {
     static let all = [
         Route("GET", "/api/v1/session", "getSession", access: .public) { call in

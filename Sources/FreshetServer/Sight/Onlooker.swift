@@ -27,11 +27,7 @@ struct Onlooker {
     func isPaused(_ asset: AssetKey) -> Bool { snapshot.isPaused || snapshot.pauses.contains(asset) }
 
     /// The run that works on an asset now.
-    func run(on asset: AssetKey) -> RunID? {
-        snapshot.unfinishedRuns.first { detail in
-            detail.steps.contains { $0.asset == asset && !$0.status.isFinished && $0.status != .waiting }
-        }?.run.id
-    }
+    func run(on asset: AssetKey) -> RunID? { panorama.working[asset] }
 
     // MARK: The board
 

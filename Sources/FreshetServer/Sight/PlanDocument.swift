@@ -16,6 +16,7 @@ struct PlanDocument {
     ///   - snapshot: what the store holds.
     ///   - observed: what the inputs are seen as.
     ///   - isForced: whether the chosen run whatever their inputs are.
+    /// - Throws: what the store says.
     init(
         _ call: Call,
         _ chosen: Set<AssetKey>,
@@ -63,7 +64,7 @@ struct PlanDocument {
         return hash.hexadecimal
     }
 
-    /// - Parameter failures: looks that failed, one sentence each.
+    /// The whole, with a sentence for each look that failed.
     func document(failures: [String]) -> JSONValue {
         var counts = ["run": 0, "skip": 0, "hold": 0, "wait": 0]
         for step in steps { counts[step.decision.outcome, default: 0] += 1 }

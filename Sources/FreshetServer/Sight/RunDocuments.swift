@@ -16,7 +16,7 @@ struct RunDocuments {
         estimate = Estimate(project, detail, statistics)
     }
 
-    /// - Parameter tick: the sequence number of the look that began it.
+    /// The run with all that belongs to it; `tick` is the sequence number of the look that began it.
     func whole(sensor: String?, tick: Int64?) -> JSONValue {
         var members = Documents.row(detail, estimate: estimate.seconds)
         members["steps"] = .list(steps)

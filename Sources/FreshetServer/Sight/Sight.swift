@@ -8,6 +8,22 @@ struct Panorama: Sendable {
     let snapshot: StoreSnapshot
     let status: ProjectStatus
     let statuses: [AssetKey: AssetStatus]
+    /// The run that works on an asset now.
+    let working: [AssetKey: RunID]
+
+    init(_ project: Project, _ snapshot: StoreSnapshot, at now: Timestamp) {
+        at = now
+        self.snapshot = snapshot
+        status = ProjectStatus(project, snapshot, at: now, zone: project.zone)
+        statuses = Dictionary(status.assets.map { ($0.asset.key, $0) }) { first, _ in first }
+        var working: [AssetKey: RunID] = [:]
+        for detail in snapshot.unfinishedRuns {
+            for step in detail.steps where !step.status.isFinished && step.status != .waiting {
+                working[step.asset] = detail.run.id
+            }
+        }
+        self.working = working
+    }
 
     /// The position of the stream that it includes.
     var sequence: Int64 { snapshot.sequence }
@@ -20,12 +36,14 @@ final class Sight: Sendable {
     private let clock: any EngineClock
     private struct State {
         var panorama: Panorama?
+        var making: Task<Result<Panorama, Problem>, Never>?
         var statistics: Statistics?
         var statisticsAt: Int64 = -1
     }
     private let state = Mutex(State())
     let definitions: [AssetKey: AssetDefinition]
     let layouts = LayoutCache()
+    let failing = FailingSensors()
     let requests = RequestCounts()
     let counters = Counters()
     let events: EventHub
@@ -41,19 +59,39 @@ final class Sight: Sendable {
     /// How old a panorama may be of which nothing in the store has changed since: freshness moves with the clock.
     private static let patience = Duration.seconds(1)
 
-    /// How everything stands now.
+    /// How everything stands now; of those who ask at the same time, one reads and all get the same.
     func panorama() async throws(Problem) -> Panorama {
         let position = try await position()
-        let now = clock.now
-        if let known = state.withLock({ $0.panorama }), known.sequence == position, now - known.at < Self.patience {
-            return known
+        while true {
+            let now = clock.now
+            let (known, task) = state.withLock { state -> (Panorama?, Task<Result<Panorama, Problem>, Never>?) in
+                if let known = state.panorama, known.sequence >= position, now - known.at < Self.patience {
+                    return (known, nil)
+                }
+                if let task = state.making { return (nil, task) }
+                let task = Task { await self.make() }
+                state.making = task
+                return (nil, task)
+            }
+            if let known { return known }
+            // What was begun before this question may not include what it has to.
+            if let made = try await task?.value.get(), made.sequence >= position { return made }
         }
-        let snapshot = try await asking { () throws(StoreError) in try await store.snapshot() }
-        let status = ProjectStatus(project, snapshot, at: now, zone: project.zone)
-        let statuses = Dictionary(status.assets.map { ($0.asset.key, $0) }) { first, _ in first }
-        let panorama = Panorama(at: now, snapshot: snapshot, status: status, statuses: statuses)
-        state.withLock { $0.panorama = panorama }
-        return panorama
+    }
+
+    private func make() async -> Result<Panorama, Problem> {
+        let result: Result<Panorama, Problem>
+        do throws(StoreError) {
+            let snapshot = try await store.snapshot()
+            result = .success(Panorama(project, snapshot, at: clock.now))
+        } catch {
+            result = .failure(Problem(error))
+        }
+        state.withLock { state in
+            state.making = nil
+            if case .success(let panorama) = result { state.panorama = panorama }
+        }
+        return result
     }
 
     /// The position of the newest change in the store.

@@ -39,6 +39,9 @@ struct TimelineReader {
         var entries: [JSONValue] = []
         var groups: [[DecisionRecord]] = []
         var place = before
+        let made = try await asking { () throws(StoreError) in
+            try await call.store.materializations(of: spec.key, limit: 1000)
+        }
         for _ in 0..<Self.batches {
             let query = DecisionQuery(asset: spec.key, at: until, before: place, limit: Self.batch)
             let records = try await asking { () throws(StoreError) in try await call.store.decisions(query) }
@@ -47,7 +50,7 @@ struct TimelineReader {
             let isEnd = records.count < Self.batch
             while groups.count > (isEnd ? 0 : 1) {
                 let group = groups.removeFirst()
-                if let entry = try await entry(of: group) { entries.append(entry) }
+                if let entry = try await entry(of: group, made) { entries.append(entry) }
                 if entries.count == limit {
                     return (entries, isEnd && groups.isEmpty ? nil : group.last?.sequence)
                 }
@@ -70,9 +73,9 @@ struct TimelineReader {
         }
     }
 
-    private func entry(of group: [DecisionRecord]) async throws -> JSONValue? {
+    private func entry(of group: [DecisionRecord], _ made: [MaterializationRecord]) async throws -> JSONValue? {
         guard let newest = group.first, let oldest = group.last else { return nil }
-        if newest.outcome == .run, let run = newest.run { return try await worked(newest, in: run) }
+        if newest.outcome == .run, let run = newest.run { return try await worked(newest, in: run, made) }
         let word: String
         switch newest.outcome {
         case .run, .wait: word = "waiting"
@@ -100,7 +103,11 @@ struct TimelineReader {
         ]
     }
 
-    private func worked(_ record: DecisionRecord, in run: RunID) async throws -> JSONValue? {
+    private func worked(
+        _ record: DecisionRecord,
+        in run: RunID,
+        _ made: [MaterializationRecord]
+    ) async throws -> JSONValue? {
         let detail = try await asking { () throws(StoreError) in try await call.store.run(run) }
         guard let step = detail?.steps.first(where: { $0.asset == spec.key }) else { return nil }
         let word =
@@ -123,12 +130,9 @@ struct TimelineReader {
             members["duration_seconds"] = .number((ended - started).inSeconds)
         }
         if step.status == .succeeded {
-            let all = try await asking { () throws(StoreError) in
-                try await call.store.materializations(of: spec.key, limit: 500)
-            }
-            if let place = all.firstIndex(where: { $0.run == run }) {
-                members["version"] = .text(all[place].materialization.version.fingerprint)
-                let before = place + 1 < all.count ? all[place + 1].materialization.version.fingerprint : nil
+            if let place = made.firstIndex(where: { $0.run == run }) {
+                members["version"] = .text(made[place].materialization.version.fingerprint)
+                let before = place + 1 < made.count ? made[place + 1].materialization.version.fingerprint : nil
                 members["previous_version"] = Documents.text(before)
             }
         }

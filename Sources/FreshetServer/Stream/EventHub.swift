@@ -37,6 +37,7 @@ final class EventHub: Sendable {
     ///   - topics: what it wants to hear of.
     ///   - after: the position that it knows; `nil` for the present one.
     /// - Returns: a listener that is forgotten when nobody holds it any more.
+    /// - Throws: what the store says.
     func listen(to topics: Topics, after: Int64?) async throws(Problem) -> Subscription {
         let listener = Listener(topics)
         let now = try await asking { () throws(StoreError) in try await store.changes(after: nil, limit: 0) }
@@ -48,9 +49,10 @@ final class EventHub: Sendable {
             if state.reader == nil { state.reader = Task { await self.read() } }
             return state.nextID
         }
-        // What the hub has read meanwhile is offered twice; the listener drops what it has.
+        // What the hub reads meanwhile waits in the listener; what comes twice, it drops.
         if start > now.newest || start < now.oldest - 1 {
             listener.resync(at: now.newest)
+            listener.begin(at: now.newest)
         } else {
             var place = start
             while place < now.newest {
@@ -59,7 +61,7 @@ final class EventHub: Sendable {
                     try await store.changes(after: from, limit: Self.batch)
                 }
                 guard let last = missed.records.last else { break }
-                listener.offer(missed.records)
+                listener.offer(missed: missed.records)
                 place = last.sequence
             }
             listener.begin(at: max(place, start))

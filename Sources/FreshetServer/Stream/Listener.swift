@@ -16,6 +16,8 @@ final class Listener: Sendable {
         var waiting: [ChangeRecord] = []
         /// Positions up to this one have been offered.
         var seen: Int64 = 0
+        /// What the hub has read while the listener still catches up on what it missed; `nil` afterwards.
+        var early: [ChangeRecord]? = []
         var resyncAt: Int64?
         var waiter: (id: Int, continuation: CheckedContinuation<Void, Never>)?
         var nextID = 0
@@ -26,30 +28,46 @@ final class Listener: Sendable {
 
     init(_ topics: Topics) { self.topics = topics }
 
-    /// Says up to which position the client knows everything.
-    func begin(at position: Int64) { state.withLock { $0.seen = max($0.seen, position) } }
+    /// What happened before the listener came, the oldest first; to be followed by ``begin(at:)``.
+    func offer(missed records: [ChangeRecord]) { wake { take(records, into: &$0) } }
 
-    func offer(_ records: [ChangeRecord]) {
+    /// Says up to which position the client knows everything, or is about to; from there on the hub goes on.
+    func begin(at position: Int64) {
         wake { state in
-            let new = records.filter { $0.sequence > state.seen }
-            guard let last = new.last else { return false }
-            state.seen = last.sequence
-            state.waiting += new.filter(topics.include)
-            if state.waiting.count > Self.most {
-                state.waiting = []
-                state.resyncAt = last.sequence
-            }
-            return !state.waiting.isEmpty || state.resyncAt != nil
+            state.seen = max(state.seen, position)
+            let early = state.early ?? []
+            state.early = nil
+            return take(early, into: &state)
         }
     }
 
-    func resync(at position: Int64) {
+    /// What the hub has read.
+    func offer(_ records: [ChangeRecord]) {
         wake { state in
-            state.waiting = []
-            state.resyncAt = position
-            state.seen = max(state.seen, position)
-            return true
+            guard state.early != nil else { return take(records, into: &state) }
+            state.early?.append(contentsOf: records)
+            guard let count = state.early?.count, count > Self.most, let last = records.last else { return false }
+            state.early = []
+            return lose(until: last.sequence, &state)
         }
+    }
+
+    func resync(at position: Int64) { wake { lose(until: position, &$0) } }
+
+    private func take(_ records: [ChangeRecord], into state: inout State) -> Bool {
+        let new = records.filter { $0.sequence > state.seen }
+        guard let last = new.last else { return false }
+        state.seen = last.sequence
+        state.waiting += new.filter(topics.include)
+        if state.waiting.count > Self.most { return lose(until: last.sequence, &state) }
+        return !state.waiting.isEmpty
+    }
+
+    private func lose(until position: Int64, _ state: inout State) -> Bool {
+        state.waiting = []
+        state.resyncAt = max(state.resyncAt ?? 0, position)
+        state.seen = max(state.seen, position)
+        return true
     }
 
     /// Ends the stream.

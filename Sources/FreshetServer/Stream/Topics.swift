@@ -16,7 +16,7 @@ struct Topics: Sendable {
 
     private let topics: Set<Topic>
 
-    /// - Parameter text: names separated by commas; `nil` for everything but logs.
+    /// Reads names that are separated by commas; `nil` stands for everything but logs.
     init(_ text: String?) throws(Problem) {
         guard let text, !text.isEmpty else {
             topics = [.everything]

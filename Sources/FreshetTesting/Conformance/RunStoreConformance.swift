@@ -23,5 +23,5 @@ package enum RunStoreConformance {
     }
 
     package static let checks =
-        epochs + ticks + triggers + runs + steps + budgets + operations + reading + opening + slots
+        epochs + ticks + triggers + runs + steps + budgets + operations + reading + opening + slots + effects
 }

@@ -58,7 +58,7 @@ struct MemoryLedger: Sendable {
     }
 
     mutating func keep(_ effect: Effect, by actor: Actor) {
-        audit(effect.audit, by: actor, at: effect.at)
+        if let entry = effect.audit { audit(entry, by: actor, at: effect.at) }
         answers = answers.filter { $0.value.at >= effect.at - Effect.keepsAnswers }
         guard let key = effect.key else { return }
         let known = Known(fingerprint: effect.fingerprint, answer: effect.answer, at: effect.at)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import FreshetCore
 import FreshetKit
+import FreshetView
 
 struct LineageCommand: AsyncParsableCommand {
     enum Format: String, ExpressibleByArgument, CaseIterable { case tree, table, json, dot, mermaid }
@@ -52,20 +53,14 @@ struct LineageCommand: AsyncParsableCommand {
         let reading = try await Reading.open(options)
         let snapshot = try await reading.snapshot()
         await reading.store.close()
+        let status = ProjectStatus(reading.project, snapshot, at: reading.now, zone: ZoneFiles.rules)
+        let statuses = Dictionary(status.assets.map { ($0.asset.key, $0) }) { first, _ in first }
         var states: [AssetKey: LineageText.State] = [:]
-        for status in ProjectStatus(reading.project, snapshot, at: reading.now, zone: ZoneFiles.rules).assets {
-            states[status.asset.key] = LineageText.State(word: status.state.rawValue, sentence: status.sentence)
-        }
-        for asset in reading.project.graph.ordered where asset.isObserved {
-            guard let seen = snapshot.observations[asset.key] else {
-                states[asset.key] = LineageText.State(word: "unknown", sentence: "not looked at yet")
-                continue
-            }
-            let isFailed = seen.observation.health == .failed
-            let text = seen.observation.version.text
-            let word = isFailed ? "failed" : seen.observation.version == .unknown ? "unknown" : "seen"
-            let moved = "moved \(reading.ago(seen.changedAt)), looked at \(reading.ago(seen.verifiedAt))"
-            states[asset.key] = LineageText.State(word: word, sentence: "\(text); \(moved)")
+        for asset in reading.project.graph.ordered where !asset.isBranch {
+            let seen = snapshot.observations[asset.key]
+            let standing = Standing(asset, statuses[asset.key], seen?.observation)
+            let times = seen.map { "; moved \(reading.ago($0.changedAt)), looked at \(reading.ago($0.verifiedAt))" }
+            states[asset.key] = LineageText.State(word: standing.word, sentence: standing.sentence + (times ?? ""))
         }
         return states
     }

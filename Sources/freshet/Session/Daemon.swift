@@ -12,6 +12,7 @@ enum Daemon {
     ///   - folder: of the project.
     ///   - reload: begins again with the files as they are.
     /// - Returns: the context of every listener.
+    /// - Throws: ``Failure`` with what the connections say of their settings.
     static func context(
         _ host: EngineHost,
         folder: String,
@@ -70,6 +71,7 @@ enum Daemon {
                 }
             },
             reset: { await engine.notice(reset: $0) },
+            hint: { await engine.take($0, sensors: $1) },
             reload: reload
         )
     }

@@ -1,0 +1,97 @@
+import FreshetCore
+import FreshetKit
+import FreshetView
+
+/// `POST /events`: a word from outside that there may be news; never more than a reason to look.
+enum IngestRoutes {
+    static let all = [Route("POST", "/api/v1/events", "receiveEvent", access: .ingest, handle: receive)]
+
+    private static func receive(_ call: Call) async throws -> Answer {
+        var looks: Set<String> = []
+        var isDuplicate = true
+        var last = ""
+        for event in try events(call) {
+            last = event.id
+            let sensors = try event.sensor.map { [try SensorRoutes.sensor($0, in: call.project).name] } ?? []
+            guard try await isNew(event, call) else { continue }
+            isDuplicate = false
+            let hints = event.assets.map { Hint(.asset($0), event: event.type, source: event.source) }
+            looks.formUnion(await call.context.notices.hint(hints, sensors))
+        }
+        let names = looks.sorted().map { JSONValue.text($0) }
+        return .json(["event": .text(last), "duplicate": .boolean(isDuplicate), "looks": .list(names)], status: 202)
+    }
+
+    /// Keeps the event's id, so that a second delivery is known; whatever it says is for the looks to see.
+    private static func isNew(_ event: Event, _ call: Call) async throws -> Bool {
+        let effect = Effect(
+            .none,
+            at: call.now,
+            audit: nil,
+            key: "event:\(event.source):\(event.id)",
+            answer: StoredAnswer(status: 202, body: .null)
+        )
+        let outcome = try await asking { () throws(StoreError) in
+            try await call.store.perform(effect, by: call.context.writer(call.actor))
+        }
+        return outcome == .done
+    }
+
+    private struct Event {
+        var id: String
+        var source: String
+        var type: String
+        var assets: [AssetKey]
+        var sensor: String?
+    }
+
+    /// One event, or those of a batch of CloudEvents.
+    private static func events(_ call: Call) throws(Problem) -> [Event] {
+        let type = call.header("content-type").map { String($0.prefix { $0 != ";" }).lowercased() } ?? ""
+        let value: JSONValue
+        do { value = try JSONValue(parsing: call.body) } catch { throw Problem(.badRequest, "The body is not JSON.") }
+        switch type {
+        case "application/json", "application/cloudevents+json":
+            return [try event(value, call.project)]
+        case "application/cloudevents-batch+json":
+            guard let list = value.list, !list.isEmpty, list.count <= 1000 else {
+                throw Problem(.badRequest, "The body has to be a list of 1 to 1000 events.")
+            }
+            var events: [Event] = []
+            for value in list { events.append(try event(value, call.project)) }
+            return events
+        default:
+            throw Problem(.unsupportedMediaType, "The body has to be JSON or a CloudEvent; the header says '\(type)'.")
+        }
+    }
+
+    private static func event(_ value: JSONValue, _ project: Project) throws(Problem) -> Event {
+        guard let object = value.object else { throw Problem(.badRequest, "An event has to be a JSON object.") }
+        let members = Members(object)
+        let isCloudEvent = value["specversion"] != nil
+        if isCloudEvent, value["specversion"]?.text != "1.0" {
+            throw .bad("/specversion", "has to be 1.0")
+        }
+        let id = try members.text("id", atMost: 256)
+        let source = try members.text("source", atMost: 512)
+        guard !id.isEmpty else { throw .bad("/id", "is empty") }
+        var names = try members.texts("assets") ?? []
+        if isCloudEvent {
+            // A subject is the sender's own; only one that is an asset's key says anything here.
+            if let subject = try members.optionalText("subject"), project.graph[AssetKey(subject)] != nil {
+                names.append(subject)
+            }
+            names += value["data"]?["assets"]?.list?.compactMap(\.text) ?? []
+        }
+        for name in names where project.graph[AssetKey(name)] == nil {
+            throw .unknownAsset(AssetKey(name), in: project.graph)
+        }
+        return Event(
+            id: id,
+            source: source,
+            type: try members.optionalText("type", atMost: 256) ?? "",
+            assets: names.map { AssetKey($0) },
+            sensor: try members.optionalText("sensor")
+        )
+    }
+}
