@@ -315,7 +315,7 @@ struct `A run of dbt` {
         )
         let world = try RunWorld([error, "Traceback (most recent call last):"], ProcessExit(.exited(2)), leaves: old)
         let failure = try #require(failure(try await world.run()))
-        #expect(failure.message.hasPrefix("dbt could not run: Encountered an error:"))
+        #expect(failure.message.hasPrefix("dbt could not run: Compilation Error: no such ref"))
         #expect(!failure.message.contains("yesterday"))
     }
 

@@ -87,6 +87,14 @@ struct RetailBase: Sendable {
     func copy(for database: String) throws -> Project {
         let copy = try Project("dbt", environment: Self.environment(server, database))
         try FileManager.default.copyItem(atPath: project.folder + "/target", toPath: copy.folder + "/target")
+        // The manifest says where each table is.
+        for name in ["manifest.json", "run_results.json"] {
+            let path = copy.folder + "/target/" + name
+            let text = try String(contentsOfFile: path, encoding: .utf8)
+                .replacing("\"database\": \"base\"", with: "\"database\": \"\(database)\"")
+                .replacing("\\\"base\\\".", with: "\\\"\(database)\\\".")
+            try text.write(toFile: path, atomically: true, encoding: .utf8)
+        }
         return copy
     }
 
