@@ -233,18 +233,21 @@ struct `A table in a PostgreSQL database` {
         #expect(try await observe("shop.orders", ["max(updated_at)"], more).version != before.version)
     }
 
-    @Test func `is read in one statement with what is asked at the same time, where statements cost`() async throws {
+    @Test func `is read together with what is asked at the same time, where statements cost`() async throws {
         let metered = try PostgresConnection(
             from: settings(["url": "${secret:env/WAREHOUSE}", "metered": true]),
             in: seams
         )
         let context = context(["shop": metered], seams)
         let questions: [(String, [ConfigValue.Content])] = [
-            ("shop.orders", ["row_count", "max(updated_at)"]), ("shop.orders", ["table_version"]), ("shop.nothing", ["row_count"]),
+            ("shop.orders", ["row_count", "max(updated_at)"]), ("shop.orders", ["table_version"]),
+            ("shop.nothing", ["row_count"]),
         ]
         let probes = try questions.map { table, change in
             let list = change.map { ConfigValue($0, at: Origin(file: "test.yaml")) }
-            return try SQLTableProbe(from: settings(["connection": "shop", "table": .text(table), "change": .list(list)]))
+            return try SQLTableProbe(
+                from: settings(["connection": "shop", "table": .text(table), "change": .list(list)])
+            )
         }
         let found = try await withThrowingTaskGroup(of: (Int, VersionState).self) { group in
             for (number, probe) in probes.enumerated() {

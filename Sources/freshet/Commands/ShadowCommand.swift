@@ -10,8 +10,8 @@ struct ShadowCommand: AsyncParsableCommand {
         abstract: "Compare the refreshes that others made with what Freshet would have done.",
         usage: "freshet shadow [<selection>] [--since <time>] [options]",
         discussion: """
-            For mode: observe, which posts nothing: reads each model's history from Power BI, and judges each refresh by
-            what was observed before it. Power BI remembers at most 60 refreshes of a model.
+            For mode: observe, which posts nothing: reads each model's history from Power BI, and judges \
+            each refresh by what was observed before it. Power BI remembers at most 60 refreshes of a model.
             """
     )
 

@@ -10,8 +10,8 @@ struct SimulateCommand: AsyncParsableCommand {
         abstract: "Replay what was observed through a changed configuration, and show what would differ.",
         usage: "freshet simulate --since <time> [--config <folder>] [options]",
         discussion: """
-            Both configurations decide on the same recorded observations, and each refresh succeeds in its usual time.
-            Without --config, it shows what the present configuration would have done.
+            Both configurations decide on the same recorded observations, and each refresh succeeds in its \
+            usual time. Without --config, it shows what the present configuration would have done.
 
               freshet simulate --since 7d --config ../retail-changed
             """
