@@ -196,6 +196,29 @@ struct `The version of a node is read from its table` {
 }
 
 struct `Probes of a dbt source that cannot work` {
+    @Test func `what its signals miss is told of each node, and of what is made of it`() async throws {
+        let weak = object(
+            ("connection", text("shop")),
+            ("default", object(("table", list("max(t)")))),
+            ("nodes", object(("legacy", ConfigValue(.boolean(false), at: origin))))
+        )
+        let world = try EvidenceWorld(weak).world
+        _ = try await world.discover()
+        #expect(world.source.caveats(of: "dbt/retail/orders")?.strength == .heuristic)
+        #expect(world.source.caveats(of: "dbt/retail/seen")?.strength == .heuristic)
+        #expect(world.source.caveats(of: "dbt/retail/board")?.strength == .heuristic)
+        #expect(world.source.caveats(of: "dbt/retail/legacy") == nil)
+    }
+
+    @Test func `a look may take as long as the slowest of its tables needs`() throws {
+        let slow = object(
+            ("connection", text("shop")),
+            ("nodes", object(("orders", object(("change", list("checksum")), ("timeout", text("5m"))))))
+        )
+        #expect(try DBTWorld.source(stating: [("probes", slow)]).patience == .seconds(610))
+        #expect(try DBTWorld.source().patience == .seconds(60))
+    }
+
     private func refusal(_ probes: ConfigValue) -> String? {
         do {
             _ = try DBTWorld.source(stating: [("probes", probes)])

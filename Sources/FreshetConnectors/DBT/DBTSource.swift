@@ -122,6 +122,34 @@ public struct DBTSource: DefinitionSource {
         return key
     }
 
+    public var patience: Duration { max(.seconds(60), probes.patience) }
+
+    /// As weak as the weakest of the tables that the version is made of.
+    public func caveats(of asset: AssetKey) -> Caveats? {
+        guard let project = memory.content?.project, asset.path.hasPrefix(prefix) else { return nil }
+        let name = String(asset.path.dropFirst(prefix.count))
+        let known = project.names.first { $0.value == name } ?? project.exposureNames.first { $0.value == name }
+        var seen: Set<String> = []
+        return known.flatMap { caveats(of: $0.key, in: project, &seen) }
+    }
+
+    private func caveats(of id: String, in project: DBTProject, _ seen: inout Set<String>) -> Caveats? {
+        guard seen.insert(id).inserted else { return nil }
+        let rule = project.names[id].map { probes.rule(of: id, name: $0, in: project) } ?? .parents
+        switch rule {
+        case .run where sources != nil && id.hasPrefix("source."): return DBTFreshness.caveats
+        // Every build is a change.
+        case .run: return nil
+        case .figures(let figures): return (try? probes.probe(figures, table: "t"))?.caveats
+        case .parents:
+            var found: [Caveats] = []
+            for parent in project.parents(of: id).sorted() {
+                if let caveats = caveats(of: parent, in: project, &seen) { found.append(caveats) }
+            }
+            return found.first { $0.strength == .heuristic } ?? found.first
+        }
+    }
+
     /// The nodes, tests and exposures that the manifest names, in the order of their keys.
     ///
     /// - Throws: ``DBTError`` when there is no manifest, or it cannot be read; and what the connection throws.

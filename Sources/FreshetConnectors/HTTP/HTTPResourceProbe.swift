@@ -66,7 +66,11 @@ package struct HTTPResourceProbe: CursorProbe {
             self.pointer = pointer
             signal = .jsonPointer
         } else {
-            guard stated != .jsonPointer else { throw settings.missing("pointer") }
+            guard stated != .jsonPointer else {
+                var missing = settings.missing("pointer")
+                missing.hint = "say which value of the document is the version, such as /data/updated_at"
+                throw missing
+            }
             pointer = nil
             signal = stated
         }

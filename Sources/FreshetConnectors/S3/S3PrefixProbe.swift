@@ -63,7 +63,11 @@ package struct S3PrefixProbe: CursorProbe {
         connection = try settings.requiredText("connection")
         filter = try KeyFilter(from: settings)
         let stated = try settings.text("prefix")
-        guard stated != nil || settings.has("glob") || settings.has("regex") else { throw settings.missing("prefix") }
+        guard stated != nil || settings.has("glob") || settings.has("regex") else {
+            var missing = settings.missing("prefix")
+            missing.hint = "or write 'glob' or 'regex'; what they begin with is the prefix then"
+            throw missing
+        }
         prefix = stated ?? filter.prefix
         minObjects = try settings.integer("min_objects") ?? 1
         maxObjects = try settings.integer("max_objects") ?? 100_000

@@ -75,6 +75,8 @@ package struct SQLQueryProbe: Probe {
         )
     }
 
+    package var patience: Duration { max(.seconds(60), timeout + .seconds(10)) }
+
     package func observe(_ asset: AssetKey, in context: ProbeContext) async throws -> Observation {
         let clock = context.surroundings.clock
         let began = clock.now

@@ -102,6 +102,9 @@ package struct SQLTableProbe: Probe {
         return caveats
     }
 
+    /// Twice as long as one statement: a second tier is asked after the first.
+    package var patience: Duration { max(.seconds(60), timeout * 2 + .seconds(10)) }
+
     package func observe(_ asset: AssetKey, in context: ProbeContext) async throws -> Observation {
         let clock = context.surroundings.clock
         let began = clock.now

@@ -99,7 +99,7 @@ package enum ManifestFields {
             Field(
                 "strength",
                 .choice(["exact", "probable", "heuristic"]),
-                default: "exact",
+                default: "heuristic",
                 "How far the version can be trusted."
             ),
             Field("misses", .list(.text), default: "[]", "Changes that it does not see."),

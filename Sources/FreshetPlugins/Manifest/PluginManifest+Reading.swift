@@ -149,7 +149,7 @@ extension PluginEntry {
         checks = try settings.texts("checks")
         signal = try settings.text("signal") ?? "data_version"
         caveats = Caveats(
-            Strength(rawValue: try settings.text("strength") ?? "") ?? .exact,
+            Strength(rawValue: try settings.text("strength") ?? "") ?? .heuristic,
             misses: try settings.texts("misses"),
             criesWolf: try settings.texts("cries_wolf")
         )

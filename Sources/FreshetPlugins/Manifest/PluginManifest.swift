@@ -70,6 +70,11 @@ package struct PluginTest: Sendable {
     package var message: String?
 }
 
+extension PluginManifest {
+    /// How long a look by its programs may take.
+    var patience: Duration { max(.seconds(60), (limits.process.time ?? .zero) + limits.process.grace + .seconds(5)) }
+}
+
 package struct PluginLimits: Sendable {
     package var process: ProcessLimits
     /// Bytes that it may report.

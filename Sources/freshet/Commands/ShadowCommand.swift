@@ -72,9 +72,12 @@ struct ShadowCommand: AsyncParsableCommand {
                 "since": .text(start.iso8601), "mode": .text(project.mode.rawValue),
                 "models": .list(rows.map(Self.document)),
             ]
-            return reading.output.document("freshet.shadow/1", members)
+            reading.output.document("freshet.shadow/1", members)
+        } else {
+            write(rows, reading)
         }
-        write(rows, reading)
+        let problems = rows.compactMap(\.problem)
+        if let problem = problems.first, problems.count == rows.count { throw Failure.service(problem) }
     }
 
     private func judge(

@@ -123,14 +123,14 @@ struct SimulateCommand: AsyncParsableCommand {
         output.line("Replayed \(observations) observations since \(since); every refresh succeeds in its usual time.")
         let assets = Set(before.outcomes.map(\.asset)).union(after.outcomes.map(\.asset)).sorted()
         guard !assets.isEmpty else { return output.line("Nothing would have been decided.") }
-        var table = Table(["ASSET", "REFRESHES", "CHANGED", "SKIPS", "CHANGED", "MINUTES"])
+        var table = Table(["ASSET", "REFRESHES", "SKIPS", "REFRESHING"])
         for asset in assets {
             let (old, new) = (before.refreshes[asset] ?? 0, after.refreshes[asset] ?? 0)
             let minutes = took[asset].map { ($0 * abs(new - old)).briefly }
             let sign = new < old ? "-" : "+"
             table.add([
-                Table.Cell(asset.path), Table.Cell(String(old)), Table.Cell(String(new)),
-                Table.Cell(String(before.skips[asset] ?? 0)), Table.Cell(String(after.skips[asset] ?? 0)),
+                Table.Cell(asset.path), Table.Cell("\(old) → \(new)"),
+                Table.Cell("\(before.skips[asset] ?? 0) → \(after.skips[asset] ?? 0)"),
                 Table.Cell(old == new ? "as before" : minutes.map { sign + $0 } ?? "–"),
             ])
         }
@@ -140,7 +140,8 @@ struct SimulateCommand: AsyncParsableCommand {
             Set(before.outcomes).symmetricDifference(after.outcomes).sorted { ($0.at, $0.asset) < ($1.at, $1.asset) }
         output.line()
         guard !differing.isEmpty else { return output.line("No decision differs.") }
-        output.line("\(differing.count) decisions differ\(differing.count > limit ? "; the first \(limit)" : ""):")
+        let count = differing.count == 1 ? "1 decision differs" : "\(differing.count) decisions differ"
+        output.line("\(count)\(differing.count > limit ? "; the first \(limit)" : ""):")
         let isOld = Set(before.outcomes)
         for outcome in differing.prefix(limit) {
             let mark = isOld.contains(outcome) ? output.style.red("- now    ") : output.style.green("+ changed")

@@ -24,7 +24,7 @@ package struct DBTRun: AssetKind {
         kind: dbt.run
         connection: retail_dbt
         deps: [lake/orders]
-        automation: true
+        automation: {on: change}
         """,
         """
         key: build/marts
