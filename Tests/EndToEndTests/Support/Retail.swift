@@ -111,7 +111,7 @@ extension Project {
     /// Runs dbt in this folder; `status` is what it has to end with.
     fileprivate func dbt(_ arguments: [String], status: Int32 = 0) async throws {
         let program = try #require(Place.venv) + "/bin/dbt"
-        try await Running([program] + arguments, in: folder, environment: environment).ended(within: .seconds(90))
+        try await Running([program] + arguments, in: folder, environment: environment).ended(within: .seconds(240))
             .expect(status)
     }
 }
