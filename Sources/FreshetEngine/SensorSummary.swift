@@ -1,4 +1,4 @@
-import FreshetCore
+public import FreshetCore
 public import FreshetKit
 
 /// A sensor of the project, for people.
@@ -6,8 +6,16 @@ public struct SensorSummary: Sendable {
     public var name: String
     /// The kind of its asset, or of its source.
     public var kind: String
-    /// `nil` for a sensor that looks only when something upstream moved.
+    /// `nil` for a sensor that looks only when something says that there may be news.
     public var every: Duration?
+    /// Whether a change of another asset leads to a look.
+    public var hasUpstream: Bool
+
+    /// Whether it gets no answer: it should have looked again, and had a minute for it.
+    public func isSilent(since last: Timestamp?, at now: Timestamp) -> Bool {
+        guard let every, let last else { return false }
+        return now - last > every * 1.1 + .seconds(60)
+    }
 
     /// By name.
     public static func all(of project: Project) -> [SensorSummary] {
@@ -17,7 +25,8 @@ public struct SensorSummary: Sendable {
             SensorSummary(
                 name: sensor.name,
                 kind: kinds[sensor.name] ?? sources[sensor.name] ?? "",
-                every: sensor.timing.every
+                every: sensor.timing.every,
+                hasUpstream: sensor.asset.map { project.graph[$0]?.dependencies.isEmpty == false } ?? false
             )
         }
     }
