@@ -61,18 +61,18 @@ struct `A table in a PostgreSQL database` {
             dataTime: "max(updated_at)"
         )
         let version = "row_count=2;max(Updated_At)=2026-05-04T05:58:00Z;sum(amount)=3.75;min(Odd \"Name\"; --)=a"
-        #expect(observation.version == .known(DataVersion(version)))
+        #expect(observation.version.figures == .known(DataVersion(version)))
         #expect(observation.values["sum(amount)"] == .number(3.75))
         #expect(observation.dataTime == Timestamp(milliseconds: 1_777_874_280_000))
     }
 
     @Test func `may have a name that looks like a statement`() async throws {
-        #expect(try await observe("shop.\"Order Items; --\"").version == .known("row_count=0"))
+        #expect(try await observe("shop.\"Order Items; --\"").version.figures == .known("row_count=0"))
     }
 
     @Test func `that is empty has a version too`() async throws {
         let observation = try await observe("shop.\"Order Items; --\"", ["row_count", "max(n)"], dataTime: "max(n)")
-        #expect(observation.version == .known("row_count=0;max(n)=null"))
+        #expect(observation.version.figures == .known("row_count=0;max(n)=null"))
         #expect(observation.values["max(n)"] == nil)
         #expect(observation.dataTime == nil)
     }
@@ -80,7 +80,7 @@ struct `A table in a PostgreSQL database` {
     @Test(arguments: ["shop.nothing", "nowhere.orders", "shop.\"Orders\""])
     func `that is not there is missing`(table: String) async throws {
         #expect(try await observe(table).version == .missing)
-        #expect(try await observe().version == .known("row_count=2"))
+        #expect(try await observe().version.figures == .known("row_count=2"))
     }
 
     @Test func `has no misspelt column`() async throws {
@@ -97,7 +97,7 @@ struct `A table in a PostgreSQL database` {
             Issue.record("\(String(describing: error))")
             return
         }
-        #expect(try await observe().version == .known("row_count=2"))
+        #expect(try await observe().version.figures == .known("row_count=2"))
     }
 
     @Test func `cannot be asked for two things at once`() async throws {
@@ -114,7 +114,7 @@ struct `A table in a PostgreSQL database` {
         await #expect(throws: SQLError.timedOut(after: .milliseconds(200))) {
             try await observe("shop.slow", ["max(n)"], timeout: "200ms")
         }
-        #expect(try await observe().version == .known("row_count=2"))
+        #expect(try await observe().version.figures == .known("row_count=2"))
     }
 
     @Test func `is let go when its task is cancelled`() async throws {
@@ -129,7 +129,7 @@ struct `A table in a PostgreSQL database` {
         task.cancel()
         await #expect(throws: SQLError.cancelled) { try await task.value }
         while (try? cluster.execute(sleeping + " AND state = 'active'")) != nil { await Task.yield() }
-        #expect(try await observe().version == .known("row_count=2"))
+        #expect(try await observe().version.figures == .known("row_count=2"))
     }
 
     @Test func `is asked through one session`() async throws {
@@ -140,14 +140,14 @@ struct `A table in a PostgreSQL database` {
     }
 
     @Test func `can be read again after the server was restarted between two looks`() async throws {
-        #expect(try await observe().version == .known("row_count=2"))
+        #expect(try await observe().version.figures == .known("row_count=2"))
         cluster.stop()
         try cluster.start()
-        #expect(try await observe().version == .known("row_count=2"))
+        #expect(try await observe().version.figures == .known("row_count=2"))
     }
 
     @Test func `is unreachable while the server is down, and can be read when it is back`() async throws {
-        #expect(try await observe().version == .known("row_count=2"))
+        #expect(try await observe().version.figures == .known("row_count=2"))
         cluster.stop()
         let error = await #expect(throws: SQLError.self) { try await observe() }
         guard case .unreachable? = error else {
@@ -156,7 +156,7 @@ struct `A table in a PostgreSQL database` {
         }
         #expect(error?.isTransient == true)
         try cluster.start()
-        #expect(try await observe().version == .known("row_count=2"))
+        #expect(try await observe().version.figures == .known("row_count=2"))
     }
 
     // MARK: Signals
@@ -220,7 +220,7 @@ struct `A table in a PostgreSQL database` {
     @Test func `has a checksum that every change moves, and no order does`() async throws {
         let first = try await observe("shop.orders", ["checksum"])
         try cluster.execute("CREATE TABLE shop.copy AS SELECT * FROM shop.orders ORDER BY id DESC")
-        #expect(try await observe("shop.copy", ["checksum"]).version == first.version)
+        #expect(try await observe("shop.copy", ["checksum"]).version.figures == first.version.figures)
         try cluster.execute("UPDATE shop.orders SET amount = 1.51 WHERE id = 1")
         #expect(try await observe("shop.orders", ["checksum"]).version != first.version)
         #expect(try await observe("shop.copy", ["checksum(id, amount)"]).strength == .probable)
@@ -255,7 +255,7 @@ struct `A table in a PostgreSQL database` {
             }
             return try await group.reduce(into: [Int: VersionState]()) { $0[$1.0] = $1.1 }
         }
-        #expect(found[0] == .known("row_count=2;max(updated_at)=2026-05-04T05:58:00Z"))
+        #expect(found[0]?.figures == .known("row_count=2;max(updated_at)=2026-05-04T05:58:00Z"))
         #expect(found[1] != .unknown)
         #expect(found[2] == .missing)
     }
@@ -265,12 +265,12 @@ struct `A table in a PostgreSQL database` {
             let probe = try SQLQueryProbe(from: settings(["connection": "shop", "query": .text(query)]))
             return try await probe.observe("x", in: context(["shop": connection], seams))
         }
-        #expect(try await ask("SELECT count(*) AS n FROM shop.orders").version == .known("n=2"))
+        #expect(try await ask("SELECT count(*) AS n FROM shop.orders").version.figures == .known("n=2"))
         for query in ["SELECT nextval('shop.s')", "WITH d AS (DELETE FROM shop.orders RETURNING 1) SELECT * FROM d"] {
             try cluster.execute("CREATE SEQUENCE IF NOT EXISTS shop.s")
             await #expect(throws: SQLError.self) { try await ask(query) }
         }
-        #expect(try await ask("SELECT count(*) AS n FROM shop.orders").version == .known("n=2"))
+        #expect(try await ask("SELECT count(*) AS n FROM shop.orders").version.figures == .known("n=2"))
     }
 
     @Test func `is refused where the server refuses`() async throws {

@@ -94,7 +94,7 @@ package struct SQLQueryProbe: Probe {
             )
         }
         var observation = Observation(
-            .known(DataVersion(Self.fingerprint(answer))),
+            SQLSubject(connection, [query]).marked(.known(DataVersion(Self.fingerprint(answer)))),
             signal: "query",
             strength: strength,
             values: values(answer),
