@@ -289,6 +289,40 @@ struct `A PostgreSQL connection` {
         try await PostgresConnection(from: settings(["url": .text(url)]), in: seams).query("SELECT 1", timeout: timeout)
     }
 
+    @Test(
+        arguments: [
+            "S3cret/Passw0rd", "12/Passw0rd", "Secret99@Passw0rd", "Secret99@Pass/w0rd", "Secret99/Pass@w0rd",
+            "Secret99:Pass?w0rd/Secret99", "99/Pass=w0rd?Secret99",
+        ]
+    )
+    func `does not show pieces of a password with signs that have to be escaped`(password: String) async throws {
+        let seams = try surroundings()
+        let url = "postgresql://user:\(password)@127.0.0.1:1/db?sslmode=disable"
+        let error = await #expect(throws: SQLError.self) { try await ask(url, seams) }
+        #expect(error == .badURL)
+        #expect(error?.description.contains("%2F") == true)
+        for piece in ["Secret99", "S3cret", "Passw0rd"] where password.contains(piece) {
+            #expect(seams.redactor.redact("port \"\(piece)\"") == "port \"[redacted]\"")
+        }
+    }
+
+    @Test(
+        arguments: [
+            "postgresql://u:Secret99%40%2F@127.0.0.1:1/d?sslmode=disable", "postgresql://127.0.0.1:1/d?user=me@there",
+            "postgresql://u@127.0.0.1:1,127.0.0.1:2/d", "postgresql://u:hush?hush@127.0.0.1:1/d",
+            "host=127.0.0.1 port=1 user=me@there password=Secret99@/",
+        ]
+    )
+    func `goes where its URL says, with several hosts or an at sign where one may stand`(url: String) async throws {
+        let seams = try surroundings()
+        let error = await #expect(throws: SQLError.self) { try await ask(url, seams) }
+        guard case .unreachable(let message)? = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(message.contains("127.0.0.1"))
+    }
+
     @Test(arguments: ["hush", "postgresql://u:hush%zz@h/d", "host=h pass word=hush", "mysql://u:hush@h/d"])
     func `does not quote a URL that is none`(url: String) async throws {
         let seams = try surroundings()

@@ -13,7 +13,7 @@ final class PostgresLink {
     init(url: String, redactor: Redactor, _ patience: Patience) throws(SQLError) {
         self.url = url
         self.redactor = redactor
-        try Self.learnPassword(in: url, redactor)
+        try PostgresAddress.learn(url, redactor)
         let options = ["dbname": url, "client_encoding": "UTF8", "fallback_application_name": "freshet"]
         let names = options.keys.map { $0 }
         guard let connection = Self.start(names.map { ($0, options[$0] ?? "") }) else {
@@ -46,20 +46,6 @@ final class PostgresLink {
     private static func start(_ options: [(name: String, value: String)]) -> OpaquePointer? {
         withCStrings(options.map(\.name)) { names in
             withCStrings(options.map(\.value)) { values in PQconnectStartParams(names, values, 1) }
-        }
-    }
-
-    /// Keeps the password of a URL out of every text, also where the URL is written down plainly.
-    private static func learnPassword(in url: String, _ redactor: Redactor) throws(SQLError) {
-        // The parser's own message quotes the URL.
-        guard let options = PQconninfoParse(url, nil) else { throw .badURL }
-        defer { PQconninfoFree(options) }
-        var option = options
-        while let keyword = option.pointee.keyword {
-            if ["password", "sslpassword"].contains(String(cString: keyword)), let value = option.pointee.val {
-                redactor.learn(String(cString: value))
-            }
-            option += 1
         }
     }
 

@@ -97,7 +97,9 @@ package enum SQLError: Error, Hashable, Sendable, CustomStringConvertible {
         case .noCredentials(let error): "no address for the database: \(error)"
         case .credentialsRefused(let message):
             "the database does not let us in: \(message); check the connection's user and secret"
-        case .badURL: "the connection's url is not one of PostgreSQL; write postgresql://user@host:5432/database"
+        case .badURL:
+            "the connection's url is not one of PostgreSQL; write postgresql://user@host:5432/database, and in a password "
+                + "%40 for @, %2F for /, %3A for : and %25 for %"
         case .cancelled: "the question was withdrawn"
         }
     }
