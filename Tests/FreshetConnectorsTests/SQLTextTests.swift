@@ -53,6 +53,7 @@ struct `Moments that databases write` {
     @Test(arguments: [
         "", "infinity", "2026-13-01", "2026-02-29", "2026-05-04 24:00:00", "2026-05-04 05:58:00+0", "26-05-04",
         "2026-05-04 05:58:00 BC", "2026-05-04x", "12026-05-04", "2026-05-04 05:58:00.",
+        "9999-12-31 23:30:00-01", "0001-01-01 00:30:00+01",
     ])
     func `that are none are texts`(text: String) { #expect(MomentText(text) == nil) }
 }

@@ -145,6 +145,22 @@ struct `A table in an SQLite file` {
         await #expect(throws: expected) { try await probe.observe("x", in: context(["shop": folder], seams)) }
     }
 
+    @Test(arguments: ["1777874280000000000", "253402300800", "-62135596801", "9e300", "9223372036854775807", "'soon'"])
+    func `has no time of its own where the figure is none`(value: String) async throws {
+        try execute("CREATE TABLE moments AS SELECT \(value) AS at")
+        let error = await #expect(throws: SQLError.self) {
+            try await observe("moments", ["row_count"], dataTime: "max(at)")
+        }
+        #expect(error?.description.contains("max(at)") == true && error?.description.contains("not a time") == true)
+    }
+
+    @Test(arguments: [("1777874280", 1_777_874_280_000), ("1777874280.5", 1_777_874_280_500), ("-1", -1000)])
+    func `may have a time of its own in seconds since 1970`(value: String, milliseconds: Int64) async throws {
+        try execute("CREATE TABLE moments AS SELECT \(value) AS at")
+        let observation = try await observe("moments", ["row_count"], dataTime: "max(at)")
+        #expect(observation.dataTime == Timestamp(milliseconds: milliseconds))
+    }
+
     // MARK: Checksum
 
     @Test(arguments: [

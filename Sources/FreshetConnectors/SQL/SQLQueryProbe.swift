@@ -135,7 +135,12 @@ package struct SQLQueryProbe: Probe {
         guard let index = answer.columns.firstIndex(where: { $0.lowercased() == dataTime.lowercased() }) else {
             throw .noColumn(dataTime, nearest: Spelling.nearest(to: dataTime, among: answer.columns))
         }
-        return answer.rows.compactMap { $0.indices.contains(index) ? $0[index].timestamp : nil }.max()
+        var newest: Timestamp?
+        for row in answer.rows where row.indices.contains(index) {
+            guard let moment = try row[index].dataTime(dataTime) else { continue }
+            newest = max(newest ?? moment, moment)
+        }
+        return newest
     }
 
     /// Without the space and the semicolons around it.

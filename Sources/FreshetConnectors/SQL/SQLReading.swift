@@ -40,7 +40,7 @@ struct SQLReading {
         }
         var figures = SQLFigures()
         for (measure, value) in zip(measures, answer.row) { figures.add(measure.name, value) }
-        figures.dataTime = dataTime == nil ? nil : answer.row.last?.timestamp
+        if let dataTime { figures.dataTime = try answer.row.last?.dataTime(dataTime.name) }
         return figures
     }
 
