@@ -194,6 +194,21 @@ struct `A table in an SQLite file` {
         #expect(try await observe("twice", ["checksum(n)"]).version != before.version)
     }
 
+    @Test(arguments: [
+        ("CAST(X'610062' AS TEXT)", "CAST(X'610063' AS TEXT)"), ("CAST(X'61FF' AS TEXT)", "CAST(X'61FE' AS TEXT)"),
+        ("CAST(X'6100' AS TEXT)", "'a'"), ("X'6100'", "CAST(X'6100' AS TEXT)"),
+    ])
+    func `differs in bytes behind a NUL and in bytes that are not UTF-8`(one: String, other: String) async throws {
+        try execute("CREATE TABLE bytes AS SELECT \(one) AS c")
+        let checksum = try await observe("bytes", ["checksum"])
+        let figure = try await observe("bytes", ["max(c)"])
+        try execute("UPDATE bytes SET c = \(other)")
+        #expect(try await observe("bytes", ["checksum"]).version != checksum.version)
+        // A figure of bytes is the hash of them, whatever their type.
+        guard !one.hasPrefix("X") else { return }
+        #expect(try await observe("bytes", ["max(c)"]).version != figure.version)
+    }
+
     // MARK: Version of the file
 
     @Test func `has the version of its file, which each commit moves and nothing else`() async throws {
@@ -379,6 +394,15 @@ struct `A question in free SQL` {
         let first = try await observe("SELECT 2 AS n")
         #expect(try await observe("SELECT count(*) AS n FROM loads").version != first.version)
         #expect(try await observe("SELECT 2 AS n;").version == first.version)
+    }
+
+    @Test func `of bytes that are no text is answered with their hash`() async throws {
+        let first = try await observe("SELECT CAST(X'610062' AS TEXT) AS c")
+        guard case .text(let value)? = first.values["c"] else {
+            Issue.record("\(first.values)")
+            return
+        }
+        #expect(value.count == 64 && !value.contains("a\0"))
     }
 
     @Test func `of too many rows is an error that says what to do`() async throws {

@@ -91,18 +91,9 @@ package struct SQLiteConnection: SQLDatabase {
             let statement = try database.makeStatement(sql: statement)
             var rows: [[SQLValue]] = []
             let cursor = try Row.fetchCursor(statement)
-            while rows.count < limit, let row = try cursor.next() { rows.append(row.databaseValues.map(value)) }
+            // The row itself is read from under the cursor, see ``SQLiteCells``.
+            while rows.count < limit, try cursor.next() != nil { rows.append(SQLiteCells.row(statement.sqliteStatement)) }
             return SQLAnswer(columns: statement.columnNames, rows: rows)
-        }
-    }
-
-    private static func value(_ value: DatabaseValue) -> SQLValue {
-        switch value.storage {
-        case .null: .null
-        case .int64(let value): .integer(value)
-        case .double(let value): .number(value, written: String(value))
-        case .string(let text): MomentText(text).map { .moment($0.timestamp, written: text) } ?? .text(text)
-        case .blob(let bytes): .text(SHA256.hexadecimal(of: Array(bytes)))
         }
     }
 

@@ -1,4 +1,3 @@
-private import CCrypto
 private import CSQLite
 import GRDB
 private import Glibc
@@ -9,7 +8,7 @@ enum SQLiteFunctions {
     ///   - database: a connection to `file`.
     ///   - file: its path.
     static func add(to database: Database, _ file: String) {
-        database.add(function: DatabaseFunction("freshet_checksum", pure: true, aggregate: RowSum.self))
+        if let connection = database.sqliteConnection { SQLiteChecksum.add(to: connection) }
         // The connection outlives its functions.
         let handle = database.sqliteConnection.map { UInt(bitPattern: $0) }
         database.add(
@@ -34,39 +33,5 @@ enum SQLiteFunctions {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }
         return "\(counter)@\(status.st_dev):\(status.st_ino)"
-    }
-
-    /// A sum of hashes of rows, modulo 2^128, behind the number of rows.
-    private struct RowSum: DatabaseAggregate {
-        private var count = 0
-        private var sum: UInt128 = 0
-
-        init() {}
-
-        mutating func step(_ values: [DatabaseValue]) throws {
-            count += 1
-            var bytes: [UInt8] = []
-            for value in values { Self.append(value, to: &bytes) }
-            var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
-            guard EVP_Digest(bytes, bytes.count, &digest, nil, EVP_sha256(), nil) == 1 else {
-                throw DatabaseError(resultCode: .SQLITE_NOMEM, message: "no hash could be made")
-            }
-            sum = sum &+ digest.prefix(16).reduce(UInt128(0)) { $0 << 8 | UInt128($1) }
-        }
-
-        func finalize() throws -> (any DatabaseValueConvertible)? { "\(count):\(String(sum, radix: 16))" }
-
-        /// A letter for the type, the length, the bytes: no two rows are written alike.
-        private static func append(_ value: DatabaseValue, to bytes: inout [UInt8]) {
-            let (type, content): (Unicode.Scalar, [UInt8]) =
-                switch value.storage {
-                case .null: ("n", [])
-                case .int64(let number): ("i", Array(String(number).utf8))
-                case .double(let number): ("d", Array(String(number.bitPattern).utf8))
-                case .string(let text): ("t", Array(text.utf8))
-                case .blob(let data): ("b", Array(data))
-                }
-            bytes += Array("\(type)\(content.count):".utf8) + content
-        }
     }
 }
