@@ -218,8 +218,19 @@ struct `A table in an SQLite file` {
         let after = try await observe("orders", ["table_version"])
         #expect(before.version == same.version)
         #expect(before.version != after.version)
-        #expect(after.strength == .exact)
+        #expect(after.strength == .probable)
         #expect(try await observe("nothing", ["table_version"]).version == .missing)
+    }
+
+    @Test func `has another version when another file was copied over its own`() async throws {
+        for (name, value) in [("one", 1), ("two", 2)] {
+            let file = try DatabaseQueue(path: "\(folder)/\(name).db")
+            try await file.write { try $0.execute(sql: "CREATE TABLE orders AS SELECT \(value) AS n") }
+        }
+        let other = try FreshetConnectors.SQLiteConnection(from: settings(["path": "one.db"]), in: seams)
+        let before = try await observe("orders", ["table_version"], through: other)
+        #expect(succeeds("sh", "-c", "cat \(folder)/two.db > \(folder)/one.db"))
+        #expect(try await observe("orders", ["table_version"], through: other).version != before.version)
     }
 
     @Test func `has no version in WAL mode, and says so`() async throws {

@@ -13,8 +13,8 @@ extension SQLMeasure {
     private func isExact(in dialect: SQLDialect?) -> Bool {
         switch self {
         case .checksum(let columns): columns.isEmpty
-        // The counters of PostgreSQL are told late, and forgotten in a crash.
-        case .tableVersion: dialect == .databricks || dialect == .sqlite
+        // The counters of PostgreSQL are told late, and forgotten in a crash; a file may be copied over that of SQLite.
+        case .tableVersion: dialect == .databricks
         case .rowCount, .max, .min, .sum, .recent: false
         }
     }
@@ -26,7 +26,10 @@ extension SQLMeasure {
         switch strength {
         case .exact: misses = ["two changes whose hashes cancel out, one in 2^64"]
         case .probable where measures.contains(.tableVersion):
-            misses = ["PostgreSQL: what a session has not told the statistics yet, for about a second"]
+            misses = [
+                "PostgreSQL: what a session has not told the statistics yet, for about a second",
+                "SQLite: a file copied over this one with the same counters, size and time",
+            ]
         case .probable where measures.contains(.rowCount) && measures.count > 1:
             misses = ["updates that leave the count and every other figure as they were"]
         case .probable, .heuristic: for measure in measures { misses += measure.misses }
@@ -58,7 +61,7 @@ extension SQLMeasure {
         case .tableVersion:
             [
                 "writes that leave every row as it was",
-                "PostgreSQL: rolled back transactions, VACUUM FULL; SQLite: commits to any table of the file",
+                "PostgreSQL: rolled back transactions, VACUUM FULL; SQLite: commits to any table of the file, and a touched file",
             ]
         case .recent: ["a row stamped in the future, when its time comes"]
         }

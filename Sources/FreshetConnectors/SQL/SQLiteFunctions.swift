@@ -18,20 +18,22 @@ enum SQLiteFunctions {
         )
     }
 
-    /// The number that every committed transaction raises, and which file it was read from.
+    /// The numbers that every committed transaction and every change of the schema raise, and which file they were read
+    /// from: a file that was copied over this one may have both, but hardly its size and time.
     ///
     /// Read through SQLite's own handle of the file: opening and closing the file beside it would drop its locks.
     ///
-    /// - Returns: `nil` in WAL mode, where the number stands still until a checkpoint.
-    /// - SeeAlso: sqlite.org, "Database File Format", 1.3.3 and 1.3.7; `fcntl(2)` on advisory locks.
+    /// - Returns: `nil` in WAL mode, where the numbers stand still until a checkpoint.
+    /// - SeeAlso: sqlite.org, "Database File Format", 1.3.3, 1.3.7 and 1.3.9; `fcntl(2)` on advisory locks.
     private static func changeCounter(_ database: OpaquePointer, _ path: String) -> String? {
-        var header = [UInt8](repeating: 0, count: 28)
+        var header = [UInt8](repeating: 0, count: 44)
         guard fr_sqlite3_read_header(database, &header, Int32(header.count)) == SQLITE_OK, header[18] == 1,
             header[19] == 1
         else { return nil }
-        let counter = header[24..<28].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+        func number(at place: Int) -> UInt32 { header[place..<place + 4].reduce(0) { $0 << 8 | UInt32($1) } }
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }
-        return "\(counter)@\(status.st_dev):\(status.st_ino)"
+        let written = "\(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)"
+        return "\(number(at: 24)).\(number(at: 40))@\(status.st_dev):\(status.st_ino):\(status.st_size):\(written)"
     }
 }
