@@ -57,7 +57,7 @@ extension SQLMeasure {
         case .rowCount, .min: []
         case .max(let column): ["writers that touch \(column.text) and change nothing else"]
         case .sum: ["sums of floating-point numbers, which may differ from run to run"]
-        case .checksum: ["a column added or moved, and types that are written in several ways"]
+        case .checksum: ["a column added, moved, renamed or retyped, and types that are written in several ways"]
         case .tableVersion:
             [
                 "writes that leave every row as it was",
