@@ -289,6 +289,14 @@ struct `A table in a PostgreSQL database` {
         #expect(try await ask("SELECT count(*) AS n FROM shop.orders").version.figures == .known("n=2"))
     }
 
+    @Test func `is asked in a session that no question can alter`() async throws {
+        let path = "SELECT current_setting('search_path'), current_setting('bytea_output')"
+        let before = try await connection.query(path, timeout: .seconds(5)).row
+        let set = "SELECT set_config('search_path', 'shop', false), set_config('bytea_output', 'escape', false)"
+        _ = try await connection.query(set, timeout: .seconds(5))
+        #expect(try await connection.query(path, timeout: .seconds(5)).row == before)
+    }
+
     @Test func `is refused where the server refuses`() async throws {
         let elsewhere = try PostgresConnection(
             from: settings(["url": .text(cluster.url.replacing("/postgres", with: "/nowhere"))]),
