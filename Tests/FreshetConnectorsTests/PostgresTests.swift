@@ -132,6 +132,47 @@ struct `A table in a PostgreSQL database` {
         #expect(try await observe().version.figures == .known("row_count=2"))
     }
 
+    /// Waits until so many questions to the slow view are on their way, and returns their tasks.
+    private func slow(_ count: Int) async throws -> [Task<Observation, any Error>] {
+        let probe = try SQLTableProbe(from: settings(["connection": "shop", "table": "shop.slow", "change": "max(n)"]))
+        let context = context(["shop": connection], seams)
+        let tasks = (0..<count).map { _ in Task { try await probe.observe("x", in: context) } }
+        while (try? cluster.execute(isSlow(count))) == nil { await Task.yield() }
+        return tasks
+    }
+
+    private func isSlow(_ count: Int) -> String {
+        """
+        SELECT 1 / (count(*) = \(count))::int FROM pg_stat_activity
+        WHERE query LIKE '%slow%' AND application_name = 'freshet' AND state = 'active'
+        """
+    }
+
+    @Test func `does not wait for a slow question to another one`() async throws {
+        let tasks = try await slow(1)
+        #expect(try await observe().version.figures == .known("row_count=2"))
+        #expect(throws: Never.self) { try cluster.execute(isSlow(1)) }
+        for task in tasks { task.cancel() }
+        for task in tasks { _ = await task.result }
+    }
+
+    @Test func `waits for a session no longer than its look may take, or until its task is cancelled`() async throws {
+        let tasks = try await slow(3)
+        let probe = try SQLTableProbe(from: settings(["connection": "shop", "table": "shop.orders"]))
+        var hasty = context(["shop": connection], seams)
+        hasty.deadline = seams.clock.now + .milliseconds(200)
+        let error = await #expect(throws: SQLError.self) { try await probe.observe("x", in: hasty) }
+        #expect(error?.isTransient == true && error?.description.contains("busy") == true)
+        let patient = context(["shop": connection], seams)
+        let given = Task { try await probe.observe("x", in: patient) }
+        given.cancel()
+        await #expect(throws: SQLError.cancelled) { try await given.value }
+        let waiting = Task { try await probe.observe("x", in: patient) }
+        for task in tasks { task.cancel() }
+        for task in tasks { _ = await task.result }
+        #expect(try await waiting.value.version.figures == .known("row_count=2"))
+    }
+
     @Test func `is asked through one session`() async throws {
         for _ in 1...5 { _ = try await observe() }
         let isOne = "SELECT 1 / (count(*) = 1)::int FROM pg_stat_activity WHERE application_name = 'freshet'"

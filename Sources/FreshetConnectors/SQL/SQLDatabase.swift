@@ -1,3 +1,4 @@
+import FreshetCore
 package import FreshetKit
 
 /// A database that is only ever read.
@@ -11,16 +12,27 @@ protocol SQLDatabase: Connection {
     /// - Parameters:
     ///   - statement: exactly one; names in it are quoted for ``dialect``.
     ///   - rows: the most rows that are read of its answer.
-    ///   - timeout: from the moment it is its turn; the database ends the statement then.
+    ///   - limit: the database ends the statement when it is over.
     /// - Returns: the names of the columns, and the rows in the order of the answer.
     /// - Throws: ``SQLError``; the next question may be asked all the same.
-    func query(_ statement: String, rows: Int, timeout: Duration) async throws(SQLError) -> SQLAnswer
+    func query(_ statement: String, rows: Int, within limit: SQLLimit) async throws(SQLError) -> SQLAnswer
+}
+
+/// How long a question may take.
+struct SQLLimit: Hashable, Sendable {
+    /// Of the statement, from the moment it is its turn.
+    var timeout: Duration
+    /// When whoever asks no longer waits, by the engine's clock; `nil` for no such moment.
+    var deadline: Timestamp?
+
+    /// What the statement may take when its turn is at `now`.
+    func left(at now: Timestamp) -> Duration { deadline.map { min(timeout, $0 - now) } ?? timeout }
 }
 
 extension SQLDatabase {
     /// For its first row.
     func query(_ statement: String, timeout: Duration) async throws(SQLError) -> SQLAnswer {
-        try await query(statement, rows: 1, timeout: timeout)
+        try await query(statement, rows: 1, within: SQLLimit(timeout: timeout))
     }
 
     /// Asks for exactly one row, together with what others ask at this moment where that saves a statement.
@@ -28,12 +40,12 @@ extension SQLDatabase {
     /// - Parameters:
     ///   - select: whose answer is one row.
     ///   - width: how many columns it has, named `f0`, `f1` and so on.
-    ///   - timeout: of the statement.
+    ///   - limit: of the statement.
     /// - Returns: the row, alone or out of a statement with others.
     /// - Throws: ``SQLError``, only for what is wrong with this question.
-    func row(_ select: String, width: Int, timeout: Duration) async throws(SQLError) -> SQLAnswer {
-        guard let batch else { return try await query(select, rows: 1, timeout: timeout) }
-        return try await batch.answer(SQLBatch.Member(select: select, width: width, timeout: timeout))
+    func row(_ select: String, width: Int, within limit: SQLLimit) async throws(SQLError) -> SQLAnswer {
+        guard let batch else { return try await query(select, rows: 1, within: limit) }
+        return try await batch.answer(SQLBatch.Member(select: select, width: width), within: limit)
     }
 }
 

@@ -81,11 +81,11 @@ package struct SQLQueryProbe: Probe {
         let clock = context.surroundings.clock
         let began = clock.now
         let database = try context.connections.database(connection)
-        let limit = min(timeout, context.deadline - began)
-        guard limit > .zero else { throw SQLError.timedOut(after: timeout) }
+        let limit = SQLLimit(timeout: timeout, deadline: context.deadline)
+        guard limit.left(at: began) > .zero else { throw SQLError.timedOut(after: timeout) }
         // A line of its own: the question may end in a comment.
         let statement = "SELECT * FROM (\(query)\n) AS freshet_query LIMIT \(mostRows + 1)"
-        let answer = try await database.query(statement, rows: mostRows + 1, timeout: limit)
+        let answer = try await database.query(statement, rows: mostRows + 1, within: limit)
         guard answer.rows.count <= mostRows else {
             throw SQLError.refused(
                 code: "none",

@@ -141,8 +141,8 @@ package struct SQLTableProbe: Probe {
                     source: connection
                 )
             case .noColumn(let name, _):
-                let limit = max(.seconds(1), min(timeout, context.deadline - clock.now))
-                throw await noColumn(name, in: database, timeout: limit)
+                let left = max(.seconds(1), min(timeout, context.deadline - clock.now))
+                throw await noColumn(name, in: database, timeout: left)
             default: throw error
             }
         }

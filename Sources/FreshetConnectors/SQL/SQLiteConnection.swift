@@ -30,8 +30,8 @@ package struct SQLiteConnection: SQLDatabase {
         path = try settings.requiredText("path")
         self.surroundings = surroundings
         let unbatched = Self(path: path, surroundings: surroundings)
-        batch = try SQLBatch(from: settings, surroundings.clock) { statement, timeout throws(SQLError) in
-            try await unbatched.query(statement, timeout: timeout)
+        batch = try SQLBatch(from: settings, surroundings.clock) { statement, limit throws(SQLError) in
+            try await unbatched.query(statement, rows: 1, within: limit)
         }
     }
 
@@ -41,9 +41,10 @@ package struct SQLiteConnection: SQLDatabase {
         batch = nil
     }
 
-    func query(_ statement: String, rows: Int, timeout: Duration) async throws(SQLError) -> SQLAnswer {
+    func query(_ statement: String, rows: Int, within limit: SQLLimit) async throws(SQLError) -> SQLAnswer {
         let file = try await location()
         let clock = surroundings.clock
+        let timeout = limit.left(at: clock.now)
         do {
             return try await withThrowingTaskGroup(of: SQLAnswer.self) { group in
                 defer { group.cancelAll() }
