@@ -330,6 +330,23 @@ struct `A table in a PostgreSQL database` {
         #expect(try await ask("SELECT count(*) AS n FROM shop.orders").version.figures == .known("n=2"))
     }
 
+    @Test(arguments: [
+        "SELECT repeat('x', 1048577) AS big", "SELECT repeat('x', 1048576) AS big FROM generate_series(1, 17)",
+    ])
+    func `is not read without end`(query: String) async throws {
+        let error = await #expect(throws: SQLError.self) {
+            try await connection.query(query, rows: 100, within: SQLLimit(timeout: .seconds(20)))
+        }
+        guard case .tooLarge(let message)? = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(message.contains("MiB"))
+        let most = "SELECT repeat('x', 1048576) AS big FROM generate_series(1, 16)"
+        let answer = try await connection.query(most, rows: 100, within: SQLLimit(timeout: .seconds(20)))
+        #expect(answer.columns == ["big"] && answer.rows.count == 16)
+    }
+
     @Test func `is asked in a session that no question can alter`() async throws {
         let path = "SELECT current_setting('search_path'), current_setting('bytea_output')"
         let before = try await connection.query(path, timeout: .seconds(5)).row

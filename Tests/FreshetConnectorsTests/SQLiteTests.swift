@@ -421,6 +421,20 @@ struct `A question in free SQL` {
         #expect(try await observe("SELECT 2 AS n;").version == first.version)
     }
 
+    @Test(arguments: [
+        "SELECT zeroblob(1048577) AS big", "SELECT printf('%.*c', 1048577, 'x') AS big",
+        "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c LIMIT 17) SELECT zeroblob(1048576) AS big FROM c",
+    ])
+    func `with too many bytes for an answer is an error that says so`(query: String) async throws {
+        let error = await #expect(throws: SQLError.self) { try await observe(query) }
+        guard case .tooLarge(let message)? = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(message.contains("MiB") && error?.isTransient == false)
+        #expect(try await observe("SELECT zeroblob(1048576) AS big").version != .unknown)
+    }
+
     @Test func `of bytes that are no text is answered with their hash`() async throws {
         let first = try await observe("SELECT CAST(X'610062' AS TEXT) AS c")
         guard case .text(let value)? = first.values["c"] else {

@@ -38,6 +38,8 @@ final class PostgresLink {
     /// Runs exactly one statement: the protocol of statements with parameters allows no second.
     func query(_ statement: String, rows: Int, _ patience: Patience) throws(SQLError) -> SQLAnswer {
         guard PQsendQueryParams(connection, statement, 0, nil, nil, nil, nil, 0) == 1 else { throw lost() }
+        // Row by row, so that an answer without end is noticed while it comes.
+        guard PQsetSingleRowMode(connection) == 1 else { throw lost() }
         return try results(patience, rows)
     }
 
@@ -76,11 +78,12 @@ final class PostgresLink {
         do throws(SQLError) {
             try flush(patience)
             var answer = SQLAnswer(columns: [], row: [])
+            var size = SQLAnswerSize()
             var failure: SQLError?
             while let result = try nextResult(patience) {
                 defer { PQclear(result) }
                 switch PQresultStatus(result) {
-                case PGRES_TUPLES_OK: answer = Self.answer(result, rows)
+                case PGRES_SINGLE_TUPLE, PGRES_TUPLES_OK: try Self.add(result, to: &answer, rows, &size)
                 case PGRES_COMMAND_OK, PGRES_EMPTY_QUERY: break
                 default: failure = failure ?? error(of: result)
                 }
@@ -88,7 +91,10 @@ final class PostgresLink {
             if let failure { throw failure }
             return answer
         } catch {
-            if case .timedOut = error { cancel() } else if error == .cancelled { cancel() }
+            switch error {
+            case .timedOut, .cancelled, .tooLarge: cancel()
+            default: break
+            }
             throw error
         }
     }
@@ -172,19 +178,30 @@ final class PostgresLink {
         return redactor.redact(lines.map { $0.trimmingPrefix(while: \.isWhitespace) }.joined(separator: " "))
     }
 
-    private static func answer(_ result: OpaquePointer, _ rows: Int) -> SQLAnswer {
+    /// Adds the rows of one result, which are one or none, and the names of the columns.
+    private static func add(
+        _ result: OpaquePointer,
+        to answer: inout SQLAnswer,
+        _ rows: Int,
+        _ size: inout SQLAnswerSize
+    ) throws(SQLError) {
         let count = PQnfields(result)
-        let columns = (0..<count).map { PQfname(result, $0).map { String(cString: $0) } ?? "" }
-        let height = Int32(clamping: min(rows, Int(PQntuples(result))))
-        let values = (0..<height).map { row in
-            (0..<count).map { column -> SQLValue in
-                guard PQgetisnull(result, row, column) == 0, let text = PQgetvalue(result, row, column) else {
-                    return .null
-                }
-                return PostgresType(PQftype(result, column)).value(String(cString: text))
-            }
+        if answer.columns.isEmpty {
+            answer.columns = (0..<count).map { PQfname(result, $0).map { String(cString: $0) } ?? "" }
         }
-        return SQLAnswer(columns: columns, rows: values)
+        for row in 0..<PQntuples(result) {
+            guard answer.rows.count < rows else { return }
+            var values: [SQLValue] = []
+            for column in 0..<count {
+                guard PQgetisnull(result, row, column) == 0, let text = PQgetvalue(result, row, column) else {
+                    values.append(.null)
+                    continue
+                }
+                try size.add(Int(PQgetlength(result, row, column)), to: answer.columns[Int(column)])
+                values.append(PostgresType(PQftype(result, column)).value(String(cString: text)))
+            }
+            answer.rows.append(values)
+        }
     }
 }
 

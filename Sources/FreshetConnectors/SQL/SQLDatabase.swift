@@ -84,6 +84,8 @@ package enum SQLError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The database knows the user or the secret not, or no longer.
     case credentialsRefused(String)
     case badURL
+    /// More bytes than are read.
+    case tooLarge(String)
     case cancelled
 
     /// Whether asking again later, with nothing changed on our side, may succeed.
@@ -93,7 +95,7 @@ package enum SQLError: Error, Hashable, Sendable, CustomStringConvertible {
         // Insufficient resources, operator intervention, rolled back transactions; SQLite's busy and locked.
         case .refused(let code, _): ["53", "57", "40"].contains(code.prefix(2)) || ["5", "6", "261"].contains(code)
         case .noCredentials(let error): error.isTransient
-        case .noTable, .noColumn, .credentialsRefused, .badURL: false
+        case .noTable, .noColumn, .credentialsRefused, .badURL, .tooLarge: false
         }
     }
 
@@ -112,6 +114,8 @@ package enum SQLError: Error, Hashable, Sendable, CustomStringConvertible {
         case .badURL:
             "the connection's url is not one of PostgreSQL; write postgresql://user@host:5432/database, and in a password "
                 + "%40 for @, %2F for /, %3A for : and %25 for %"
+        case .tooLarge(let message):
+            "the answer is too large: \(message); let the database count, shorten or hash what it holds"
         case .cancelled: "the question was withdrawn"
         }
     }

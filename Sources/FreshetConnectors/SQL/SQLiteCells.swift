@@ -4,8 +4,20 @@ import CSQLite
 ///
 /// What wraps them reads a text as far as its first NUL, and mends what is not UTF-8.
 enum SQLiteCells {
-    static func row(_ statement: OpaquePointer) -> [SQLValue] {
-        (0..<sqlite3_column_count(statement)).map { value(statement, $0) }
+    /// - Throws: ``SQLError/tooLarge(_:)``.
+    static func row(
+        _ statement: OpaquePointer,
+        _ columns: [String],
+        _ size: inout SQLAnswerSize
+    ) throws(SQLError) -> [SQLValue] {
+        var row: [SQLValue] = []
+        for (index, column) in columns.enumerated() {
+            if [SQLITE_TEXT, SQLITE_BLOB].contains(sqlite3_column_type(statement, Int32(index))) {
+                try size.add(Int(sqlite3_column_bytes(statement, Int32(index))), to: column)
+            }
+            row.append(value(statement, Int32(index)))
+        }
+        return row
     }
 
     private static func value(_ statement: OpaquePointer, _ column: Int32) -> SQLValue {

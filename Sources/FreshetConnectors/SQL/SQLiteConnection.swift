@@ -93,8 +93,12 @@ package struct SQLiteConnection: SQLDatabase {
             var rows: [[SQLValue]] = []
             let cursor = try Row.fetchCursor(statement)
             // The row itself is read from under the cursor, see ``SQLiteCells``.
-            while rows.count < limit, try cursor.next() != nil { rows.append(SQLiteCells.row(statement.sqliteStatement)) }
-            return SQLAnswer(columns: statement.columnNames, rows: rows)
+            let columns = statement.columnNames
+            var size = SQLAnswerSize()
+            while rows.count < limit, try cursor.next() != nil {
+                rows.append(try SQLiteCells.row(statement.sqliteStatement, columns, &size))
+            }
+            return SQLAnswer(columns: columns, rows: rows)
         }
     }
 
