@@ -347,6 +347,16 @@ struct `A table in a PostgreSQL database` {
         #expect(answer.columns == ["big"] && answer.rows.count == 16)
     }
 
+    @Test func `is refused in words that are fit to be shown`() async throws {
+        let name = "\u{1B}[31mred\u{9B}" + String(repeating: "x", count: 1000)
+        for query in ["SELECT '\(name)'::int", "SELECT '\(name.dropFirst(1))'::date"] {
+            let error = await #expect(throws: SQLError.self) { try await connection.query(query, timeout: .seconds(5)) }
+            let words = error?.description ?? ""
+            #expect(words.contains("red") && words.unicodeScalars.count < 600)
+            #expect(!words.unicodeScalars.contains { $0.properties.generalCategory == .control })
+        }
+    }
+
     @Test func `is asked in a session that no question can alter`() async throws {
         let path = "SELECT current_setting('search_path'), current_setting('bytea_output')"
         let before = try await connection.query(path, timeout: .seconds(5)).row

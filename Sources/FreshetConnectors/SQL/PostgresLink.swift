@@ -175,7 +175,7 @@ final class PostgresLink {
 
     private static func text(_ message: UnsafePointer<CChar>?, _ redactor: Redactor) -> String {
         let lines = message.map { String(cString: $0) }?.split(separator: "\n") ?? []
-        return redactor.redact(lines.map { $0.trimmingPrefix(while: \.isWhitespace) }.joined(separator: " "))
+        return SQLError.words(lines.map { $0.trimmingPrefix(while: \.isWhitespace) }.joined(separator: " "), redactor)
     }
 
     /// Adds the rows of one result, which are one or none, and the names of the columns.

@@ -121,6 +121,20 @@ package enum SQLError: Error, Hashable, Sendable, CustomStringConvertible {
     }
 }
 
+extension SQLError {
+    private static let longestWords = 500
+
+    /// What a database says, fit to be shown: without secrets and control characters, and not without end.
+    static func words(_ text: String, _ redactor: Redactor) -> String {
+        // First the secrets, of which a cut would leave a part.
+        let shown = redactor.redact(text).unicodeScalars.map { scalar in
+            scalar.properties.generalCategory == .control && scalar != "\n" ? "\u{FFFD}" : scalar
+        }
+        guard shown.count > longestWords else { return String(String.UnicodeScalarView(shown)) }
+        return String(String.UnicodeScalarView(shown.prefix(longestWords - 1))) + "…"
+    }
+}
+
 extension Connections {
     /// A connection of any kind that tables can be read from.
     func database(_ name: String) throws(ConnectionError) -> any SQLDatabase {

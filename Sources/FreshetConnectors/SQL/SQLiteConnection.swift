@@ -60,7 +60,7 @@ package struct SQLiteConnection: SQLDatabase {
         } catch let error as SQLError {
             throw error
         } catch let error as DatabaseError {
-            throw Self.error(error)
+            throw Self.error(error, surroundings.redactor)
         } catch {
             throw .cancelled
         }
@@ -102,8 +102,8 @@ package struct SQLiteConnection: SQLDatabase {
         }
     }
 
-    private static func error(_ error: DatabaseError) -> SQLError {
-        let message = error.message ?? "no further explanation"
+    private static func error(_ error: DatabaseError, _ redactor: Redactor) -> SQLError {
+        let message = SQLError.words(error.message ?? "no further explanation", redactor)
         if message.hasPrefix("no such table: ") { return .noTable(message) }
         if message.hasPrefix("no such column: ") { return .noColumn(String(message.dropFirst(16)), nearest: nil) }
         switch error.resultCode {
