@@ -129,6 +129,11 @@ struct `A signal of a table` {
         #expect(SQLMeasure.strength(of: [.tableVersion], in: dialect) == strength)
     }
 
+    @Test(arguments: ["max(a)", "sum(a)"])
+    func `says that it never moves again behind infinity`(text: String) {
+        #expect(SQLMeasure.caveats(of: measures([text])).misses.contains { $0.contains("infinity in a") })
+    }
+
     @Test func `of two tiers is as weak as the weaker one`() throws {
         let tiers = SQLTiers(change: measures(["max(a)"]), confirm: measures(["checksum"]), confirmEvery: nil)
         #expect(tiers.strength(in: .sqlite) == .heuristic)

@@ -435,6 +435,25 @@ struct `A question in free SQL` {
         #expect(try await observe("SELECT zeroblob(1048576) AS big").version != .unknown)
     }
 
+    @Test func `is refused in words that are fit to be shown`() async throws {
+        let name = "\u{1B}[31mred\u{9B}" + String(repeating: "x", count: 1000)
+        seams.redactor.learn("hush-hush")
+        for query in ["SELECT `\(name)` FROM loads", "SELECT 1 FROM loads WHERE id = hush-hush(1)", "SELECT `hush-hush`"] {
+            let error = await #expect(throws: SQLError.self) { try await observe(query) }
+            let words = error?.description ?? ""
+            #expect(words.unicodeScalars.count < 600)
+            #expect(!words.unicodeScalars.contains { $0.properties.generalCategory == .control })
+            #expect(!words.contains("hush-hush"))
+        }
+    }
+
+    @Test func `to a table that is gone is missing, not failed`() async throws {
+        try await file.write { try $0.execute(sql: "DROP TABLE loads") }
+        let observation = try await observe("SELECT count(*) AS n FROM loads")
+        #expect(observation.version == .missing)
+        #expect(observation.message?.contains("loads") == true)
+    }
+
     @Test func `of bytes that are no text is answered with their hash`() async throws {
         let first = try await observe("SELECT CAST(X'610062' AS TEXT) AS c")
         guard case .text(let value)? = first.values["c"] else {

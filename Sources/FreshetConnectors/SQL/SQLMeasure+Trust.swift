@@ -43,9 +43,16 @@ extension SQLMeasure {
         switch self {
         case .rowCount: ["updates in place", "as many rows deleted as inserted"]
         case .max(let column):
-            ["deletions and back-dated rows", "rows stamped in \(column.text) early and committed late"]
+            [
+                "deletions and back-dated rows", "rows stamped in \(column.text) early and committed late",
+                "everything, once a row holds infinity in \(column.text)",
+            ]
         case .min: ["everything but a new or vanished least value"]
-        case .sum(let column): ["changes outside \(column.text), and those that add up to nothing"]
+        case .sum(let column):
+            [
+                "changes outside \(column.text), and those that add up to nothing",
+                "everything, once a row holds NaN or infinity in \(column.text)",
+            ]
         case .checksum(let columns) where !columns.isEmpty:
             ["changes outside \(columns.map(\.text).joined(separator: ", "))"]
         case .checksum, .tableVersion, .recent: []

@@ -85,7 +85,18 @@ package struct SQLQueryProbe: Probe {
         guard limit.left(at: began) > .zero else { throw SQLError.timedOut(after: timeout) }
         // A line of its own: the question may end in a comment.
         let statement = "SELECT * FROM (\(query)\n) AS freshet_query LIMIT \(mostRows + 1)"
-        let answer = try await database.query(statement, rows: mostRows + 1, within: limit)
+        let answer: SQLAnswer
+        do throws(SQLError) {
+            answer = try await database.query(statement, rows: mostRows + 1, within: limit)
+        } catch .noTable(let message) {
+            return Observation(
+                .missing,
+                signal: "query",
+                observedAt: began,
+                message: "a table of the query is not there: \(message)",
+                source: connection
+            )
+        }
         guard answer.rows.count <= mostRows else {
             throw SQLError.refused(
                 code: "none",
