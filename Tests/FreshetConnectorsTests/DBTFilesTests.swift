@@ -125,13 +125,19 @@ struct `What dbt found of the freshness of its sources` {
 
     @Test func `is a version that moves with new rows`() async throws {
         let seen = try #require(try await found(row("a"), row("b"))["shop.a"])
-        #expect(seen.version == .known("max_loaded_at=2026-11-20T05:00:00Z"))
+        #expect(seen.version == .known("max_loaded_at=2026-11-20T05:00:00+00:00"))
         #expect(seen.strength == .heuristic)
         #expect(seen.dataTime == Timestamp(iso8601: "2026-11-20T05:00:00Z"))
         #expect(try await world.tick()["shop.a"] == nil)
         let moved = try await found(row("a", at: "2026-11-20T05:00:00.123456Z"), row("b"))
         #expect(moved["shop.a"]?.version != seen.version)
         #expect(moved["shop.b"]?.version == seen.version)
+    }
+
+    @Test func `to the last digit that dbt writes`() async throws {
+        let seen = try #require(try await found(row("a", at: "2026-11-20T05:00:00.123456Z"), row("b"))["shop.a"])
+        let moved = try await found(row("a", at: "2026-11-20T05:00:00.123457Z"), row("b"))
+        #expect(moved["shop.a"]?.version != seen.version)
     }
 
     @Test func `is unknown where dbt leaves the source out`() async throws {
