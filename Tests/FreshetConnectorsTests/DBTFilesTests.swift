@@ -246,4 +246,52 @@ struct `An exposure names what it is shown in` {
         #expect(seen.version == .unknown)
         #expect(seen.message?.contains("shop.raw") == true)
     }
+
+    private func exposure(reading ids: String...) -> [String: String] {
+        let nodes = ids.map { "\"\($0)\"" }.joined(separator: ",")
+        return ["exposure.retail.e": "{\"depends_on\": {\"nodes\": [\(nodes)]}}"]
+    }
+
+    @Test func `it follows what it reads through metrics, saved queries and semantic models`() async throws {
+        let world = try DBTWorld()
+        world.manifest(
+            exposures: exposure(reading: "saved_query.retail.weekly"),
+            sections: [
+                "saved_queries": ["saved_query.retail.weekly": #"{"depends_on": {"nodes": ["metric.retail.sum"]}}"#],
+                "metrics": ["metric.retail.sum": #"{"depends_on": {"nodes": ["semantic_model.retail.sales"]}}"#],
+                "semantic_models": ["semantic_model.retail.sales": "{\"depends_on\": {\"nodes\": [\"\(orders)\"]}}"],
+            ],
+            [orders: "{}"]
+        )
+        #expect(try await world.discover().first { $0.key == "dbt/retail/e" }?.dependencies == ["dbt/retail/orders"])
+        world.run("run-1", .built(orders))
+        let first = try #require(try await world.tick()["e"])
+        #expect(first.version != .unknown)
+        world.run("run-2", .built(orders))
+        let second = try #require(try await world.tick()["e"])
+        #expect(second.version != first.version)
+    }
+
+    @Test(arguments: ["metric.retail.gone", "metric.retail.empty", "function.retail.f"])
+    func `it is unknown where something that it reads leads nowhere, and says what`(_ id: String) async throws {
+        let world = try DBTWorld()
+        world.manifest(
+            exposures: exposure(reading: orders, id),
+            sections: ["metrics": ["metric.retail.empty": "{}"]],
+            [orders: "{}"]
+        )
+        world.run("run-1", .built(orders))
+        let seen = try #require(try await world.tick()["e"])
+        #expect(seen.version == .unknown)
+        #expect(seen.message == "the manifest does not say what is behind '\(id)', which it depends on")
+    }
+
+    @Test func `it is unknown where nobody says what it reads`() async throws {
+        let world = try DBTWorld()
+        world.manifest(exposures: exposure(), [orders: "{}"])
+        world.run("run-1", .built(orders))
+        let seen = try #require(try await world.tick()["e"])
+        #expect(seen.version == .unknown)
+        #expect(seen.message?.contains("does not say what it depends on") == true)
+    }
 }

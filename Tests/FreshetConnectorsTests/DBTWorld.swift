@@ -122,6 +122,7 @@ final class DBTWorld: Sendable {
         groups: String = "{}",
         sources: [String: String] = [:],
         exposures: [String: String] = [:],
+        sections: [String: [String: String]] = [:],
         invocation: String? = nil,
         _ nodes: [String: String]
     ) {
@@ -134,6 +135,7 @@ final class DBTWorld: Sendable {
             {"metadata": {"dbt_schema_version": "https://schemas.getdbt.com/dbt/manifest/v12.json",
               "invocation_id": \(invocation.map { "\"\($0)\"" } ?? "null"), "adapter_type": "\(adapter)"},
              "nodes": \(object(nodes)), "sources": \(object(sources)), "exposures": \(object(exposures)),
+             \(sections.map { "\"\($0)\": \(object($1))," }.joined())
              "groups": \(groups), "macros": {}}
             """
         )

@@ -22,12 +22,27 @@ struct DBTDerivation {
         // Before anything was seen there is nothing to be made of.
         guard !sight.cursor.nodes.isEmpty || !sight.cursor.unverified.isEmpty else { return }
         for (id, name) in project.exposureNames {
-            let parents = project.parents(of: id).sorted()
+            let reads = project.reads(of: id)
+            let parents = reads.parents.sorted()
             let versions = parents.map { self.version(of: $0, sight.cursor, &known, behind: []) }
-            let doubt = zip(parents, versions).first { $0.1 == .unknown }.map { project.names[$0.0] ?? $0.0 }
+            let unknown = zip(parents, versions).first { $0.1 == .unknown }.map { project.names[$0.0] ?? $0.0 }
+            let doubt = doubt(unresolved: reads.unresolved.min(), unknown: unknown, readsNothing: parents.isEmpty)
             let version = doubt == nil ? .known(Self.combine(id, Array(zip(parents, versions)))) : VersionState.unknown
             put(version, on: name, doubt: doubt, &sight)
         }
+    }
+
+    /// Why nobody can say whether what an exposure reads has changed.
+    private func doubt(unresolved: String?, unknown: String?, readsNothing: Bool) -> String? {
+        if let unresolved {
+            return "the manifest does not say what is behind '\(unresolved)', which it depends on"
+        }
+        if let unknown {
+            return
+                "the version of '\(unknown)' is not known; give it a probe, or state dbt's sources file at the source"
+        }
+        // Made of nothing, its version would be the same for good.
+        return readsNothing ? "the manifest does not say what it depends on; state its depends_on in dbt" : nil
     }
 
     private func put(_ version: VersionState, on name: String, doubt: String?, _ sight: inout DBTSight) {
@@ -39,10 +54,7 @@ struct DBTDerivation {
         observation.version = version
         observation.signal = Self.signal
         observation.strength = .probable
-        if let doubt, observation.message == nil {
-            observation.message =
-                "the version of '\(doubt)' is not known; give it a probe, or state dbt's sources file at the source"
-        }
+        if let doubt, observation.message == nil { observation.message = doubt }
         sight.observations[name] = observation
     }
 
@@ -57,12 +69,13 @@ struct DBTDerivation {
         let own = cursor.version(of: name)
         // A damaged manifest may lead in circles.
         guard case .parents = probes.rule(of: id, name: name, in: project), !behind.contains(id) else { return own }
-        let parents = project.parents(of: id).sorted()
+        let reads = project.reads(of: id)
+        let parents = reads.parents.sorted()
         let versions = parents.map { self.version(of: $0, cursor, &known, behind: behind.union([id])) }
         let version: VersionState
         if cursor.unverified.contains(name) {
             version = .unknown
-        } else if parents.isEmpty || versions.contains(.unknown) {
+        } else if parents.isEmpty || !reads.unresolved.isEmpty || versions.contains(.unknown) {
             // What cannot be followed is only known to have been built.
             version = own
         } else {

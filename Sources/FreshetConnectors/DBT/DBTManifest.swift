@@ -1,7 +1,7 @@
 /// `manifest.json`: the nodes of a project and what they are made of.
 ///
 /// Versions 2 to 12 are alike in what is read here; v2 of dbt (Fusion) says 12, too, and writes `null` for what is
-/// empty. Of its many sections, macros above all, only four are read; see ``DBTManifestReader``.
+/// empty. Of its many sections, macros above all, only those are read; see ``DBTManifestReader``.
 struct DBTManifest: Sendable {
     var metadata = DBTMetadata()
     /// Models, seeds and snapshots, by unique id.
@@ -12,6 +12,8 @@ struct DBTManifest: Sendable {
     var tests: [String: Test] = [:]
     /// By unique id.
     var exposures: [String: Exposure] = [:]
+    /// Metrics, semantic models and saved queries, by unique id: what an exposure may read in place of a table.
+    var meanings: [String: Meaning] = [:]
     var groups: [Group] = []
 
     /// A model, seed, snapshot or source.
@@ -175,6 +177,15 @@ struct DBTManifest: Sendable {
             case tags
             case type
             case url
+        }
+    }
+
+    /// What stands between tables and people without being a table.
+    struct Meaning: Decodable, Sendable {
+        var dependsOn: DependsOn?
+
+        enum CodingKeys: String, CodingKey {
+            case dependsOn = "depends_on"
         }
     }
 
