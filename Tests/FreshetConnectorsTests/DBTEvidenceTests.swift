@@ -62,9 +62,10 @@ private struct EvidenceWorld {
 
     func sql(_ sql: String) throws { try file.write { try $0.execute(sql: sql) } }
 
-    /// What a build of everything leads to.
-    func build(_ run: String) async throws -> SensorReading {
-        world.run(run, .built("model.retail.orders"), .built("model.retail.legacy"), .built("model.retail.seen"))
+    /// What a build of everything leads to; `code` is the SQL of the view.
+    func build(_ run: String, code: String? = "SELECT t FROM orders") async throws -> SensorReading {
+        let view = DBTRow(id: "model.retail.seen", message: "CREATE VIEW", code: code)
+        world.run(run, .built("model.retail.orders"), .built("model.retail.legacy"), view)
         return try await world.tick()
     }
 }
@@ -95,6 +96,42 @@ struct `The version of a node is read from its table` {
         #expect(try await shop.build("run-2")["seen"]?.version == first.version)
         try shop.sql("INSERT INTO orders VALUES (3)")
         #expect(try await shop.build("run-3")["seen"]?.version != first.version)
+    }
+
+    @Test func `and moves when macros, variables or ephemeral models alter its SQL`() async throws {
+        let shop = try EvidenceWorld()
+        let first = try #require(try await shop.build("run-1")["seen"])
+        let altered = try #require(try await shop.build("run-2", code: "SELECT t FROM orders WHERE t > 1")["seen"])
+        #expect(altered.version != first.version)
+        #expect(try await shop.build("run-3")["seen"]?.version == first.version)
+    }
+
+    @Test func `and moves with each build where nobody kept its SQL`() async throws {
+        let shop = try EvidenceWorld()
+        let first = try #require(try await shop.build("run-1", code: nil)["seen"])
+        #expect(try await shop.build("run-2", code: nil)["seen"]?.version != first.version)
+    }
+
+    @Test func `the SQL of a view may stand in the manifest of its run`() async throws {
+        let shop = try EvidenceWorld()
+        func build(_ run: String, _ member: String, of invocation: String) async throws -> VersionState? {
+            shop.world.manifest(
+                invocation: invocation,
+                [
+                    "model.retail.orders": #"{"name": "orders", "config": {"materialized": "table"}}"#,
+                    "model.retail.seen": """
+                    {"name": "seen", \(member), "config": {"materialized": "view"},
+                     "depends_on": {"nodes": ["model.retail.orders"]}}
+                    """,
+                ]
+            )
+            return try await shop.build(run, code: nil)["seen"]?.version
+        }
+        let first = try await build("run-1", #""compiled_code": "SELECT 1""#, of: "run-1")
+        #expect(try await build("run-2", #""compiled_sql": "SELECT 1""#, of: "run-2") == first)
+        #expect(try await build("run-3", #""compiled_code": "SELECT 2""#, of: "run-3") != first)
+        // Somebody else's manifest says nothing of this run.
+        #expect(try await build("run-4", #""compiled_code": "SELECT 1""#, of: "docs") != first)
     }
 
     @Test func `and so has an exposure`() async throws {

@@ -150,11 +150,14 @@ struct DBTRow {
     var status = "success"
     var message: String? = nil
     var response = "{}"
+    /// The SQL that it was built from.
+    var code: String? = nil
 
     var json: String {
         let message = self.message.map { $0.replacingOccurrences(of: "\n", with: "\\n") }.map { "\"\($0)\"" } ?? "null"
+        let code = self.code.map { "\"compiled_code\": \"\($0)\", " } ?? ""
         return """
-            {"unique_id": "\(id)", "status": "\(status)", "message": \(message), "adapter_response": \(response),
+            {\(code)"unique_id": "\(id)", "status": "\(status)", "message": \(message), "adapter_response": \(response),
              "execution_time": 1.5, "timing": [
                {"name": "compile", "started_at": "2026-11-20T04:59:00Z", "completed_at": "2026-11-20T04:59:01Z"},
                {"name": "execute", "started_at": "2026-11-20T04:59:01Z", "completed_at": "2026-11-20T04:59:58.123456789Z"}]}

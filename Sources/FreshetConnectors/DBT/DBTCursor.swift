@@ -11,6 +11,8 @@ struct DBTCursor: Codable, Hashable {
     var invocation: String?
     /// The version of each node that a run has built or a probe has read, by its name.
     private(set) var nodes: [String: String] = [:]
+    /// What a view was last built from, by its name: a fingerprint of its SQL, or the run where that is not known.
+    private(set) var codes: [String: String] = [:]
     /// The nodes whose tables may hold more than their versions say: something failed in the middle of the work.
     private(set) var doubtful: Set<String> = []
     /// Why the last run did not build a node wholly, by its name.
@@ -57,6 +59,7 @@ struct DBTCursor: Codable, Hashable {
         case etag
         case invocation
         case nodes
+        case codes
         case doubtful
         case failures
         case tests
@@ -83,6 +86,7 @@ struct DBTCursor: Codable, Hashable {
         etag = try container.decodeIfPresent(String.self, forKey: .etag)
         invocation = try container.decodeIfPresent(String.self, forKey: .invocation)
         nodes = try container.decode([String: String].self, forKey: .nodes)
+        codes = try map(.codes)
         doubtful = try set(.doubtful)
         failures = try map(.failures)
         tests = try container.decodeIfPresent([String: [String: String]].self, forKey: .tests) ?? [:]
@@ -103,6 +107,7 @@ struct DBTCursor: Codable, Hashable {
         try container.encodeIfPresent(etag, forKey: .etag)
         try container.encodeIfPresent(invocation, forKey: .invocation)
         try container.encode(nodes, forKey: .nodes)
+        if !codes.isEmpty { try container.encode(codes, forKey: .codes) }
         if !doubtful.isEmpty { try container.encode(doubtful.sorted(), forKey: .doubtful) }
         if !failures.isEmpty { try container.encode(failures, forKey: .failures) }
         if !tests.isEmpty { try container.encode(tests, forKey: .tests) }
@@ -143,6 +148,12 @@ extension DBTCursor {
         failures[node] = nil
         return version
     }
+
+    /// A run built the view from this.
+    mutating func build(_ node: String, from code: String) { codes[node] = code }
+
+    /// What the node was built from; as long as nobody said it, each build is another.
+    func code(of node: String) -> String { codes[node] ?? nodes[node] ?? "" }
 
     /// A run left the node as it was.
     ///

@@ -79,9 +79,7 @@ struct DBTDerivation {
             // What cannot be followed is only known to have been built.
             version = own
         } else {
-            version = .known(
-                Self.combine(project.node(id)?.checksum?.value?.checksum ?? "", Array(zip(parents, versions)))
-            )
+            version = .known(Self.combine(cursor.code(of: name), Array(zip(parents, versions))))
         }
         known[id] = version
         return version

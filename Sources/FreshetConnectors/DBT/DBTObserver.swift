@@ -93,7 +93,8 @@ struct DBTObserver {
             values: values(of: result),
             observedAt: began
         )
-        let isProbed = probes.figures(of: result.uniqueID, name: name, in: project) != nil
+        let rule = probes.rule(of: result.uniqueID, name: name, in: project)
+        let isProbed = if case .figures = rule { true } else { false }
         switch DBTOutcome(of: result, isEmptyStatement: isEmpty) {
         case .built where isProbed:
             // What it holds is still to be read; until then it is what it was.
@@ -102,12 +103,14 @@ struct DBTObserver {
             counts.built += 1
         case .built:
             cursor.build(name, build)
+            if case .parents = rule { cursor.build(name, from: code(of: result)) }
             counts.built += 1
         case .unchanged where isProbed:
             cursor.succeed(name)
             if cursor.isDoubtful(name) || cursor.version(of: name) == .unknown { cursor.pending.insert(name) }
             counts.kept += 1
         case .unchanged:
+            if case .parents = rule, cursor.isDoubtful(name) { cursor.build(name, from: build.fingerprint) }
             _ = cursor.keep(name, or: build)
             counts.kept += 1
         case .leftOut: return nil
@@ -129,6 +132,26 @@ struct DBTObserver {
         }
         observation.version = cursor.version(of: name)
         return observation
+    }
+
+    /// What a view was built from: its name in the database and its SQL, in which macros, variables and ephemeral models
+    /// are worked in. Where nobody kept that, and where another was copied over it, each build is another.
+    private func code(of result: DBTRunResults.Result) -> String {
+        let isCopy = result.message?.value?.uppercased().hasPrefix("CLONE") == true || run.args?.which?.value == "clone"
+        guard !isCopy, let sql = result.compiledCode?.value ?? compiledInManifest(result.uniqueID) else {
+            return build.fingerprint
+        }
+        var hash = Fingerprint()
+        hash.add(result.relationName?.value ?? project?.relation(of: result.uniqueID) ?? "")
+        hash.add(sql.fingerprint)
+        return hash.hexadecimal
+    }
+
+    /// The SQL that the manifest has for a node, if it is surely that of this run.
+    private func compiledInManifest(_ id: String) -> HashedText? {
+        guard let invocation = run.metadata.invocationID, project?.invocationID == invocation else { return nil }
+        let node = project?.node(id)
+        return node?.compiledCode?.value ?? node?.compiledSQL?.value
     }
 
     // MARK: Tests

@@ -18,6 +18,10 @@ struct DBTRunResults: DBTDocument, Sendable {
         var status: String
         var message: Lenient<String>?
         var adapterResponse: Lenient<AdapterResponse>?
+        /// The SQL that the warehouse was sent, without what makes a table or view of it (1.7 and later).
+        var compiledCode: Lenient<HashedText>?
+        /// As the database calls it (1.7 and later).
+        var relationName: Lenient<String>?
         var timing: Lenient<[Timing]>?
         /// In seconds.
         var executionTime: Lenient<Double>?
@@ -31,6 +35,8 @@ struct DBTRunResults: DBTDocument, Sendable {
             case status
             case message
             case adapterResponse = "adapter_response"
+            case compiledCode = "compiled_code"
+            case relationName = "relation_name"
             case timing
             case executionTime = "execution_time"
             case failures
