@@ -1,4 +1,5 @@
 import FreshetCore
+import FreshetKit
 
 /// Versions that are made of others: of an exposure, and of a view, which holds no data of its own.
 struct DBTDerivation {
