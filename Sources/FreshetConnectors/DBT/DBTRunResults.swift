@@ -1,3 +1,5 @@
+import FreshetCore
+
 /// `run_results.json`: what one command of dbt did to each node.
 ///
 /// dbt 0.19 and later write it, v1 to v6; v2 of dbt leaves out more and writes `null` for what is empty.
