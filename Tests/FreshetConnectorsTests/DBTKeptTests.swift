@@ -128,6 +128,23 @@ struct `Runs of dbt that overwrite each other's results` {
         #expect(reading["a"]?.version == .known("a"))
     }
 
+    @Test func `one that was killed before it wrote its results is told by its log`() async throws {
+        func event(_ name: String, _ id: String, _ status: String) -> ProcessOutput {
+            let node = #"{"unique_id": "model.retail.\#(id)", "node_status": "\#(status)"}"#
+            let result = #"{"status": "\#(status)", "message": "", "adapter_response": {}}"#
+            let data = #"{"node_info": \#(node), "run_result": \#(result)}"#
+            return .line(.standardOutput, #"{"info": {"name": "\#(name)", "invocation_id": "k"}, "data": \#(data)}"#)
+        }
+        let output = [
+            event("NodeStart", "a", "started"), event("NodeFinished", "a", "success"), event("NodeStart", "b", "x"),
+        ]
+        let killed = ScriptedProcesses.Program(output: output, exit: .success(ProcessExit(.signalled(9))))
+        _ = try await world.run(ScriptedProcesses([killed]), named: "a")
+        let reading = try await world.tick()
+        #expect(reading["a"]?.version == .known("k"))
+        #expect(reading["b"]?.health == .failed)
+    }
+
     @Test func `a later failure is the last word`() async throws {
         try world.write("a", at: 0, .built("model.retail.orders"))
         #expect(await world.keep("a") == nil)
