@@ -62,9 +62,10 @@ private struct EvidenceWorld {
 
     func sql(_ sql: String) throws { try file.write { try $0.execute(sql: sql) } }
 
-    /// What a build of everything leads to.
-    func build(_ run: String) async throws -> SensorReading {
-        world.run(run, .built("model.retail.orders"), .built("model.retail.legacy"), .built("model.retail.seen"))
+    /// What a build of everything leads to; `code` is the SQL of the view.
+    func build(_ run: String, code: String? = "SELECT t FROM orders") async throws -> SensorReading {
+        let view = DBTRow(id: "model.retail.seen", message: "CREATE VIEW", code: code)
+        world.run(run, .built("model.retail.orders"), .built("model.retail.legacy"), view)
         return try await world.tick()
     }
 }
@@ -95,6 +96,74 @@ struct `The version of a node is read from its table` {
         #expect(try await shop.build("run-2")["seen"]?.version == first.version)
         try shop.sql("INSERT INTO orders VALUES (3)")
         #expect(try await shop.build("run-3")["seen"]?.version != first.version)
+    }
+
+    @Test func `and says what it is made of, and no more when a run speaks of it`() async throws {
+        let shop = try EvidenceWorld()
+        let built = try #require(try await shop.build("run-1")["seen"]).values
+        #expect(built.keys.sorted() == ["code", "orders"])
+        #expect(built["orders"] == .text("row_count=2;max(t)=2"))
+        try shop.sql("INSERT INTO orders VALUES (3)")
+        shop.world.run("run-2", .built("model.retail.orders"))
+        let moved = try #require(try await shop.world.tick()["seen"]).values
+        #expect(moved["code"] == built["code"])
+        #expect(moved["orders"] == .text("row_count=3;max(t)=3"))
+    }
+
+    @Test(arguments: [("max(t)", Strength.heuristic), ("checksum", .probable)])
+    func `and is no better than the weakest of them`(_ figure: String, _ strength: Strength) async throws {
+        let shop = try EvidenceWorld(
+            object(("connection", text("shop")), ("default", object(("table", list(figure)))))
+        )
+        let reading = try await shop.build("run-1")
+        #expect(reading["seen"]?.strength == strength)
+        #expect(reading["board"]?.strength == strength)
+    }
+
+    @Test func `each says through which connection it was seen`() async throws {
+        let shop = try EvidenceWorld()
+        let reading = try await shop.build("run-1")
+        #expect(reading["orders"]?.source == "shop")
+        #expect(reading["legacy"]?.source == "artifacts")
+        #expect(reading["seen"]?.source == "artifacts")
+        try shop.sql("ALTER TABLE orders RENAME COLUMN t TO u")
+        #expect(try await shop.build("run-2")["orders"]?.source == "shop")
+    }
+
+    @Test func `and moves when macros, variables or ephemeral models alter its SQL`() async throws {
+        let shop = try EvidenceWorld()
+        let first = try #require(try await shop.build("run-1")["seen"])
+        let altered = try #require(try await shop.build("run-2", code: "SELECT t FROM orders WHERE t > 1")["seen"])
+        #expect(altered.version != first.version)
+        #expect(try await shop.build("run-3")["seen"]?.version == first.version)
+    }
+
+    @Test func `and moves with each build where nobody kept its SQL`() async throws {
+        let shop = try EvidenceWorld()
+        let first = try #require(try await shop.build("run-1", code: nil)["seen"])
+        #expect(try await shop.build("run-2", code: nil)["seen"]?.version != first.version)
+    }
+
+    @Test func `the SQL of a view may stand in the manifest of its run`() async throws {
+        let shop = try EvidenceWorld()
+        func build(_ run: String, _ member: String, of invocation: String) async throws -> VersionState? {
+            shop.world.manifest(
+                invocation: invocation,
+                [
+                    "model.retail.orders": #"{"name": "orders", "config": {"materialized": "table"}}"#,
+                    "model.retail.seen": """
+                    {"name": "seen", \(member), "config": {"materialized": "view"},
+                     "depends_on": {"nodes": ["model.retail.orders"]}}
+                    """,
+                ]
+            )
+            return try await shop.build(run, code: nil)["seen"]?.version
+        }
+        let first = try await build("run-1", #""compiled_code": "SELECT 1""#, of: "run-1")
+        #expect(try await build("run-2", #""compiled_sql": "SELECT 1""#, of: "run-2") == first)
+        #expect(try await build("run-3", #""compiled_code": "SELECT 2""#, of: "run-3") != first)
+        // Somebody else's manifest says nothing of this run.
+        #expect(try await build("run-4", #""compiled_code": "SELECT 1""#, of: "docs") != first)
     }
 
     @Test func `and so has an exposure`() async throws {
@@ -133,6 +202,8 @@ struct `The version of a node is read from its table` {
         let failed = try #require(try await shop.build("run-2")["orders"])
         #expect(failed.version == .unknown)
         #expect(failed.message?.contains("t") == true)
+        // That the view was built says nothing of what it reads.
+        #expect(try await shop.world.tick()["seen"]?.version ?? .unknown == .unknown)
         try shop.sql("ALTER TABLE orders RENAME COLUMN u TO t")
         #expect(try await shop.world.tick()["orders"]?.version.figures == .known("row_count=2;max(t)=2"))
         #expect(try await shop.world.tick()["orders"] == nil)
@@ -148,6 +219,16 @@ struct `The version of a node is read from its table` {
         let mended = try #require(try await shop.build("run-3")["orders"])
         #expect(mended.health == .ok)
         #expect(mended.message == nil)
+    }
+
+    @Test func `a table is looked at again when a run of it may have been missed`() async throws {
+        let shop = try EvidenceWorld()
+        let first = try await shop.build("run-1")
+        try shop.sql("INSERT INTO orders VALUES (9)")
+        shop.world.run("test-1", which: "test")
+        let second = try await shop.world.tick()
+        #expect(second["orders"]?.version == .known("row_count=3;max(t)=9"))
+        #expect(second["legacy"]?.version != first["legacy"]?.version)
     }
 
     @Test func `what was left as it was is not looked at`() async throws {

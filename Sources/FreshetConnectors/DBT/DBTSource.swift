@@ -167,15 +167,17 @@ public struct DBTSource: DefinitionSource {
         let redactor = context.probe.surroundings.redactor
         let before = DBTCursor(parsing: context.cursor)
         var sight = DBTSight(before, began: context.probe.surroundings.clock.now)
-        let (runs, note) = try await files.newRuns(&sight.cursor)
+        let news = try await files.newRuns(&sight.cursor)
+        let (runs, note) = (news.runs, news.note)
         let freshness = try await files.newFreshness(&sight.cursor)
-        if runs.isEmpty, freshness == nil, !probes.isStated {
+        if runs.isEmpty, news.doubts.isEmpty, freshness == nil, !probes.isStated {
             return SensorReading(
                 cursor: sight.cursor == before ? context.cursor : sight.cursor.text,
                 note ?? "no new run"
             )
         }
         let project = try await files.manifest()
+        for doubt in news.doubts { doubt.apply(to: &sight, project: project, probes: probes) }
         for run in runs {
             let observer = DBTObserver(
                 run: run.results,
@@ -183,6 +185,7 @@ public struct DBTSource: DefinitionSource {
                 probes: probes,
                 build: run.version,
                 endedAt: runResults.isPattern ? run.endedAt : nil,
+                isAgain: run.isAgain,
                 began: sight.began,
                 redactor: redactor
             )
@@ -207,7 +210,11 @@ public struct DBTSource: DefinitionSource {
         if let note { sight.sentences.append(note) }
         let message = sight.sentences.isEmpty ? "no new run" : sight.sentences.joined(separator: "; ")
         var observations: [AssetKey: Observation] = [:]
-        for (name, observation) in sight.observations { observations[AssetKey(prefix + name)] = observation }
+        for (name, var observation) in sight.observations {
+            // What was not read from a table was read from dbt's files.
+            observation.source = observation.source ?? connection
+            observations[AssetKey(prefix + name)] = observation
+        }
         return SensorReading(cursor: sight.cursor.text, observations: observations, message: redactor.redact(message))
     }
 
