@@ -54,6 +54,24 @@ struct `A message of a queue` {
     }
 }
 
+struct `A queue of SQS` {
+    private func read(_ visibility: String) throws {
+        _ = try SQSHintSource(
+            from: settings([
+                "queue_url": "https://sqs.eu-central-1.amazonaws.com/1/q", "visibility_timeout": .text(visibility),
+            ])
+        )
+    }
+
+    @Test func `keeps a message hidden for longer than its looks are waited for`() throws {
+        try read("5m")
+        try read("12h")
+        let error = #expect(throws: Diagnostic.self) { try read("299s") }
+        #expect(error?.message == "'visibility_timeout' has to be 5m to 12h")
+        #expect(throws: Diagnostic.self) { try read("13h") }
+    }
+}
+
 struct `What concerns a probe` {
     private let hint = Hint(.object(bucket: "lake", key: "raw/x.csv"), source: "sqs/q")
 
