@@ -104,7 +104,7 @@ package struct S3PrefixProbe: CursorProbe {
         let store = try context.connections.artifactStore(connection)
         let query = ArtifactQuery(prefix: prefix, withVersions: withVersions, limit: maxObjects)
         let listing = try await store.list(query)
-        let entries = try await filter.select(listing.entries)
+        let entries = await filter.select(listing.entries)
         var observation = Observation(
             .unknown,
             signal: withVersions ? "keys, etags, version ids" : "keys, etags",
@@ -130,7 +130,7 @@ package struct S3PrefixProbe: CursorProbe {
 
     package func concerns(_ hint: Hint, in context: ProbeContext) async -> Bool {
         guard let key = await hint.key(behind: connection, in: context), key.hasPrefix(prefix) else { return false }
-        return filter.admits(key)
+        return await filter.admits(key)
     }
 
     /// What a cursor is only good for: another filter begins anew.
