@@ -145,7 +145,7 @@ enum Wiring {
             clock: clock,
             chance: chance,
             root: root,
-            processes: ContainedProcesses()
+            processes: ContainedProcesses(redactor: redactor)
         )
     }
 
