@@ -72,7 +72,7 @@ package struct PluginTest: Sendable {
 
 extension PluginManifest {
     /// How long a look by its programs may take.
-    var patience: Duration { max(.seconds(60), (limits.process.time ?? .zero) + limits.process.grace + .seconds(5)) }
+    var patience: Duration { max(.seconds(60), (limits.process.time ?? .zero) + limits.process.grace + .seconds(10)) }
 }
 
 package struct PluginLimits: Sendable {

@@ -6,6 +6,8 @@ private import Glibc
 /// Runs a plugin's program for one operation, and listens to it.
 struct PluginRun: Sendable {
     private static let interval = Duration.milliseconds(100)
+    /// How long its messages are read after the moment at which the program has been ended.
+    private static let readingTime = Duration.seconds(5)
 
     let manifest: PluginManifest
     let surroundings: Surroundings
@@ -26,11 +28,12 @@ struct PluginRun: Sendable {
         let scratch = try makeFolder()
         // What cannot be removed is in the system's folder for what may go.
         defer { try? FileManager.default.removeItem(atPath: scratch) }
-        let messages = scratch + "/messages"
+        let messages = try MessagesFile(making: scratch + "/messages")
         let context = scratch + "/context"
-        try write([], to: messages)
         try write(Array(operation.context(root: surroundings.root).serialized().utf8), to: context)
-        let command = try await command(operation, scratch: scratch, context: context, messages: messages)
+        let command = try await command(operation, scratch: scratch, context: context, messages: messages.path)
+        let clock = surroundings.clock
+        let until = command.limits.time.map { clock.now + $0 + command.limits.grace + Self.readingTime }
         let listener = PluginListener(
             file: messages,
             transport: manifest.transport,
@@ -38,6 +41,7 @@ struct PluginRun: Sendable {
             redactor: surroundings.redactor,
             tell: tell
         )
+            isOverdue: { until.map { clock.now > $0 } ?? false },
         // Raised by whoever stops the step, and by the listener.
         let halt = StopSignal()
         let watching = Task {
