@@ -25,7 +25,9 @@ struct PluginRun: Sendable {
         stop: StopSignal? = nil,
         tell: @escaping @Sendable (PipesReport.Effect) async -> Void = { _ in }
     ) async throws(PluginTrouble) -> PluginResult {
-        let scratch = try makeFolder()
+        let parent = surroundings.secrets.variable("TMPDIR").flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
+        ScratchFolder.sweepNowAndThen(parent, now: surroundings.clock.now)
+        let scratch = try ScratchFolder.make(in: parent)
         // What cannot be removed is in the system's folder for what may go.
         defer { try? FileManager.default.removeItem(atPath: scratch) }
         let messages = try MessagesFile(making: scratch + "/messages")
@@ -130,16 +132,6 @@ struct PluginRun: Sendable {
     }
 
     // MARK: Files
-
-    /// A new folder that only we can look into.
-    private func makeFolder() throws(PluginTrouble) -> String {
-        let parent = surroundings.secrets.variable("TMPDIR").flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
-        var template = Array("\(parent)/freshet-plugin-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else {
-            throw .files("no folder in \(parent): \(String(cString: strerror(errno)))")
-        }
-        return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
 
     private func write(_ bytes: [UInt8], to path: String) throws(PluginTrouble) {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
