@@ -80,6 +80,16 @@ enum PluginTrouble: Error, Sendable, CustomStringConvertible {
         }
     }
 
+    var code: FailureCode {
+        switch self {
+        case .secret: .credentials
+        case .cannotRun(.cannotStart), .cannotRun(.unavailable), .permission: .configuration
+        // The system may have ended the keeper, for want of memory above all.
+        case .cannotRun(.lost): .remoteFailed
+        case .files: .internalError
+        }
+    }
+
     /// Whether only a person can mend it.
     var isForPeople: Bool {
         switch self {
