@@ -18,11 +18,17 @@ enum Wiring {
     /// What is compiled in, and what the plugins of a project add.
     ///
     /// - Throws: ``Failure/definitions(_:root:)`` with every mistake of a `plugin.yaml`.
-    static func catalog(of root: String) throws -> Catalog {
+    static func catalog(of root: String) throws -> Catalog { try words(of: root).catalog }
+
+    /// The catalog of a project, and what tells the hash of the scripts that its assets name.
+    ///
+    /// - Throws: ``Failure/definitions(_:root:)`` with every mistake of a `plugin.yaml`.
+    static func words(of root: String) throws -> (catalog: Catalog, code: ProjectLoader.Code) {
         let found = plugins(of: root)
         let diagnostics = found.flatMap(\.diagnostics)
         guard diagnostics.isEmpty else { throw Failure.definitions(diagnostics, root: root) }
-        return catalog + Plugins.catalog(found.compactMap(\.manifest))
+        let manifests = found.compactMap(\.manifest)
+        return (catalog + Plugins.catalog(manifests), Plugins.code(manifests))
     }
 
     /// What is compiled in, and what those plugins add that have no mistakes: to word what is wrong with others.

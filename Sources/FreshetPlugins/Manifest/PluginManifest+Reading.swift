@@ -180,6 +180,14 @@ extension PluginField {
         }
         defaultValue = settings.value["default"]
         field = Field(
+        isCode = try settings.boolean("code") ?? false
+        guard !isCode || type == .path || inner == .path else {
+            throw Diagnostic(
+                "'\(name)' is no path, and so cannot be code",
+                at: settings.origin(of: "code"),
+                hint: "write {type: path, code: true}"
+            )
+        }
             name,
             type.shape(of: inner, values: values),
             required: try settings.boolean("required") ?? false,

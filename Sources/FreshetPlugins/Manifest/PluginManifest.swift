@@ -59,6 +59,10 @@ package struct PluginField: Sendable {
     package var defaultValue: ConfigValue?
 }
 
+    /// The files that it names are part of what the program does.
+    package var isCode = false
+
+    var isPath: Bool { type == .path || inner == .path }
 package struct PluginTest: Sendable {
     package var name: String
     package var kind: String
