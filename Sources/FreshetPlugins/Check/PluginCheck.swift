@@ -47,7 +47,7 @@ package struct PluginCheck: Sendable {
         var findings: [Finding] = []
         for word in Set(commands.flatMap { $0 }).sorted() where word.hasPrefix("./") {
             let path = manifest.folder + word.dropFirst(1)
-            if let problem = PluginFolder.problem(of: path) {
+            if let problem = PluginFolder.problem(of: path, in: manifest.folder) {
                 findings.append(Finding("program", .fail, problem))
             } else if commands.contains(where: { $0.first == word }), !PluginFolder.isExecutable(path) {
                 findings.append(

@@ -41,9 +41,9 @@ struct PluginRun: Sendable {
             transport: manifest.transport,
             limit: manifest.limits.messages,
             redactor: surroundings.redactor,
+            isOverdue: { until.map { clock.now > $0 } ?? false },
             tell: tell
         )
-            isOverdue: { until.map { clock.now > $0 } ?? false },
         // Raised by whoever stops the step, and by the listener.
         let halt = StopSignal()
         let watching = Task {
@@ -100,13 +100,24 @@ struct PluginRun: Sendable {
         for (name, text) in manifest.secrets.sorted(by: { $0.key < $1.key }) {
             files.append(ProcessFile(variable: name, contents: Array(try await resolve(text, name).utf8)))
         }
-        let values = operation.entry.values(operation.settings, root: surroundings.root)
-        let words = (operation.entry.command ?? manifest.command).enumerated().flatMap { index, word in
-            CommandWord(word).arguments(values, folder: manifest.folder, isProgram: index == 0)
+        let entry = operation.entry
+        let values = entry.values(operation.settings, root: surroundings.root)
+        let stated = (entry.command ?? manifest.command).map { CommandWord($0) }
+        let words = stated.enumerated().flatMap { index, word in
+            word.arguments(values, folder: manifest.folder, isProgram: index == 0)
         }
-        for word in words where word.hasPrefix(manifest.folder + "/") {
-            if let problem = PluginFolder.problem(of: word) { throw .permission(problem) }
-        }
+        let named = Set(stated.flatMap(\.fields))
+        let arguments = entry.paths(
+            of: entry.fields.filter { named.contains($0.field.name) },
+            operation.settings,
+            root: surroundings.root
+        )
+        let own = words.filter { $0.hasPrefix(manifest.folder + "/") && !arguments.contains($0) }
+        let problem =
+            own.lazy.compactMap { PluginFolder.problem(of: $0, in: manifest.folder) }.first
+            ?? PluginFolder.problem(of: "\(manifest.folder)/\(PluginManifest.file)")
+            ?? arguments.lazy.compactMap { PluginFolder.problem(ofArgument: $0) }.first
+        if let problem { throw .permission(problem) }
         var limits = manifest.limits.process
         if let deadline = operation.deadline {
             let left = max(deadline - surroundings.clock.now, .zero)
