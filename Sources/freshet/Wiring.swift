@@ -45,7 +45,8 @@ enum Wiring {
 
     /// Each folder of `plugins/` that holds a `plugin.yaml`, in order.
     static func plugins(of root: String) -> [FoundPlugin] {
-        PluginFolder.names(root: root).map { name in
+        var taken = Dictionary(uniqueKeysWithValues: catalog.names.map { ($0, "Freshet has it built in") })
+        return PluginFolder.names(root: root).map { name in
             let file = "\(PluginFolder.name)/\(name)/\(PluginManifest.file)"
             let folder = "\(root)/\(PluginFolder.name)/\(name)"
             let (settings, diagnostics) = DeclarationFile.read(file, root: root, as: ManifestFields.all)
@@ -53,7 +54,9 @@ enum Wiring {
             do throws(Diagnostic) {
                 let version = PluginFolder.codeVersion(of: folder)
                 let manifest = try PluginManifest(settings, folder: folder, codeVersion: version)
-                return FoundPlugin(name: name, manifest: manifest, diagnostics: [])
+                let clashes = manifest.clashes(with: taken)
+                for entry in manifest.entries { taken[entry.kind] = "the plugin '\(name)' has it" }
+                return FoundPlugin(name: name, manifest: clashes.isEmpty ? manifest : nil, diagnostics: clashes)
             } catch {
                 return FoundPlugin(name: name, manifest: nil, diagnostics: [error])
             }

@@ -106,7 +106,12 @@ package struct PluginCheck: Sendable {
         switch decode(test.settings, entry.fields.map(\.field)) {
         case .success(let decoded): settings = decoded
         case .failure(let diagnostic):
-            return Finding("test", .fail, "\(test.name): \(diagnostic.message)", mend: diagnostic.hint)
+            return Finding(
+                "test",
+                .fail,
+                "\(test.name): \(diagnostic.origin): \(diagnostic.message)",
+                mend: diagnostic.hint
+            )
         }
         var manifest = manifest
         manifest.secrets.merge(test.secrets) { _, standIn in standIn }
