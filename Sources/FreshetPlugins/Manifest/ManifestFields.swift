@@ -121,6 +121,12 @@ package enum ManifestFields {
         ),
         Field("summary", .text, default: "\"\"", "What it is, in one sentence."),
         Field("alters_work", .boolean, default: "true", "Whether another value means another result."),
+        Field(
+            "code",
+            .boolean,
+            default: "false",
+            "Whether the file that a path names is part of the program: another content then means another result."
+        ),
     ]
 
     static let test: [Field] = [

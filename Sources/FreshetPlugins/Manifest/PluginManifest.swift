@@ -42,6 +42,8 @@ package struct PluginEntry: Sendable {
     package var fields: [PluginField]
     /// Each as a YAML mapping in one line.
     package var examples: [String]
+    /// The same, with their places in the file.
+    package var exampleValues: [ConfigValue]
     /// `nil` for the plugin's.
     package var command: [String]?
     package var silentSuccess = SilentSuccess.error
@@ -57,6 +59,10 @@ package struct PluginField: Sendable {
     package var type: FieldType
     package var inner: FieldType?
     package var defaultValue: ConfigValue?
+    /// The files that it names are part of what the program does.
+    package var isCode = false
+
+    var isPath: Bool { type == .path || inner == .path }
 }
 
 package struct PluginTest: Sendable {
@@ -71,8 +77,21 @@ package struct PluginTest: Sendable {
 }
 
 extension PluginManifest {
+    /// What of its kinds is there already, each at its line; `taken` tells who has a kind, by its name.
+    package func clashes(with taken: [String: String]) -> [Diagnostic] {
+        entries.compactMap { entry in
+            taken[entry.kind].map {
+                Diagnostic(
+                    "the kind '\(entry.kind)' exists already: \($0)",
+                    at: entry.origin,
+                    hint: "give it another name, or the plugin and its folder"
+                )
+            }
+        }
+    }
+
     /// How long a look by its programs may take.
-    var patience: Duration { max(.seconds(60), (limits.process.time ?? .zero) + limits.process.grace + .seconds(5)) }
+    var patience: Duration { max(.seconds(60), (limits.process.time ?? .zero) + limits.process.grace + .seconds(10)) }
 }
 
 package struct PluginLimits: Sendable {

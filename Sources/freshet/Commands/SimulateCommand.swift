@@ -165,10 +165,12 @@ extension ProjectOptions {
     /// - Throws: ``Failure/definitions(_:root:)`` with every mistake.
     fileprivate func loadProject(at folder: String, sourcesOf project: Project) throws -> Project {
         let known = SourceCache(root: project.root).read(project.sources)
+        let (catalog, code) = try Wiring.words(of: absolute(folder))
         let loader = ProjectLoader(
-            catalog: try Wiring.catalog(of: absolute(folder)),
+            catalog: catalog,
             resolvedSources: known,
-            environmentVariables: Wiring.environment
+            environmentVariables: Wiring.environment,
+            code: code
         )
         do throws(LoadError) {
             return try loader.load(folder: folder, environment: env).project
