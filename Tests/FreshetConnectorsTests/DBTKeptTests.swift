@@ -181,23 +181,20 @@ struct `Runs of dbt that overwrite each other's results` {
     }
 
     @Test func `never run side by side in one folder`() async throws {
-        let atWork = Mutex((now: 0, most: 0))
+        let atWork = AtWork()
         let release = StopSignal()
         await withTaskGroup(of: Void.self) { group in
             for folder in [world.folder, world.folder + "/", world.folder + "/dbt/.."] {
                 group.addTask {
                     let turn = await DBTTurns.ofProcess.begin(folder, stop: StopSignal()) { release.raise(.cancelled) }
-                    atWork.withLock {
-                        $0.now += 1
-                        $0.most = max($0.most, $0.now)
-                    }
+                    atWork.add(1)
                     await release.raised()
-                    atWork.withLock { $0.now -= 1 }
+                    atWork.add(-1)
                     if let turn { DBTTurns.ofProcess.end(turn) }
                 }
             }
         }
-        #expect(atWork.withLock { $0.most } == 1)
+        #expect(atWork.most == 1)
     }
 
     @Test func `one that waits can be stopped, and lets the others go on`() async throws {
@@ -209,5 +206,19 @@ struct `Runs of dbt that overwrite each other's results` {
         turns.end(first)
         let third = await turns.begin("/nowhere/x", stop: StopSignal()) { Issue.record("there is nobody") }
         #expect(third != nil)
+    }
+}
+
+/// How many are at work, and how many were at once.
+private final class AtWork: Sendable {
+    private let counts = Mutex((now: 0, most: 0))
+
+    var most: Int { counts.withLock { $0.most } }
+
+    func add(_ count: Int) {
+        counts.withLock { counts in
+            counts.now += count
+            counts.most = max(counts.most, counts.now)
+        }
     }
 }

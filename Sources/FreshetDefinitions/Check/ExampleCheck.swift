@@ -30,7 +30,10 @@ package enum ExampleCheck {
 
     /// What is wrong with examples that stand in a file of the project, each mistake at its place there.
     ///
-    /// They are mappings, of the kind, probe or source that has this name in the catalog.
+    /// - Parameters:
+    ///   - examples: mappings.
+    ///   - name: of the kind, probe or source that they are examples of.
+    ///   - catalog: where that is.
     package static func mistakes(in examples: [ConfigValue], of name: String, _ catalog: Catalog) -> [Diagnostic] {
         let fields = KindTable(catalog)[name]?.fields
         var diagnostics = DiagnosticList()
@@ -49,12 +52,7 @@ package enum ExampleCheck {
         _ recipe: Recipe<Made>,
         _ diagnostics: inout DiagnosticList
     ) {
-        check(
-            example,
-            fields ?? recipe.fields,
-            { settings throws(Diagnostic) in _ = try recipe.make(settings) },
-            &diagnostics
-        )
+        check(example, fields ?? recipe.fields, { settings throws(Diagnostic) in _ = try recipe.make(settings) }, &diagnostics)
     }
 
     private static func check<Made>(_ recipe: Recipe<Made>, _ fields: [Field]) -> [String] {

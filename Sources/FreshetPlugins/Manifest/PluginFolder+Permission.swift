@@ -8,7 +8,9 @@ private import Glibc
 extension PluginFolder {
     /// What is wrong with a program of a plugin, in words; `nil` when nothing is.
     ///
-    /// Every folder is looked at from the file's up to the plugin's `folder`; `nil` for the file's alone.
+    /// - Parameters:
+    ///   - program: a file.
+    ///   - folder: the plugin's; every folder from the file's up to it is looked at. `nil` for the file's alone.
     package static func problem(of program: String, in folder: String? = nil) -> String? {
         var status = stat()
         guard stat(program, &status) == 0 else { return "there is no file \(program)" }

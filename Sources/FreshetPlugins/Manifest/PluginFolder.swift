@@ -42,8 +42,7 @@ package enum PluginFolder {
                 bytes += Int(status.st_size)
                 hash.add("\(name)/\(entry)")
                 hash.add(String(status.st_size))
-                // Of what is no file, as a FIFO, nothing can be read to its end.
-                guard files <= mostFiles, bytes <= mostBytes, status.st_mode & S_IFMT == S_IFREG else { continue }
+                guard files <= mostFiles, bytes <= mostBytes else { continue }
                 let data = FileManager.default.contents(atPath: child) ?? Data()
                 hash.add(String(decoding: data, as: UTF8.self))
             }

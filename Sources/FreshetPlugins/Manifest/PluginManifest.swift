@@ -77,7 +77,9 @@ package struct PluginTest: Sendable {
 }
 
 extension PluginManifest {
-    /// What of its kinds is there already, each at its line; `taken` tells who has a kind, by its name.
+    /// What others have called a kind already that it declares, each at its line.
+    ///
+    /// - Parameter taken: who has a kind, by its name.
     package func clashes(with taken: [String: String]) -> [Diagnostic] {
         entries.compactMap { entry in
             taken[entry.kind].map {
