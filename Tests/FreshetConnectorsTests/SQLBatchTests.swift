@@ -29,7 +29,9 @@ struct `Questions that are joined into one statement` {
         }
     }
 
-    @Test func `may take together what the most patient of them may take alone, and no longer than it waits`() async throws {
+    @Test func `may take together what the most patient of them may take alone, and no longer than it waits`()
+        async throws
+    {
         let batch = batch { _, _ in SQLAnswer(columns: [], row: [.integer(1), .integer(2)]) }
         let now = clock.now
         async let one = batch.answer(

@@ -302,7 +302,9 @@ struct `A table in an SQLite file` {
         #expect(try await observe("orders").version == first.version)
     }
 
-    @Test func `is asked for the stronger signal when it is another one, though the cheap figures are equal`() async throws {
+    @Test func `is asked for the stronger signal when it is another one, though the cheap figures are equal`()
+        async throws
+    {
         try execute("CREATE TABLE same AS SELECT * FROM orders")
         let more: KeyValuePairs<String, ConfigValue.Content> = ["confirm": "checksum"]
         let first = try await observe("orders", ["row_count"], more)
@@ -438,7 +440,9 @@ struct `A question in free SQL` {
     @Test func `is refused in words that are fit to be shown`() async throws {
         let name = "\u{1B}[31mred\u{9B}" + String(repeating: "x", count: 1000)
         seams.redactor.learn("hush-hush")
-        for query in ["SELECT `\(name)` FROM loads", "SELECT 1 FROM loads WHERE id = hush-hush(1)", "SELECT `hush-hush`"] {
+        for query in [
+            "SELECT `\(name)` FROM loads", "SELECT 1 FROM loads WHERE id = hush-hush(1)", "SELECT `hush-hush`",
+        ] {
             let error = await #expect(throws: SQLError.self) { try await observe(query) }
             let words = error?.description ?? ""
             #expect(words.unicodeScalars.count < 600)

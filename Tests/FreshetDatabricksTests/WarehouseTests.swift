@@ -47,7 +47,10 @@ import Testing
                 workspace,
                 ["change": ["row_count", "max(updated_at)", "sum(amount)"], "data_time": "max(updated_at)"]
             )
-            #expect(observation.version.figures == .known("row_count=2;max(updated_at)=2026-05-04T05:58:00Z;sum(amount)=3.75"))
+            #expect(
+                observation.version.figures
+                    == .known("row_count=2;max(updated_at)=2026-05-04T05:58:00Z;sum(amount)=3.75")
+            )
             #expect(observation.dataTime == Timestamp(milliseconds: 1_777_874_280_000))
             try await workspace.control("databricks", ["chunk_rows": 1])
             let query = try SQLQueryProbe(

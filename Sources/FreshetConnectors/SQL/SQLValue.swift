@@ -52,9 +52,10 @@ enum SQLValue: Hashable, Sendable {
         return Timestamp(milliseconds: Int64(milliseconds))
     }
 
-    /// The moment that the value stands for, where it is to be one; `nil` for none, and for one without end.
+    /// The moment that the value stands for, where it is to be one.
     ///
     /// - Parameter name: what was read, for the error.
+    /// - Returns: `nil` for NULL, and for a moment without end.
     /// - Throws: ``SQLError/refused(code:message:)`` for a value that is not a time.
     func dataTime(_ name: String) throws(SQLError) -> Timestamp? {
         if let timestamp { return timestamp }

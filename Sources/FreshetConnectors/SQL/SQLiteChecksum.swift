@@ -1,5 +1,5 @@
-import CSQLite
 private import CCrypto
+import CSQLite
 
 /// `freshet_checksum(a, b, …)`: a sum of hashes of rows, modulo 2^128, behind the number of rows.
 ///
