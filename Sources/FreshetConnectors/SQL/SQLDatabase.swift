@@ -25,8 +25,8 @@ struct SQLLimit: Hashable, Sendable {
     /// When whoever asks no longer waits, by the engine's clock; `nil` for no such moment.
     var deadline: Timestamp?
 
-    /// What the statement may take when its turn is at `now`.
-    func left(at now: Timestamp) -> Duration { deadline.map { min(timeout, $0 - now) } ?? timeout }
+    /// What the statement may take when its turn is at `now`; nothing when nobody waits for it any longer.
+    func left(at now: Timestamp) -> Duration { max(.zero, deadline.map { min(timeout, $0 - now) } ?? timeout) }
 }
 
 extension SQLDatabase {

@@ -2,12 +2,23 @@ private import FoundationEssentials
 internal import FreshetCore
 internal import FreshetKit
 private import Glibc
+private import Synchronization
+
+/// When a program ended; `nil` while it runs.
+private final class ProgramEnd: Sendable {
+    private let state = Mutex<Timestamp?>(nil)
+
+    var moment: Timestamp? {
+        get { state.withLock { $0 } }
+        set { state.withLock { $0 = newValue } }
+    }
+}
 
 /// Runs a plugin's program for one operation, and listens to it.
 struct PluginRun: Sendable {
     private static let interval = Duration.milliseconds(100)
-    /// How long its messages are read after the moment at which the program has been ended.
-    private static let readingTime = Duration.seconds(5)
+    /// How long its messages are read after its end.
+    private static let readingTime = Duration.seconds(30)
 
     let manifest: PluginManifest
     let surroundings: Surroundings
@@ -35,13 +46,13 @@ struct PluginRun: Sendable {
         try write(Array(operation.context(root: surroundings.root).serialized().utf8), to: context)
         let command = try await command(operation, scratch: scratch, context: context, messages: messages.path)
         let clock = surroundings.clock
-        let until = command.limits.time.map { clock.now + $0 + command.limits.grace + Self.readingTime }
+        let end = ProgramEnd()
         let listener = PluginListener(
             file: messages,
             transport: manifest.transport,
             limit: manifest.limits.messages,
             redactor: surroundings.redactor,
-            isOverdue: { until.map { clock.now > $0 } ?? false },
+            isOverdue: { end.moment.map { clock.now > $0 + Self.readingTime } ?? false },
             tell: tell
         )
         // Raised by whoever stops the step, and by the listener.
@@ -63,6 +74,7 @@ struct PluginRun: Sendable {
         } catch {
             outcome = .failure(error)
         }
+        end.moment = clock.now
         watching.cancel()
         await watching.value
         await listener.drainRest()
