@@ -98,6 +98,38 @@ struct `The version of a node is read from its table` {
         #expect(try await shop.build("run-3")["seen"]?.version != first.version)
     }
 
+    @Test func `and says what it is made of, and no more when a run speaks of it`() async throws {
+        let shop = try EvidenceWorld()
+        let built = try #require(try await shop.build("run-1")["seen"]).values
+        #expect(built.keys.sorted() == ["code", "orders"])
+        #expect(built["orders"] == .text("row_count=2;max(t)=2"))
+        try shop.sql("INSERT INTO orders VALUES (3)")
+        shop.world.run("run-2", .built("model.retail.orders"))
+        let moved = try #require(try await shop.world.tick()["seen"]).values
+        #expect(moved["code"] == built["code"])
+        #expect(moved["orders"] == .text("row_count=3;max(t)=3"))
+    }
+
+    @Test(arguments: [("max(t)", Strength.heuristic), ("checksum", .probable)])
+    func `and is no better than the weakest of them`(_ figure: String, _ strength: Strength) async throws {
+        let shop = try EvidenceWorld(
+            object(("connection", text("shop")), ("default", object(("table", list(figure)))))
+        )
+        let reading = try await shop.build("run-1")
+        #expect(reading["seen"]?.strength == strength)
+        #expect(reading["board"]?.strength == strength)
+    }
+
+    @Test func `each says through which connection it was seen`() async throws {
+        let shop = try EvidenceWorld()
+        let reading = try await shop.build("run-1")
+        #expect(reading["orders"]?.source == "shop")
+        #expect(reading["legacy"]?.source == "artifacts")
+        #expect(reading["seen"]?.source == "artifacts")
+        try shop.sql("ALTER TABLE orders RENAME COLUMN t TO u")
+        #expect(try await shop.build("run-2")["orders"]?.source == "shop")
+    }
+
     @Test func `and moves when macros, variables or ephemeral models alter its SQL`() async throws {
         let shop = try EvidenceWorld()
         let first = try #require(try await shop.build("run-1")["seen"])

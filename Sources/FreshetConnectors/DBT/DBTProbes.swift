@@ -133,6 +133,11 @@ struct DBTProbes: Sendable {
         try Self.probe(figures, connection, table: table)
     }
 
+    /// The connection that these figures are read through.
+    func connection(of figures: ConfigValue) -> String? {
+        if case .text(let name)? = (figures["connection"] ?? connection)?.content { name } else { nil }
+    }
+
     // MARK: Reading
 
     private static func rule(_ value: ConfigValue, _ connection: ConfigValue?) throws(Diagnostic) -> Rule {

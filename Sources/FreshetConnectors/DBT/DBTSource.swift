@@ -207,7 +207,11 @@ public struct DBTSource: DefinitionSource {
         if let note { sight.sentences.append(note) }
         let message = sight.sentences.isEmpty ? "no new run" : sight.sentences.joined(separator: "; ")
         var observations: [AssetKey: Observation] = [:]
-        for (name, observation) in sight.observations { observations[AssetKey(prefix + name)] = observation }
+        for (name, var observation) in sight.observations {
+            // What was not read from a table was read from dbt's files.
+            observation.source = observation.source ?? connection
+            observations[AssetKey(prefix + name)] = observation
+        }
         return SensorReading(cursor: sight.cursor.text, observations: observations, message: redactor.redact(message))
     }
 
