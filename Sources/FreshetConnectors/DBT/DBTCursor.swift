@@ -31,6 +31,8 @@ struct DBTCursor: Codable, Hashable {
     var probedAt: Int64?
     /// The tag of each file of a pattern that was read, by its key.
     var files: [String: String] = [:]
+    /// The runs that were read last, the newest at the end, where several files are read.
+    private(set) var runs: [String] = []
     /// When the newest run that spoke of a node ended, in milliseconds, where several files are read.
     var spoken: [String: Int64] = [:]
     /// Of dbt's `sources.json`.
@@ -39,6 +41,7 @@ struct DBTCursor: Codable, Hashable {
     var manifestTag: String?
 
     private static let form = 1
+    private static let mostRuns = 400
 
     init() {}
 
@@ -69,6 +72,7 @@ struct DBTCursor: Codable, Hashable {
         case derived
         case probedAt
         case files
+        case runs
         case spoken
         case sourcesTag
         case manifestTag
@@ -96,6 +100,7 @@ struct DBTCursor: Codable, Hashable {
         derived = try map(.derived)
         probedAt = try container.decodeIfPresent(Int64.self, forKey: .probedAt)
         files = try map(.files)
+        runs = try container.decodeIfPresent([String].self, forKey: .runs) ?? []
         spoken = try container.decodeIfPresent([String: Int64].self, forKey: .spoken) ?? [:]
         sourcesTag = try container.decodeIfPresent(String.self, forKey: .sourcesTag)
         manifestTag = try container.decodeIfPresent(String.self, forKey: .manifestTag)
@@ -117,6 +122,7 @@ struct DBTCursor: Codable, Hashable {
         if !derived.isEmpty { try container.encode(derived, forKey: .derived) }
         try container.encodeIfPresent(probedAt, forKey: .probedAt)
         if !files.isEmpty { try container.encode(files, forKey: .files) }
+        if !runs.isEmpty { try container.encode(runs, forKey: .runs) }
         if !spoken.isEmpty { try container.encode(spoken, forKey: .spoken) }
         try container.encodeIfPresent(sourcesTag, forKey: .sourcesTag)
         try container.encodeIfPresent(manifestTag, forKey: .manifestTag)
@@ -178,6 +184,27 @@ extension DBTCursor {
     mutating func lose(_ node: String) { unverified.insert(node) }
 
     func isDoubtful(_ node: String) -> Bool { doubtful.contains(node) }
+
+    /// The node may hold something else than its version says, and nobody knows since which of the runs.
+    ///
+    /// What is doubted of it stays so.
+    mutating func move(_ node: String, by cause: DataVersion) {
+        var hash = Fingerprint()
+        hash.add(code(of: node))
+        hash.add(cause.fingerprint)
+        nodes[node] = nodes[node] == nil ? cause.fingerprint : "moved=\(hash.hexadecimal)"
+        if codes[node] != nil { codes[node] = nodes[node] }
+    }
+
+    /// Takes note of a run.
+    ///
+    /// - Returns: whether it was read before, from this file or another.
+    mutating func read(run: String) -> Bool {
+        guard !runs.contains(run) else { return true }
+        runs.append(run)
+        runs.removeFirst(max(runs.count - Self.mostRuns, 0))
+        return false
+    }
 
     /// The last version of the node that is known.
     func version(of node: String) -> VersionState {

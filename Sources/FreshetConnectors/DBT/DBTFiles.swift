@@ -23,6 +23,8 @@ struct DBTFiles: Sendable {
         var version: DataVersion
         /// In milliseconds; 0 where the file does not say it.
         var endedAt: Int64
+        /// Whether the same run was read before, from another file.
+        var isAgain = false
 
         init(_ results: DBTRunResults, _ head: ArtifactHead) {
             self.results = results
@@ -96,7 +98,13 @@ struct DBTFiles: Sendable {
             do {
                 guard let run = try await self.run(file.key) else { continue }
                 tags[file.key] = run.head.etag
-                if run.results.isOfTests { runs.append(Run(run.results, run.head)) } else { passedOver += 1 }
+                guard run.results.isOfTests else {
+                    passedOver += 1
+                    continue
+                }
+                var new = Run(run.results, run.head)
+                new.isAgain = cursor.read(run: new.version.fingerprint)
+                runs.append(new)
             } catch let error as DBTError {
                 // One bad file must not hide the others; it is read again with the next look.
                 unreadable.append(error.description)

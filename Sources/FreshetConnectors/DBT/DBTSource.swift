@@ -183,6 +183,7 @@ public struct DBTSource: DefinitionSource {
                 probes: probes,
                 build: run.version,
                 endedAt: runResults.isPattern ? run.endedAt : nil,
+                isAgain: run.isAgain,
                 began: sight.began,
                 redactor: redactor
             )
