@@ -81,6 +81,37 @@ struct `The results of every run can lie in files of their own` {
         #expect(try await world.tick()["items"]?.version == .known("b"))
     }
 
+    @Test func `many of them are read in several looks, the oldest first, and none is forgotten`() async throws {
+        func name(_ index: Int) -> String { "n\(index)" }
+        for index in 0..<450 {
+            world.run(
+                name(index),
+                in: key(name(index)),
+                at: "2026-11-20T05:00:00Z",
+                .built("model.retail.\(name(index))")
+            )
+        }
+        let first = try await world.tick()
+        #expect(first[name(0)]?.version == .known("n0"))
+        #expect(first[name(300)] == nil)
+        #expect(first.message.contains("250 more results are left for the next looks"))
+        let second = try await world.tick()
+        #expect(second[name(300)]?.version == .known("n300"))
+        #expect(second.message.contains("50 more"))
+        let third = try await world.tick()
+        #expect(third[name(449)]?.version == .known("n449"))
+        #expect(!third.message.contains("left"))
+        let seen = Set(first.observations.keys).union(second.observations.keys).union(third.observations.keys)
+        #expect(seen.count == 450)
+    }
+
+    @Test func `any number of bad ones keeps no other waiting`() async throws {
+        for index in 0..<200 { world.put(key("bad\(index)"), "{") }
+        try await world.tick()
+        world.run("good", in: key("good"), at: "2026-11-20T05:00:00Z", .built(orders))
+        #expect(try await world.tick()["orders"]?.version == .known("good"))
+    }
+
     @Test func `an HTTP server cannot list them`() async throws {
         let seams = try surroundings()
         let store = try HTTPConnection(from: settings(["base_url": "http://127.0.0.1:1"]), in: seams)

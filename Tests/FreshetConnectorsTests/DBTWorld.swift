@@ -211,7 +211,7 @@ final class DBTArtifacts: ArtifactStore {
                     key: key,
                     etag: document.etag,
                     size: Int64(document.bytes.count),
-                    lastModified: document.etag
+                    lastModified: String(repeating: "0", count: 8 - document.etag.count) + document.etag
                 )
             }
             return ArtifactListing(entries, requests: 1)

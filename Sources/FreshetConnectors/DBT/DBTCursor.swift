@@ -31,6 +31,8 @@ struct DBTCursor: Codable, Hashable {
     var probedAt: Int64?
     /// The tag of each file of a pattern that was read, by its key.
     var files: [String: String] = [:]
+    /// The tag of each file of a pattern that could not be read, by its key; such wait behind the others.
+    var unreadable: [String: String] = [:]
     /// The runs that were read last, the newest at the end, where several files are read.
     private(set) var runs: [String] = []
     /// When the newest run that spoke of a node ended, in milliseconds, where several files are read.
@@ -72,6 +74,7 @@ struct DBTCursor: Codable, Hashable {
         case derived
         case probedAt
         case files
+        case unreadable
         case runs
         case spoken
         case sourcesTag
@@ -100,6 +103,7 @@ struct DBTCursor: Codable, Hashable {
         derived = try map(.derived)
         probedAt = try container.decodeIfPresent(Int64.self, forKey: .probedAt)
         files = try map(.files)
+        unreadable = try map(.unreadable)
         runs = try container.decodeIfPresent([String].self, forKey: .runs) ?? []
         spoken = try container.decodeIfPresent([String: Int64].self, forKey: .spoken) ?? [:]
         sourcesTag = try container.decodeIfPresent(String.self, forKey: .sourcesTag)
@@ -122,6 +126,7 @@ struct DBTCursor: Codable, Hashable {
         if !derived.isEmpty { try container.encode(derived, forKey: .derived) }
         try container.encodeIfPresent(probedAt, forKey: .probedAt)
         if !files.isEmpty { try container.encode(files, forKey: .files) }
+        if !unreadable.isEmpty { try container.encode(unreadable, forKey: .unreadable) }
         if !runs.isEmpty { try container.encode(runs, forKey: .runs) }
         if !spoken.isEmpty { try container.encode(spoken, forKey: .spoken) }
         try container.encodeIfPresent(sourcesTag, forKey: .sourcesTag)

@@ -5,8 +5,10 @@ import FreshetKit
 ///
 /// dbt and uploads write in place: what is read may be half of a file, and is read again a little later.
 struct DBTFiles: Sendable {
-    /// Of a pattern: how many files are read at once; older ones are taken for known.
+    /// Of a pattern: how many files are read at once; the others wait for the next looks.
     private static let mostNewRuns = 200
+    /// Of a pattern: how many files may make a look wait until they are written.
+    private static let mostWaits = 10
     private static let waits: [Duration] = [.milliseconds(200), .milliseconds(800)]
 
     var store: any ArtifactStore
@@ -84,20 +86,26 @@ struct DBTFiles: Sendable {
             runResults.matches($0.key)
         }
         guard !listed.isEmpty else { return ([], "no run yet: nothing fits '\(runResults.text)'") }
-        var new = listed.filter { cursor.files[$0.key] != $0.etag }
-        new.sort { ($0.lastModified, $0.key) > ($1.lastModified, $1.key) }
+        // The oldest first; what could not be read as it is now keeps none of the others waiting.
+        let new = listed.filter { cursor.files[$0.key] != $0.etag }.map { file in
+            (file: file, isBad: cursor.unreadable[file.key] == file.etag)
+        }.sorted {
+            ($0.isBad ? 1 : 0, $0.file.lastModified, $0.file.key) < (
+                $1.isBad ? 1 : 0, $1.file.lastModified, $1.file.key
+            )
+        }
+        let keys = Set(listed.map(\.key))
+        cursor.files = cursor.files.filter { keys.contains($0.key) }
+        cursor.unreadable = cursor.unreadable.filter { keys.contains($0.key) }
         var runs: [Run] = []
         var unreadable: [String] = []
         var passedOver = 0
-        var tags = cursor.files.filter { known in listed.contains { $0.key == known.key } }
-        for (index, file) in new.enumerated() {
-            guard index < Self.mostNewRuns else {
-                tags[file.key] = file.etag
-                continue
-            }
+        for (file, isBad) in new.prefix(Self.mostNewRuns) {
             do {
-                guard let run = try await self.run(file.key) else { continue }
-                tags[file.key] = run.head.etag
+                let mayWait = !isBad && unreadable.count < Self.mostWaits
+                guard let run = try await mayWait ? patientRun(file.key) : self.run(file.key) else { continue }
+                cursor.files[file.key] = run.head.etag
+                cursor.unreadable[file.key] = nil
                 guard run.results.isOfTests else {
                     passedOver += 1
                     continue
@@ -108,22 +116,27 @@ struct DBTFiles: Sendable {
             } catch let error as DBTError {
                 // One bad file must not hide the others; it is read again with the next look.
                 unreadable.append(error.description)
+                cursor.unreadable[file.key] = file.etag
             }
         }
-        cursor.files = tags
         runs.sort { ($0.endedAt, $0.version.fingerprint) < ($1.endedAt, $1.version.fingerprint) }
-        if runs.isEmpty, let first = unreadable.first { return ([], first) }
         var notes: [String] = []
         if passedOver > 0 { notes.append("\(passedOver) of commands that build nothing") }
-        if let first = unreadable.first { notes.append("\(unreadable.count) cannot be read: \(first)") }
+        if let first = unreadable.first {
+            notes.append(unreadable.count == 1 ? first : "\(unreadable.count) cannot be read: \(first)")
+        }
+        let left = new.count - Self.mostNewRuns
+        if left > 0 { notes.append("\(left) more results are left for the next looks") }
         return (runs, notes.isEmpty ? nil : notes.joined(separator: "; "))
     }
 
+    private func patientRun(_ key: String) async throws -> (results: DBTRunResults, head: ArtifactHead)? {
+        try await patiently { try await run(key) }
+    }
+
     private func run(_ key: String) async throws -> (results: DBTRunResults, head: ArtifactHead)? {
-        try await patiently {
-            guard case .found(let head, let bytes) = try await store.get(key, ifNoneMatch: nil) else { return nil }
-            return (try DBTRunResults(parsing: bytes, named: key), head)
-        }
+        guard case .found(let head, let bytes) = try await store.get(key, ifNoneMatch: nil) else { return nil }
+        return (try DBTRunResults(parsing: bytes, named: key), head)
     }
 
     /// What `dbt source freshness` found, where that is read and the cursor does not know it.
