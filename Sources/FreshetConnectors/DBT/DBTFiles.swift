@@ -5,8 +5,8 @@ import FreshetKit
 ///
 /// dbt and uploads write in place: what is read may be half of a file, and is read again a little later.
 struct DBTFiles: Sendable {
-    /// Of a pattern: how many files are read at once; the others wait for the next looks.
-    private static let mostNewRuns = 200
+    /// How many new files of runs are read at once; the others wait for the next looks.
+    static let mostNewRuns = 200
     /// Of a pattern: how many files may make a look wait until they are written.
     private static let mostWaits = 10
     private static let waits: [Duration] = [.milliseconds(200), .milliseconds(800)]
@@ -36,6 +36,14 @@ struct DBTFiles: Sendable {
         }
     }
 
+    /// What is new in the results.
+    struct News: Sendable {
+        /// The oldest first.
+        var runs: [Run] = []
+        /// What else there is to say.
+        var note: String?
+    }
+
     /// What the manifest says, from memory when it is still the same.
     ///
     /// - Returns: what was read last when the manifest is gone; `nil` when there has been none.
@@ -57,35 +65,15 @@ struct DBTFiles: Sendable {
     /// The runs that the cursor does not know, the oldest first, and what else there is to say.
     ///
     /// Results of commands that neither build nor test are taken note of and left out.
-    func newRuns(_ cursor: inout DBTCursor) async throws -> (runs: [Run], note: String?) {
-        runResults.isPattern ? try await newRunsOfPattern(&cursor) : try await newRun(&cursor)
+    func newRuns(_ cursor: inout DBTCursor) async throws -> News {
+        runResults.isPattern ? try await newRunsOfPattern(&cursor) : try await newRunOfLast(&cursor)
     }
 
-    private func newRun(_ cursor: inout DBTCursor) async throws -> (runs: [Run], note: String?) {
-        let key = runResults.text
-        let known = cursor.etag
-        let answer = try await patiently { () async throws -> (ArtifactAnswer, DBTRunResults?) in
-            let answer = try await store.get(key, ifNoneMatch: known)
-            guard case .found(_, let bytes) = answer else { return (answer, nil) }
-            return (answer, try DBTRunResults(parsing: bytes, named: key))
-        }
-        switch answer {
-        // It was there: somebody moved or deleted it, and what is built since would not be seen.
-        case (.missing, _) where known != nil: throw DBTError.missing(document: key)
-        case (.missing, _): return ([], "no run yet: no '\(key)'")
-        case (.found(let head, _), let results?):
-            cursor.etag = head.etag
-            guard results.isOfTests else { return ([], "'\(key)' is of \(results.command), which builds nothing") }
-            return ([Run(results, head)], nil)
-        default: return ([], nil)
-        }
-    }
-
-    private func newRunsOfPattern(_ cursor: inout DBTCursor) async throws -> (runs: [Run], note: String?) {
+    private func newRunsOfPattern(_ cursor: inout DBTCursor) async throws -> News {
         let listed = try await store.list(ArtifactQuery(prefix: runResults.prefix)).entries.filter {
             runResults.matches($0.key)
         }
-        guard !listed.isEmpty else { return ([], "no run yet: nothing fits '\(runResults.text)'") }
+        guard !listed.isEmpty else { return News(note: "no run yet: nothing fits '\(runResults.text)'") }
         // The oldest first; what could not be read as it is now keeps none of the others waiting.
         let new = listed.filter { cursor.files[$0.key] != $0.etag }.map { file in
             (file: file, isBad: cursor.unreadable[file.key] == file.etag)
@@ -127,10 +115,10 @@ struct DBTFiles: Sendable {
         }
         let left = new.count - Self.mostNewRuns
         if left > 0 { notes.append("\(left) more results are left for the next looks") }
-        return (runs, notes.isEmpty ? nil : notes.joined(separator: "; "))
+        return News(runs: runs, note: notes.isEmpty ? nil : notes.joined(separator: "; "))
     }
 
-    private func patientRun(_ key: String) async throws -> (results: DBTRunResults, head: ArtifactHead)? {
+    func patientRun(_ key: String) async throws -> (results: DBTRunResults, head: ArtifactHead)? {
         try await patiently { try await run(key) }
     }
 
@@ -154,7 +142,7 @@ struct DBTFiles: Sendable {
     }
 
     /// Reads again, twice and a little later, what may have been in the middle of being written.
-    private func patiently<Value: Sendable>(_ read: () async throws -> Value) async throws -> Value {
+    func patiently<Value: Sendable>(_ read: () async throws -> Value) async throws -> Value {
         for wait in Self.waits {
             do {
                 return try await read()

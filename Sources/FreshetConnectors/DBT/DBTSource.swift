@@ -167,7 +167,8 @@ public struct DBTSource: DefinitionSource {
         let redactor = context.probe.surroundings.redactor
         let before = DBTCursor(parsing: context.cursor)
         var sight = DBTSight(before, began: context.probe.surroundings.clock.now)
-        let (runs, note) = try await files.newRuns(&sight.cursor)
+        let news = try await files.newRuns(&sight.cursor)
+        let (runs, note) = (news.runs, news.note)
         let freshness = try await files.newFreshness(&sight.cursor)
         if runs.isEmpty, freshness == nil, !probes.isStated {
             return SensorReading(
