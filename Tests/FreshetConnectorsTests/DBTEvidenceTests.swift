@@ -219,6 +219,16 @@ struct `The version of a node is read from its table` {
         #expect(mended.message == nil)
     }
 
+    @Test func `a table is looked at again when a run of it may have been missed`() async throws {
+        let shop = try EvidenceWorld()
+        let first = try await shop.build("run-1")
+        try shop.sql("INSERT INTO orders VALUES (9)")
+        shop.world.run("test-1", which: "test")
+        let second = try await shop.world.tick()
+        #expect(second["orders"]?.version == .known("row_count=3;max(t)=9"))
+        #expect(second["legacy"]?.version != first["legacy"]?.version)
+    }
+
     @Test func `what was left as it was is not looked at`() async throws {
         let shop = try EvidenceWorld()
         _ = try await shop.build("run-1")

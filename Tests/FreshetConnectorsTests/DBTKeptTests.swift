@@ -146,6 +146,17 @@ struct `Runs of dbt that overwrite each other's results` {
         #expect(try world.files == ["run_results.json"])
     }
 
+    @Test func `tests of dbt.run hide no run, and those of others may`() async throws {
+        try world.write("a", at: 0, .built("model.retail.orders"))
+        #expect(await world.keep("a") == nil)
+        _ = try await world.tick()
+        try world.write("own", "test", at: 1)
+        #expect(await world.keep("own") == nil)
+        #expect(try await world.tick()["orders"] == nil)
+        try world.write("others", "test", at: 2)
+        #expect(try await world.tick()["orders"]?.message?.contains("a run may have been missed") == true)
+    }
+
     @Test(arguments: ["{", #"{"metadata": {"invocation_id": "../x"}, "results": []}"#])
     func `what cannot be kept is told`(_ text: String) async throws {
         try text.write(toFile: world.results, atomically: false, encoding: .utf8)

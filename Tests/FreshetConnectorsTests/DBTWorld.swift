@@ -18,6 +18,7 @@ final class DBTWorld: Sendable {
 
     private let connections: [String: any Connection]
     private let isHinted = Mutex(false)
+    private let time = Mutex(Timestamp(milliseconds: 0))
 
     init(source: DBTSource? = nil, connections: [String: any Connection] = [:]) throws {
         self.source = try source ?? Self.source()
@@ -60,19 +61,24 @@ final class DBTWorld: Sendable {
         set { cursor.withLock { $0 = newValue } }
     }
 
+    var now: Timestamp {
+        get { time.withLock { $0 } }
+        set { time.withLock { $0 = newValue } }
+    }
+
     private var context: ProbeContext {
         let surroundings = Surroundings(
             transport: NoTransport(),
             secrets: NoSecrets(),
             redactor: redactor,
-            clock: DBTClock(),
+            clock: DBTClock(now: now),
             chance: { 0.5 },
             root: "/nowhere"
         )
         return ProbeContext(
             connections: Connections(connections.merging(["artifacts": artifacts]) { $1 }),
             surroundings: surroundings,
-            deadline: Timestamp(milliseconds: 60_000),
+            deadline: now + .seconds(60),
             isHinted: isHinted.withLock { $0 }
         )
     }
@@ -112,7 +118,7 @@ final class DBTWorld: Sendable {
             """
             {"metadata": {"dbt_schema_version": "https://schemas.getdbt.com/dbt/run-results/v6.json",
               "dbt_version": "\(version)", "generated_at": "\(time)", "invocation_id": "\(invocation)"},
-             "args": \(arguments), "results": [\(results.map(\.json).joined(separator: ","))]}
+             "args": \(arguments), "elapsed_time": 1.5, "results": [\(results.map(\.json).joined(separator: ","))]}
             """
         )
     }
@@ -247,7 +253,7 @@ private struct NoSecrets: Secrets {
 }
 
 private struct DBTClock: EngineClock {
-    let now = Timestamp(milliseconds: 0)
+    let now: Timestamp
     func sleep(until moment: Timestamp) async throws {}
 }
 

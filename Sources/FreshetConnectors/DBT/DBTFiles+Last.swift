@@ -7,11 +7,14 @@ extension DBTFiles {
     private struct Document {
         var results: DBTRunResults
         var head: ArtifactHead
+        /// Whether `dbt.run` kept what was there before.
+        var isKept: Bool
     }
 
     func newRunOfLast(_ cursor: inout DBTCursor) async throws -> News {
         let key = runResults.text
         let known = cursor.etag
+        let now = clock.now
         let answer = try await patiently { () async throws -> (ArtifactAnswer, DBTRunResults?) in
             let answer = try await store.get(key, ifNoneMatch: known)
             guard case .found(_, let bytes) = answer else { return (answer, nil) }
@@ -22,21 +25,36 @@ extension DBTFiles {
         // It was there: somebody moved or deleted it, and what is built since would not be seen.
         case (.missing, _) where known != nil: throw DBTError.missing(document: key)
         case (.missing, _): return News(note: "no run yet: no '\(key)'")
-        case (.found(let head, _), let results?): last = Document(results: results, head: head)
+        case (.found(let head, _), let results?): last = Document(results: results, head: head, isKept: false)
         default: break
         }
         // Listed after the file itself is read: what it has overwritten was kept before.
         let current = last?.results.metadata.invocationID ?? cursor.invocation
-        var (documents, left) = try await newCopies(unless: current, &cursor)
+        var (documents, left, isCurrentKept) = try await newCopies(unless: current, &cursor)
         if left > 0 {
             // The file is newer than all of them, and so is read after them.
             last = nil
-        } else if let last {
-            cursor.etag = last.head.etag
-            documents.append(last)
+        } else if var read = last {
+            read.isKept = isCurrentKept
+            cursor.etag = read.head.etag
+            documents.append(read)
         }
+        let look = memory.look
+        if let etag = cursor.etag, left == 0 { memory.look = DBTMemory.Look(etag: etag, at: now) }
         var news = News()
         for document in documents {
+            if known != nil, !document.isKept, !document.results.isOfBuild,
+                document.results.metadata.invocationID != cursor.invocation,
+                let doubt = DBTDoubt(
+                    document.results,
+                    Run(document.results, document.head).version,
+                    document: key,
+                    seen: look.flatMap { $0.etag == known ? $0.at : nil },
+                    isHere: store is FileConnection
+                )
+            {
+                news.doubts.append(doubt)
+            }
             cursor.invocation = document.results.metadata.invocationID
             if document.results.isOfTests {
                 news.runs.append(Run(document.results, document.head))
@@ -55,30 +73,33 @@ extension DBTFiles {
     private func newCopies(
         unless current: String?,
         _ cursor: inout DBTCursor
-    ) async throws -> (documents: [Document], left: Int) {
-        guard store is FileConnection else { return ([], 0) }
+    ) async throws -> (documents: [Document], left: Int, isCurrentKept: Bool) {
+        guard store is FileConnection else { return ([], 0, false) }
         let key = runResults.text
         let query = ArtifactQuery(prefix: DBTKept.start(key))
         let listed = try await store.list(query).entries.filter { DBTKept($0.key, beside: key) != nil }
         let keys = Set(listed.map(\.key))
         cursor.files = cursor.files.filter { keys.contains($0.key) }
-        var new: [ArtifactEntry] = []
-        for entry in listed where cursor.files[entry.key] == nil {
-            if DBTKept(entry.key, beside: key)?.invocation == current {
+        var isCurrentKept = false
+        var new: [(entry: ArtifactEntry, isFound: Bool)] = []
+        for entry in listed {
+            guard let copy = DBTKept(entry.key, beside: key) else { continue }
+            if copy.invocation == current {
+                isCurrentKept = !copy.isFound
                 cursor.files[entry.key] = entry.etag
-            } else {
-                new.append(entry)
+            } else if cursor.files[entry.key] == nil {
+                new.append((entry, copy.isFound))
             }
         }
-        new.sort { ($0.lastModified, $0.key) < ($1.lastModified, $1.key) }
+        new.sort { ($0.entry.lastModified, $0.entry.key) < ($1.entry.lastModified, $1.entry.key) }
         var documents: [Document] = []
-        for entry in new.prefix(Self.mostNewRuns) {
+        for (entry, isFound) in new.prefix(Self.mostNewRuns) {
             guard let (results, head) = try await patientRun(entry.key) else { continue }
             cursor.files[entry.key] = head.etag
-            documents.append(Document(results: results, head: head))
+            documents.append(Document(results: results, head: head, isKept: !isFound))
         }
         func endedAt(_ document: Document) -> Int64 { Run(document.results, document.head).endedAt }
         documents.sort { endedAt($0) < endedAt($1) }
-        return (documents, max(new.count - Self.mostNewRuns, 0))
+        return (documents, max(new.count - Self.mostNewRuns, 0), isCurrentKept)
     }
 }

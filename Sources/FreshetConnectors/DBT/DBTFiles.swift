@@ -42,6 +42,8 @@ struct DBTFiles: Sendable {
         var runs: [Run] = []
         /// What else there is to say.
         var note: String?
+        /// Why runs may have been missed.
+        var doubts: [DBTDoubt] = []
     }
 
     /// What the manifest says, from memory when it is still the same.

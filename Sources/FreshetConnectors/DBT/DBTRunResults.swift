@@ -1,3 +1,5 @@
+import FreshetCore
+
 /// `run_results.json`: what one command of dbt did to each node.
 ///
 /// dbt 0.19 and later write it, v1 to v6; v2 of dbt leaves out more and writes `null` for what is empty.
@@ -6,7 +8,16 @@ struct DBTRunResults: DBTDocument, Sendable {
 
     var metadata: DBTMetadata
     var args: Arguments?
+    /// In seconds.
+    var elapsedTime: Lenient<Double>?
     var results: [Result]
+
+    enum CodingKeys: String, CodingKey {
+        case metadata
+        case args
+        case elapsedTime = "elapsed_time"
+        case results
+    }
 
     struct Arguments: Decodable, Sendable {
         var which: Lenient<String>?
@@ -85,6 +96,14 @@ struct DBTRunResults: DBTDocument, Sendable {
 
     /// Whether the command looked at what stands in tables, be it that it built them or only tested.
     var isOfTests: Bool { isOfBuild || args?.which?.value == "test" }
+
+    /// When the command began, by the clock of its machine.
+    var beganAt: Timestamp? {
+        guard let end = metadata.generatedAt.flatMap({ Timestamp(iso8601: $0) }), let elapsed = elapsedTime?.value,
+            elapsed >= 0, elapsed < 1e7
+        else { return nil }
+        return end - .milliseconds(Int64(elapsed * 1000))
+    }
 
     /// As a person would call it.
     var command: String {

@@ -170,13 +170,14 @@ public struct DBTSource: DefinitionSource {
         let news = try await files.newRuns(&sight.cursor)
         let (runs, note) = (news.runs, news.note)
         let freshness = try await files.newFreshness(&sight.cursor)
-        if runs.isEmpty, freshness == nil, !probes.isStated {
+        if runs.isEmpty, news.doubts.isEmpty, freshness == nil, !probes.isStated {
             return SensorReading(
                 cursor: sight.cursor == before ? context.cursor : sight.cursor.text,
                 note ?? "no new run"
             )
         }
         let project = try await files.manifest()
+        for doubt in news.doubts { doubt.apply(to: &sight, project: project, probes: probes) }
         for run in runs {
             let observer = DBTObserver(
                 run: run.results,
