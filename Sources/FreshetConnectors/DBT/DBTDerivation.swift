@@ -14,6 +14,8 @@ struct DBTDerivation {
     private struct Memory {
         var versions: [String: VersionState] = [:]
         var strengths: [String: Strength] = [:]
+        /// What was looked at in vain, and what is made of that.
+        var lost: Set<String> = []
     }
 
     /// Adds what moved, and what this tick has looked at.
@@ -120,6 +122,7 @@ struct DBTDerivation {
     ) -> VersionState {
         if let version = memory.versions[id] { return version }
         guard let name = project.names[id] else { return .unknown }
+        if cursor.unverified.contains(name) { memory.lost.insert(id) }
         let own = cursor.version(of: name)
         // A damaged manifest may lead in circles.
         guard case .parents = probes.rule(of: id, name: name, in: project), !behind.contains(id) else { return own }
@@ -127,7 +130,8 @@ struct DBTDerivation {
         let parents = reads.parents.sorted()
         let versions = parents.map { self.version(of: $0, cursor, &memory, behind: behind.union([id])) }
         let version: VersionState
-        if cursor.unverified.contains(name) {
+        if cursor.unverified.contains(name) || parents.contains(where: memory.lost.contains) {
+            memory.lost.insert(id)
             version = .unknown
         } else if parents.isEmpty || !reads.unresolved.isEmpty || versions.contains(.unknown) {
             // What cannot be followed is only known to have been built.
