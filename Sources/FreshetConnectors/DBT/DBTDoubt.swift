@@ -15,11 +15,10 @@ struct DBTDoubt: Sendable {
     var version: DataVersion
     var message: String
 
-    /// - Parameters:
-    ///   - results: what is there now.
-    ///   - document: its name, for messages.
-    ///   - seen: when the results before were certainly still there; `nil` where nobody knows.
-    /// - Returns: `nil` where the command had begun by then: no run can have ended in between.
+    /// Nothing where the command had begun by `seen`: no run can have ended in between.
+    ///
+    /// `results` is what is there now, `seen` when the results before were certainly still there; `nil` where nobody
+    /// knows.
     init?(_ results: DBTRunResults, _ version: DataVersion, document: String, seen: Timestamp?, isHere: Bool) {
         let skew = isHere ? Self.skewHere : Self.skew
         if let seen, let began = results.beganAt, began + skew <= seen { return nil }

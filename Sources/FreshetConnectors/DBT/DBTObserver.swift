@@ -175,8 +175,10 @@ struct DBTObserver {
         return DBTOutcome(of: result, isEmptyStatement: statement.isProven(by: result.adapterResponse?.value))
     }
 
-    /// What a view was built from: its name in the database and its SQL, in which macros, variables and ephemeral models
-    /// are worked in. Where nobody kept that, and where another was copied over it, each build is another.
+    /// What a view was built from: its name in the database, and its SQL as the warehouse was sent it.
+    ///
+    /// Macros, variables and ephemeral models are worked in there. Where nobody kept it, and where another view was
+    /// copied over this one, each build is another.
     private func code(of result: DBTRunResults.Result) -> String {
         let isCopy = result.message?.value?.uppercased().hasPrefix("CLONE") == true || run.args?.which?.value == "clone"
         guard !isCopy, let sql = result.compiledCode?.value ?? compiledInManifest(result.uniqueID) else {
