@@ -128,6 +128,23 @@ struct `Runs of dbt that overwrite each other's results` {
         #expect(reading["a"]?.version == .known("a"))
     }
 
+    @Test func `one that was killed before it wrote its results is told by its log`() async throws {
+        func event(_ name: String, _ id: String, _ status: String) -> ProcessOutput {
+            let node = #"{"unique_id": "model.retail.\#(id)", "node_status": "\#(status)"}"#
+            let result = #"{"status": "\#(status)", "message": "", "adapter_response": {}}"#
+            let data = #"{"node_info": \#(node), "run_result": \#(result)}"#
+            return .line(.standardOutput, #"{"info": {"name": "\#(name)", "invocation_id": "k"}, "data": \#(data)}"#)
+        }
+        let output = [
+            event("NodeStart", "a", "started"), event("NodeFinished", "a", "success"), event("NodeStart", "b", "x"),
+        ]
+        let killed = ScriptedProcesses.Program(output: output, exit: .success(ProcessExit(.signalled(9))))
+        _ = try await world.run(ScriptedProcesses([killed]), named: "a")
+        let reading = try await world.tick()
+        #expect(reading["a"]?.version == .known("k"))
+        #expect(reading["b"]?.health == .failed)
+    }
+
     @Test func `a later failure is the last word`() async throws {
         try world.write("a", at: 0, .built("model.retail.orders"))
         #expect(await world.keep("a") == nil)
@@ -164,23 +181,20 @@ struct `Runs of dbt that overwrite each other's results` {
     }
 
     @Test func `never run side by side in one folder`() async throws {
-        let atWork = Mutex((now: 0, most: 0))
+        let atWork = AtWork()
         let release = StopSignal()
         await withTaskGroup(of: Void.self) { group in
             for folder in [world.folder, world.folder + "/", world.folder + "/dbt/.."] {
                 group.addTask {
                     let turn = await DBTTurns.ofProcess.begin(folder, stop: StopSignal()) { release.raise(.cancelled) }
-                    atWork.withLock {
-                        $0.now += 1
-                        $0.most = max($0.most, $0.now)
-                    }
+                    atWork.add(1)
                     await release.raised()
-                    atWork.withLock { $0.now -= 1 }
+                    atWork.add(-1)
                     if let turn { DBTTurns.ofProcess.end(turn) }
                 }
             }
         }
-        #expect(atWork.withLock { $0.most } == 1)
+        #expect(atWork.most == 1)
     }
 
     @Test func `one that waits can be stopped, and lets the others go on`() async throws {
@@ -192,5 +206,19 @@ struct `Runs of dbt that overwrite each other's results` {
         turns.end(first)
         let third = await turns.begin("/nowhere/x", stop: StopSignal()) { Issue.record("there is nobody") }
         #expect(third != nil)
+    }
+}
+
+/// How many are at work, and how many were at once.
+private final class AtWork: Sendable {
+    private let counts = Mutex((now: 0, most: 0))
+
+    var most: Int { counts.withLock { $0.most } }
+
+    func add(_ count: Int) {
+        counts.withLock { counts in
+            counts.now += count
+            counts.most = max(counts.most, counts.now)
+        }
     }
 }

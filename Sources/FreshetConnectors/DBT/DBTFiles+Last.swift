@@ -21,10 +21,11 @@ extension DBTFiles {
             return (answer, try DBTRunResults(parsing: bytes, named: key))
         }
         var last: Document?
+        var news = News()
         switch answer {
         // It was there: somebody moved or deleted it, and what is built since would not be seen.
         case (.missing, _) where known != nil: throw DBTError.missing(document: key)
-        case (.missing, _): return News(note: "no run yet: no '\(key)'")
+        case (.missing, _): news.note = "no run yet: no '\(key)'"
         case (.found(let head, _), let results?): last = Document(results: results, head: head, isKept: false)
         default: break
         }
@@ -41,7 +42,7 @@ extension DBTFiles {
         }
         let look = memory.look
         if let etag = cursor.etag, left == 0 { memory.look = DBTMemory.Look(etag: etag, at: now) }
-        var news = News()
+        if !documents.isEmpty { news.note = nil }
         for document in documents {
             if known != nil, !document.isKept, !document.results.isOfBuild,
                 document.results.metadata.invocationID != cursor.invocation,
@@ -81,12 +82,13 @@ extension DBTFiles {
         let keys = Set(listed.map(\.key))
         cursor.files = cursor.files.filter { keys.contains($0.key) }
         var isCurrentKept = false
+        var ofCurrent: [ArtifactEntry] = []
         var new: [(entry: ArtifactEntry, isFound: Bool)] = []
         for entry in listed {
             guard let copy = DBTKept(entry.key, beside: key) else { continue }
             if copy.invocation == current {
                 isCurrentKept = !copy.isFound
-                cursor.files[entry.key] = entry.etag
+                ofCurrent.append(entry)
             } else if cursor.files[entry.key] == nil {
                 new.append((entry, copy.isFound))
             }
@@ -98,8 +100,11 @@ extension DBTFiles {
             cursor.files[entry.key] = head.etag
             documents.append(Document(results: results, head: head, isKept: !isFound))
         }
+        let left = max(new.count - Self.mostNewRuns, 0)
+        // Otherwise the file is left for the next look, and may be overwritten until then.
+        if left == 0 { for entry in ofCurrent { cursor.files[entry.key] = entry.etag } }
         func endedAt(_ document: Document) -> Int64 { Run(document.results, document.head).endedAt }
         documents.sort { endedAt($0) < endedAt($1) }
-        return (documents, max(new.count - Self.mostNewRuns, 0), isCurrentKept)
+        return (documents, left, isCurrentKept)
     }
 }

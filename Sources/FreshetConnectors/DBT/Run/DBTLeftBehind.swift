@@ -21,9 +21,8 @@ enum DBTLeftBehind {
     /// Keeps a copy of the results at `path`, if there are any and no copy is there yet, and removes old copies.
     ///
     /// The next command of dbt overwrites the results, maybe before anybody has looked at them. A copy is there whole
-    /// or not at all.
+    /// or not at all. `invocation` is the run that is expected to have left them, `nil` before one begins.
     ///
-    /// - Parameter invocation: the run that is expected to have left them; `nil` before one begins.
     /// - Returns: why there is no copy, where there should be one.
     static func keep(_ path: String, of invocation: String?, now: Timestamp) async -> String? {
         do {
@@ -48,6 +47,43 @@ enum DBTLeftBehind {
         let found = DBTKept(of: id, isFound: true).key(beside: path)
         guard !FileConnection.exists(own), !FileConnection.exists(found) else { return }
         try write(bytes, to: id == invocation ? own : found)
+    }
+
+    /// Writes down, as dbt would, what the log told of a run that ended without leaving results.
+    ///
+    /// - Returns: why that could not be done.
+    static func keep(_ progress: DBTProgress, of command: String, beside path: String, now: Timestamp) async -> String?
+    {
+        guard let id = progress.invocationID, DBTKept.isUsable(id) else { return nil }
+        let rows = progress.steps.filter { DBTNodeID($0.name) != nil }.map { step -> JSONValue in
+            let (status, message) = words(for: step)
+            return .object(["message": .text(message), "status": .text(status), "unique_id": .text(step.name)])
+        }
+        guard !rows.isEmpty else { return nil }
+        let document = JSONValue.object([
+            "args": .object(["which": .text(command)]),
+            "metadata": .object(["generated_at": .text(now.iso8601), "invocation_id": .text(id)]),
+            "results": .list(rows),
+        ])
+        do {
+            try await offPool { () throws(FileError) in
+                try write(Array(document.serialized().utf8), to: DBTKept(of: id, isFound: false).key(beside: path))
+            }
+            return nil
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    private static func words(for step: SubStep) -> (status: String, message: String) {
+        switch step.status {
+        case .succeeded: ("success", step.message ?? "")
+        case .unchanged: ("no-op", step.message ?? "")
+        case .failed: ("error", step.message ?? "it failed")
+        case .skipped: ("skipped", step.message ?? "")
+        // It may have written a part.
+        case .running: ("error", "dbt ended while it was at work on it")
+        }
     }
 
     private static func write(_ bytes: [UInt8], to path: String) throws(FileError) {

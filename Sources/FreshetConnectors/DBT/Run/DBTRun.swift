@@ -99,15 +99,13 @@ package struct DBTRun: AssetKind {
             let exit = try await step.surroundings.processes.run(command, stop: step.stop) { await follower.take($0) }
             let progress = await follower.progress
             await keep(resultsFile, of: progress.invocationID, step)
+            let results = await DBTLeftBehind.read(resultsFile, of: progress.invocationID)
+            if results == nil { await write(down: progress, resultsFile, exit, step) }
             // This process ends, and the program with it: the next process begins the attempt anew.
             if Task.isCancelled, step.stop.reason == nil { return .left }
-            let results = await DBTLeftBehind.read(resultsFile, of: progress.invocationID)
-            if results == nil, progress.summary.succeeded > 0 {
-                await warn("dbt left no results of this run in \(resultsFile); state its 'target_path'", step)
-            }
             return DBTConclusion(progress: progress, results: results, exit: exit, stop: step.stop.reason).outcome
         } catch {
-            await keep(resultsFile, of: await follower.progress.invocationID, step)
+            await write(down: await follower.progress, resultsFile, nil, step)
             if Task.isCancelled { return .left }
             let message = step.surroundings.redactor.redact(error.description)
             switch error {
@@ -124,6 +122,16 @@ extension DBTRun {
         let now = step.surroundings.clock.now
         guard let reason = await DBTLeftBehind.keep(file, of: invocation, now: now) else { return }
         await warn("no copy of \(file) could be kept: \(reason)", step)
+    }
+
+    /// dbt was killed, or wrote its results elsewhere: what the log told of the nodes is kept in their place.
+    private func write(down progress: DBTProgress, _ file: String, _ exit: ProcessExit?, _ step: StepContext) async {
+        if exit?.status == .exited(0), progress.summary.succeeded > 0 {
+            await warn("dbt left no results of this run in \(file); state its 'target_path'", step)
+        }
+        let now = step.surroundings.clock.now
+        let reason = await DBTLeftBehind.keep(progress, of: arguments.command, beside: file, now: now)
+        if let reason { await warn("what dbt did could not be kept beside \(file): \(reason)", step) }
     }
 
     private func warn(_ message: String, _ step: StepContext) async {

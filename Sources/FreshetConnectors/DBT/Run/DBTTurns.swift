@@ -14,12 +14,11 @@ final class DBTTurns: Sendable {
         fileprivate var gate: StopSignal
     }
 
-    /// By folder, in the order in which they came; the first is at work. Each waits for its gate to be raised.
+    // By folder, in the order in which they came: the first is at work, the others wait for their gates to be raised.
     private let gates = Mutex<[String: [StopSignal]]>([:])
 
-    /// Waits until nobody else is at work in the folder.
+    /// Waits until nobody else is at work in the folder; `isWaiting` is called once, if there is somebody.
     ///
-    /// - Parameter isWaiting: called once, if there is somebody.
     /// - Returns: what ``end(_:)`` has to be given; `nil` where `stop` was raised or the task cancelled before.
     func begin(_ folder: String, stop: StopSignal, isWaiting: () async -> Void) async -> Turn? {
         let turn = Turn(folder: await Self.canonical(folder), gate: StopSignal())
