@@ -217,7 +217,8 @@ final class DBTArtifacts: ArtifactStore {
                     key: key,
                     etag: document.etag,
                     size: Int64(document.bytes.count),
-                    lastModified: String(repeating: "0", count: 8 - document.etag.count) + document.etag.filter(\.isNumber)
+                    // As long as each other, so that they are in order as texts.
+                    lastModified: String("0000000\(document.etag.filter(\.isNumber))".suffix(8))
                 )
             }
             return ArtifactListing(entries, requests: 1)
