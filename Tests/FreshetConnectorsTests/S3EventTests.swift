@@ -74,6 +74,13 @@ struct `A queue of SQS` {
 }
 
 struct `What concerns a probe` {
+    /// What several tasks did, in order.
+    private final class Order: Sendable {
+        private let entries = Mutex<[String]>([])
+        func append(_ entry: String) { entries.withLock { $0.append(entry) } }
+        var all: [String] { entries.withLock { $0 } }
+    }
+
     private let hint = Hint(.object(bucket: "lake", key: "raw/x.csv"), source: "sqs/q")
 
     private func context(_ bucket: String) throws -> ProbeContext {
@@ -111,21 +118,21 @@ struct `What concerns a probe` {
             name += "a"
         }
         let slow = hint(name)
-        let order = Mutex<[String]>([])
+        let order = Order()
         // As many as there are threads for everybody's work.
         var tasks: [Task<Void, Never>] = []
         for _ in 0..<ProcessInfo.processInfo.activeProcessorCount {
             tasks.append(
                 Task {
                     let isConcerned = await probe.concerns(slow, in: context)
-                    order.withLock { $0.append(isConcerned ? "matched" : "not matched") }
+                    order.append(isConcerned ? "matched" : "not matched")
                 }
             )
         }
-        tasks.append(Task { order.withLock { $0.append("another") } })
+        tasks.append(Task { order.append("another") })
         for task in tasks { await task.value }
-        #expect(order.withLock { $0.first } == "another")
-        #expect(order.withLock { $0.count { $0 == "not matched" } } == ProcessInfo.processInfo.activeProcessorCount)
+        #expect(order.all.first == "another")
+        #expect(order.all.count { $0 == "not matched" } == ProcessInfo.processInfo.activeProcessorCount)
     }
 
     @Test func `is a file of its table's log, and not of its data`() async throws {
