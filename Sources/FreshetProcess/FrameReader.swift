@@ -10,7 +10,7 @@ struct FrameReader {
     /// `nil` until the keeper has said it.
     private(set) var end: Result<ProcessExit, ProcessError>?
 
-    /// - Parameter redactor: takes secrets out of what has to be cut; lines that are whole are left as they are.
+    /// `redactor` takes secrets out of what has to be cut; lines that are whole are left as they are.
     init(program: String, redactor: Redactor? = nil) {
         self.program = program
         self.redactor = redactor

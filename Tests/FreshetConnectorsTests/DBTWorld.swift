@@ -18,9 +18,14 @@ final class DBTWorld: Sendable {
 
     private let connections: [String: any Connection]
     private let isHinted = Mutex(false)
-    private let time = Mutex(Timestamp(milliseconds: 0))
+    private let time: Mutex<Timestamp>
 
-    init(source: DBTSource? = nil, connections: [String: any Connection] = [:]) throws {
+    init(
+        source: DBTSource? = nil,
+        connections: [String: any Connection] = [:],
+        now: Timestamp = Timestamp(milliseconds: 0)
+    ) throws {
+        time = Mutex(now)
         self.source = try source ?? Self.source()
         self.connections = connections
     }

@@ -62,9 +62,9 @@ private struct FolderWalk {
             guard stat(root + key, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return }
         }
         switch status.st_mode & S_IFMT {
-        case S_IFDIR where query.prefix.hasPrefix(key + "/") || (key + "/").hasPrefix(query.prefix):
+        case S_IFDIR where Self.begins(query.prefix, with: key + "/") || Self.begins(key + "/", with: query.prefix):
             try visit(key + "/")
-        case S_IFREG where key.hasPrefix(query.prefix) && isBehind(key):
+        case S_IFREG where Self.begins(key, with: query.prefix) && isBehind(key):
             guard entries.count < query.limit else { throw .tooMany(root + query.prefix, limit: query.limit) }
             let head = FileConnection.head(of: status)
             entries.append(
@@ -73,6 +73,9 @@ private struct FolderWalk {
         default: break
         }
     }
+
+    /// Byte for byte, as S3 does it: to Swift, a letter with an accent of its own does not begin with the letter.
+    private static func begins(_ text: String, with prefix: String) -> Bool { text.utf8.starts(with: prefix.utf8) }
 
     private func isBehind(_ key: String) -> Bool {
         query.after.map { $0.utf8.lexicographicallyPrecedes(key.utf8) } ?? true

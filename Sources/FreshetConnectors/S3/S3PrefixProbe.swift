@@ -129,7 +129,9 @@ package struct S3PrefixProbe: CursorProbe {
     }
 
     package func concerns(_ hint: Hint, in context: ProbeContext) async -> Bool {
-        guard let key = await hint.key(behind: connection, in: context), key.hasPrefix(prefix) else { return false }
+        guard let key = await hint.key(behind: connection, in: context), key.utf8.starts(with: prefix.utf8) else {
+            return false
+        }
         return await filter.admits(key)
     }
 

@@ -10,8 +10,9 @@ public struct SensorTiming: Hashable, Sendable {
     public static let failuresUntilUnknown = 3
     /// The first wait after a hinted look failed; doubles with each further failure.
     public static let hintedRetry = Duration.seconds(2)
-    /// The longest first wait after any look failed; four times as long after each further one. So a version is unknown
-    /// some 75 seconds after the first failure at the latest, however seldom the sensor looks.
+    /// The longest first wait after any look failed; four times as long after each further one.
+    ///
+    /// So a version is unknown some 75 seconds after the first failure at the latest, however seldom the sensor looks.
     public static let retry = Duration.seconds(15)
 
     public init(every: Duration?, jitter: Double = 0.1, longestBackOff: Duration = .seconds(900)) {

@@ -34,6 +34,7 @@ package enum ExampleCheck {
     ///   - examples: mappings.
     ///   - name: of the kind, probe or source that they are examples of.
     ///   - catalog: where that is.
+    /// - Returns: the mistakes, in the order of the examples.
     package static func mistakes(in examples: [ConfigValue], of name: String, _ catalog: Catalog) -> [Diagnostic] {
         let fields = KindTable(catalog)[name]?.fields
         var diagnostics = DiagnosticList()
@@ -52,7 +53,12 @@ package enum ExampleCheck {
         _ recipe: Recipe<Made>,
         _ diagnostics: inout DiagnosticList
     ) {
-        check(example, fields ?? recipe.fields, { settings throws(Diagnostic) in _ = try recipe.make(settings) }, &diagnostics)
+        check(
+            example,
+            fields ?? recipe.fields,
+            { settings throws(Diagnostic) in _ = try recipe.make(settings) },
+            &diagnostics
+        )
     }
 
     private static func check<Made>(_ recipe: Recipe<Made>, _ fields: [Field]) -> [String] {

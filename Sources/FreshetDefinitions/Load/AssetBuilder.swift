@@ -14,7 +14,7 @@ struct AssetBuilder {
     var knownZones: Set<String> = []
     var diagnostics = DiagnosticList()
 
-    /// - Parameter code: see ``ProjectLoader/Code``.
+    /// Of `code`, see ``ProjectLoader/Code``.
     init(
         _ project: ProjectSettings,
         _ catalog: Catalog,

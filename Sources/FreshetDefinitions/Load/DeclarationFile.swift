@@ -36,7 +36,9 @@ package enum DeclarationFile {
 
     /// Reads a mapping that stands somewhere in such a file, where its fields were not known yet; mistakes are told at
     /// their places in that file.
-    package static func read(_ value: ConfigValue, as fields: [Field]) -> (settings: Settings?, diagnostics: [Diagnostic]) {
+    package static func read(_ value: ConfigValue, as fields: [Field]) -> (
+        settings: Settings?, diagnostics: [Diagnostic]
+    ) {
         var list = DiagnosticList()
         return decode(RawValue(value), as: fields, into: &list)
     }

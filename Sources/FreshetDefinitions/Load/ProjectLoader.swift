@@ -51,7 +51,8 @@ package struct ProjectLoader: Sendable {
         var reading = try read(folder, environment)
         let stated = readAssets(&reading)
         guard reading.settings.isReadable else { throw .invalid(reading.diagnostics.all.inFileOrder) }
-        var builder = AssetBuilder(reading.settings, catalog, zones) { [root = reading.files.root] in code($0, $1, root) }
+        var builder = AssetBuilder(reading.settings, catalog, zones) { [root = reading.files.root] in code($0, $1, root)
+        }
         builder.checkDefaults()
         let drafts = build(stated, &builder, reading.settings)
         reading.diagnostics.add(builder.diagnostics)

@@ -94,7 +94,7 @@ private struct SecretIndex {
         redact(bytes, isLast: isLast, withoutRest: false)
     }
 
-    /// - Parameter withoutRest: whether what stands behind the last secret is left for the caller to copy.
+    /// `withoutRest` says whether what stands behind the last secret is left for the caller to copy.
     private func redact(
         _ bytes: [UInt8],
         isLast: Bool,

@@ -11,6 +11,7 @@ extension PluginFolder {
     /// - Parameters:
     ///   - program: a file.
     ///   - folder: the plugin's; every folder from the file's up to it is looked at. `nil` for the file's alone.
+    /// - Returns: a sentence without a full stop.
     package static func problem(of program: String, in folder: String? = nil) -> String? {
         var status = stat()
         guard stat(program, &status) == 0 else { return "there is no file \(program)" }

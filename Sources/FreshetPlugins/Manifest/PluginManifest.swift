@@ -80,6 +80,7 @@ extension PluginManifest {
     /// What others have called a kind already that it declares, each at its line.
     ///
     /// - Parameter taken: who has a kind, by its name.
+    /// - Returns: a mistake for each; none where every name is new.
     package func clashes(with taken: [String: String]) -> [Diagnostic] {
         entries.compactMap { entry in
             taken[entry.kind].map {

@@ -61,7 +61,7 @@ enum ScratchFolder {
         return Timestamp(milliseconds: Int64(seconds) * 1000)
     }
 
-    /// When a process began, in ticks since the machine did; see proc(5). `nil` when there is none.
+    /// When a process began, in ticks since the machine did, see proc(5); `nil` when there is none.
     private static func beginning(of id: pid_t) -> Substring? {
         guard let data = FileManager.default.contents(atPath: "/proc/\(id)/stat") else { return nil }
         // The name stands in brackets, and may hold some.
