@@ -136,13 +136,18 @@ let launcher = ContainedProcesses(
 
     @Test(.timeLimit(.minutes(2))) func `are stopped though their keeper was stopped`() async throws {
         let stop = StopSignal()
+        // What the program says reaches nobody once its keeper is stopped.
+        let sign = FileManager.default.temporaryDirectory.appending(path: "freshet-\(UUID())").path()
+        defer { try? FileManager.default.removeItem(atPath: sign) }
         let command = ProcessCommand(
-            ["/bin/sh", "-c", "echo up; kill -STOP $PPID; sleep 4646"],
+            ["/bin/sh", "-c", "kill -STOP $PPID; touch \(sign); sleep 4646"],
             environment: ["PATH": "/usr/bin:/bin"],
             limits: ProcessLimits(grace: .seconds(1))
         )
-        let exit = try await launcher.run(command, stop: stop) { _ in stop.raise(.cancelled) }
-        #expect(exit.end == .stopped)
+        async let running = launcher.run(command, stop: stop) { _ in }
+        try await eventually { FileManager.default.fileExists(atPath: sign) }
+        stop.raise(.cancelled)
+        #expect(try await running.end == .stopped)
         try await eventually { try survivors(of: "sleep\u{0}4646") == [] }
     }
 
