@@ -238,7 +238,9 @@ struct `The unmodified package dagster-pipes` {
         )
         let parts = try await plugin.make().parts
         // What is read together is told together, by its last word.
-        #expect([[.running, .succeeded], [.succeeded]].contains(parts.map(\.status)) && parts.last?.message == "3 files")
+        #expect(
+            [[.running, .succeeded], [.succeeded]].contains(parts.map(\.status)) && parts.last?.message == "3 files"
+        )
     }
 
     @Test func `may write its last message without an end of line`() async throws {
