@@ -24,7 +24,7 @@ struct `What dbt built is looked at in PostgreSQL` {
 
     @Test func `one changed model refreshes exactly what is downstream of it, and only its tables`() async throws {
         let retail = try await Retail.open(project: "evidence")
-        try await retail.edit("models/marts/dim_customer.sql", "name,", "upper(name) as name,")
+        try retail.edit("models/marts/dim_customer.sql", "name,", "upper(name) as name,")
         try await retail.dbt("build")
         try await retail.freshet.freshet("run", Self.models).expect()
         let posts = try await retail.postsSinceOpening()
