@@ -21,3 +21,8 @@ static inline int fr_sqlite3_read_header(sqlite3 *db, uint8_t *bytes, int count)
     if (!file || !file->pMethods) return SQLITE_MISUSE;
     return file->pMethods->xRead(file, bytes, count, 0);
 }
+
+// Swift does not import SQLITE_TRANSIENT, a pointer made from -1. SQLite copies the text.
+static inline void fr_sqlite3_result_text(sqlite3_context *context, const char *text) {
+    sqlite3_result_text(context, text, -1, SQLITE_TRANSIENT);
+}

@@ -21,8 +21,13 @@ final class Exchange: @unchecked Sendable {
     private var response = HTTPResponse(status: 0)
     private var headerSize = 0
     private var isTooLarge = false
-    /// What the address was that the request may not be sent to.
-    private var refusal: String?
+    /// What the address was that the request may not be sent to, and whether nothing can allow it.
+    private var refusal: (reason: String, isFinal: Bool)?
+    /// Whatever a connection may allow.
+    private static let widest = Egress(
+        allowsPrivate: true,
+        allowed: ["0.0.0.0/0", "::/0"].compactMap { AddressRange(parsing: $0) }
+    )
 
     private var isKnownToBeSent = false
 
@@ -53,8 +58,10 @@ final class Exchange: @unchecked Sendable {
         // Another address of the same name may have been tried after it, and have failed for a reason of its own.
         if let refusal, [CURLE_COULDNT_CONNECT, CURLE_ABORTED_BY_CALLBACK].contains(code) {
             let message =
-                "\(origin): the address is \(refusal), and requests to such are not allowed; "
-                + "if it is meant, allow it at the connection"
+                "\(origin): the address is \(refusal.reason), "
+                + (refusal.isFinal
+                    ? "which is never asked; no setting allows it"
+                    : "and requests to such are not allowed; if it is meant, allow it at the connection")
             return HTTPError(.forbiddenAddress, mayHaveArrived: false, message: message)
         }
         return HTTPError(code, libcurl: handle?.errorMessage ?? "", origin: origin, mayHaveArrived: mayHaveArrived)
@@ -63,7 +70,7 @@ final class Exchange: @unchecked Sendable {
     /// Whether the request may be sent to this address; keeps why not.
     func admits(_ address: [UInt8]) -> Bool {
         guard let reason = request.egress?.refusal(of: address) else { return true }
-        refusal = reason
+        refusal = (reason, Self.widest.refusal(of: address) != nil)
         return false
     }
 

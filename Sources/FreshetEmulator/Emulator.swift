@@ -76,7 +76,27 @@ public enum Emulator {
             },
             onServerRunning: { channel in running(channel.localAddress?.port ?? port) }
         )
-        try await server.run()
+        try await run(server, logger)
+    }
+
+    /// Ends in order when the task is cancelled: what was accepted is served first, for at most two seconds.
+    ///
+    /// A server whose own task is cancelled drops connections that it has accepted and not looked at, and NIO takes the
+    /// process down with them.
+    private static func run(_ server: any Service, _ logger: Logger) async throws {
+        let service = ServiceGroupConfiguration.ServiceConfiguration(
+            service: server,
+            successTerminationBehavior: .gracefullyShutdownGroup
+        )
+        var configuration = ServiceGroupConfiguration(services: [service], logger: logger)
+        configuration.maximumGracefulShutdownDuration = .seconds(2)
+        let group = ServiceGroup(configuration: configuration)
+        let running = Task { try await group.run() }
+        try await withTaskCancellationHandler {
+            try await running.value
+        } onCancel: {
+            Task { await group.triggerGracefulShutdown() }
+        }
     }
 
     private static func authority(in folder: String?) throws(EmulatorFileError) -> CertificateAuthority {

@@ -44,7 +44,7 @@ extension Engine {
         return found.values.sorted { $0.name < $1.name }
     }
 
-    /// Has looked at what messages are about, and takes out of their queue those whose looks are committed.
+    /// Has looked at what messages are about, and takes each out of their queue as soon as its own looks are committed.
     ///
     /// A message whose look fails, or takes longer than it is worth waiting for, stays and comes again.
     nonisolated func follow(_ messages: [HintMessage], of source: any HintSource) async {
@@ -54,16 +54,36 @@ extension Engine {
         for message in messages where !message.hints.isEmpty {
             let concerned = await concerned(by: message.hints)
             for sensor in concerned { sensors[sensor.name] = sensor }
-            wanted.append((message, Set(concerned.map(\.name))))
+            if concerned.isEmpty {
+                done.append(message)
+            } else {
+                wanted.append((message, Set(concerned.map(\.name))))
+            }
         }
-        if !sensors.isEmpty {
-            let subjects = Set(wanted.filter { !$0.names.isEmpty }.flatMap { $0.message.hints.map(\.description) })
-            log.info("\(source.label): \(Self.few(subjects.sorted())); looking at \(Self.few(sensors.keys.sorted()))")
+        let idle = done.flatMap(\.hints)
+        if !idle.isEmpty {
+            log.debug("\(source.label): \(Self.subjects(idle)); nobody looks at that")
         }
-        let kept = await looks(of: sensors.values.sorted { $0.name < $1.name })
-        done += wanted.filter { $0.names.isSubset(of: kept) }.map(\.message)
-        if Task.isCancelled { return }
-        await acknowledge(done, of: source)
+        if !wanted.isEmpty {
+            let subjects = Self.subjects(wanted.flatMap(\.message.hints))
+            log.info("\(source.label): \(subjects); looking at \(Self.few(sensors.keys.sorted()))")
+        }
+        let promises = await promiseLooks(of: sensors.values.sorted { $0.name < $1.name })
+        await withTaskGroup(of: String?.self) { group in
+            for promise in promises {
+                group.addTask { [clock] in
+                    await promise.isKept(within: Self.longestWait, on: clock) ? promise.sensor : nil
+                }
+            }
+            // While the looks go on.
+            await acknowledge(done, of: source)
+            var kept: Set<String> = []
+            for await name in group {
+                guard let name, kept.insert(name).inserted, !Task.isCancelled else { continue }
+                await acknowledge(wanted.filter { $0.names.isSubset(of: kept) }.map(\.message), of: source)
+                wanted.removeAll { $0.names.isSubset(of: kept) }
+            }
+        }
     }
 
     /// The most that a look which a message led to is waited for; no message is held back from others for longer.
@@ -84,21 +104,8 @@ extension Engine {
         }
     }
 
-    /// The names of the sensors whose looks were committed in time.
-    private nonisolated func looks(of sensors: [SensorSpec]) async -> Set<String> {
-        let promises = await promiseLooks(of: sensors)
-        return await withTaskGroup(of: String?.self) { group in
-            for promise in promises {
-                group.addTask { [clock] in
-                    await promise.isKept(within: Self.longestWait, on: clock) ? promise.sensor : nil
-                }
-            }
-            return await group.reduce(into: []) { names, name in if let name { names.insert(name) } }
-        }
-    }
-
     private nonisolated func acknowledge(_ messages: [HintMessage], of source: any HintSource) async {
-        guard !messages.isEmpty else { return }
+        guard !messages.isEmpty, !Task.isCancelled else { return }
         let context = ProbeContext(
             connections: connections,
             surroundings: surroundings,
@@ -111,6 +118,8 @@ extension Engine {
             log.warning("\(source.label): messages could not be taken out and will come again: \(reason)")
         }
     }
+
+    private static func subjects(_ hints: [Hint]) -> String { few(Set(hints.map(\.description)).sorted()) }
 
     private static func few(_ names: [String]) -> String {
         let more = names.count > 3 ? " and \(names.count - 3) more" : ""

@@ -11,7 +11,8 @@ struct SensorSpec: Sendable {
     var asset: AssetKey?
     /// The connection that it asks, where its settings name one.
     var connection: String?
-    var longestLook = Duration.seconds(60)
+
+    var longestLook: Duration { sensor.patience }
 }
 
 /// The sensors of a project.
@@ -100,6 +101,8 @@ private struct ProbeSensor: Sensor {
     func concerns(_ hint: Hint, in context: ProbeContext) async -> Bool {
         await probe.concerns(hint, in: context)
     }
+
+    var patience: Duration { probe.patience }
 
     private static func text(_ observation: Observation) -> String {
         switch observation.version {

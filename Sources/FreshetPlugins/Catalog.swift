@@ -10,6 +10,19 @@ package enum Plugins {
         return catalog
     }
 
+    /// Tells the hash of the files that an asset of a plugin's kind names as its code.
+    ///
+    /// It is made when it is asked for, of the files as they are then; empty for other kinds.
+    package static func code(
+        _ manifests: [PluginManifest]
+    ) -> @Sendable (_ kind: String, _ settings: Settings, _ root: String) -> String {
+        var entries: [String: PluginEntry] = [:]
+        for entry in manifests.flatMap(\.entries) where entry.fields.contains(where: \.isCode) {
+            entries[entry.kind] = entry
+        }
+        return { [entries] kind, settings, root in entries[kind]?.code(settings, root: root) ?? "" }
+    }
+
     private static func add(_ entry: PluginEntry, of manifest: PluginManifest, to catalog: inout Catalog) {
         let fields = entry.fields.map(\.field)
         switch entry.role {

@@ -13,13 +13,24 @@ package struct ContainedProcesses: ProcessLauncher {
 
     private let keeper: String
     private let arguments: [String]
+    private let redactor: Redactor?
+    private let clock: any EngineClock
 
     /// - Parameters:
     ///   - keeper: a program that calls ``Keeper/run()``; by default this one, even when its file has been replaced.
     ///   - arguments: those with which it does.
-    package init(keeper: String = "/proc/self/exe", arguments: [String] = ["contain"]) {
+    ///   - redactor: takes secrets out of lines that are cut into pieces. Whoever takes whole lines redacts them.
+    ///   - clock: what the keeper itself is timed with.
+    package init(
+        keeper: String = "/proc/self/exe",
+        arguments: [String] = ["contain"],
+        redactor: Redactor? = nil,
+        clock: any EngineClock = SystemClock()
+    ) {
         self.keeper = keeper
         self.arguments = arguments
+        self.redactor = redactor
+        self.clock = clock
     }
 
     package func run(
@@ -49,7 +60,8 @@ package struct ContainedProcesses: ProcessLauncher {
         var options = PlatformOptions()
         options.createSession = true
         let program = request.command.program
-        var reader = FrameReader(program: program)
+        var reader = FrameReader(program: program, redactor: redactor)
+        let watch = KeeperWatch(request.command.limits, clock)
         var trouble = "its keeper ended before it"
         do {
             let result = try await Subprocess.run(
@@ -66,19 +78,29 @@ package struct ContainedProcesses: ProcessLauncher {
                 let writer = execution.standardInputWriter
                 _ = try await writer.write(request.bytes)
                 return try await withThrowingTaskGroup(of: Void.self) { group in
+                    let id = pid_t(execution.processIdentifier.value)
+                    group.addTask { if await watch.isOverdue() { watch.end(keeper: id) } }
                     for (signal, wish) in [(stop, DaemonLink.Wish.stop), (cancel, .cancel)] {
                         guard let signal else { continue }
                         group.addTask {
                             await signal.raised()
                             // A keeper that is gone has no program any more.
-                            if !Task.isCancelled { _ = try? await writer.write([wish.rawValue]) }
+                            guard !Task.isCancelled else { return }
+                            watch.expectEnd(wish)
+                            _ = try? await writer.write([wish.rawValue])
                         }
                     }
                     defer { group.cancelAll() }
                     var reader = reader
                     for try await buffer in execution.standardOutput {
+                        watch.heard()
                         buffer.withUnsafeBytes { reader.add($0) }
-                        while let frame = reader.next() { for line in frame { await output(line) } }
+                        while let frame = reader.next() {
+                            for line in frame {
+                                await output(line)
+                                watch.heard()
+                            }
+                        }
                     }
                     return reader
                 }
@@ -89,6 +111,7 @@ package struct ContainedProcesses: ProcessLauncher {
         }
         if let end = reader.end { return end }
         for id in ProcessTree.marked("\(KeeperRequest.marker)=\(request.token)") { kill(id, SIGKILL) }
+        if let end = watch.end { return .success(ProcessExit(.signalled(SIGKILL), end: end)) }
         return .failure(.lost(program: program, reason: trouble))
     }
 }

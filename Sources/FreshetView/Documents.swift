@@ -55,7 +55,7 @@ package enum Documents {
             "input": .text(evidence.input.key.path),
             "part": text(evidence.input.part.isEmpty ? nil : evidence.input.part),
             "then": text(evidence.then?.fingerprint),
-            "now": .text(evidence.now.text),
+            "now": .text(evidence.now.fingerprint ?? evidence.now.text),
             "comparison": .text(evidence.comparison),
             "health": .text(evidence.health.rawValue),
             "signal": .text(evidence.signal),

@@ -18,11 +18,17 @@ enum Wiring {
     /// What is compiled in, and what the plugins of a project add.
     ///
     /// - Throws: ``Failure/definitions(_:root:)`` with every mistake of a `plugin.yaml`.
-    static func catalog(of root: String) throws -> Catalog {
+    static func catalog(of root: String) throws -> Catalog { try words(of: root).catalog }
+
+    /// The catalog of a project, and what tells the hash of the scripts that its assets name.
+    ///
+    /// - Throws: ``Failure/definitions(_:root:)`` with every mistake of a `plugin.yaml`.
+    static func words(of root: String) throws -> (catalog: Catalog, code: ProjectLoader.Code) {
         let found = plugins(of: root)
         let diagnostics = found.flatMap(\.diagnostics)
         guard diagnostics.isEmpty else { throw Failure.definitions(diagnostics, root: root) }
-        return catalog + Plugins.catalog(found.compactMap(\.manifest))
+        let manifests = found.compactMap(\.manifest)
+        return (catalog + Plugins.catalog(manifests), Plugins.code(manifests))
     }
 
     /// What is compiled in, and what those plugins add that have no mistakes: to word what is wrong with others.
@@ -39,7 +45,8 @@ enum Wiring {
 
     /// Each folder of `plugins/` that holds a `plugin.yaml`, in order.
     static func plugins(of root: String) -> [FoundPlugin] {
-        PluginFolder.names(root: root).map { name in
+        var taken = Dictionary(uniqueKeysWithValues: catalog.names.map { ($0, "Freshet has it built in") })
+        return PluginFolder.names(root: root).map { name in
             let file = "\(PluginFolder.name)/\(name)/\(PluginManifest.file)"
             let folder = "\(root)/\(PluginFolder.name)/\(name)"
             let (settings, diagnostics) = DeclarationFile.read(file, root: root, as: ManifestFields.all)
@@ -47,7 +54,9 @@ enum Wiring {
             do throws(Diagnostic) {
                 let version = PluginFolder.codeVersion(of: folder)
                 let manifest = try PluginManifest(settings, folder: folder, codeVersion: version)
-                return FoundPlugin(name: name, manifest: manifest, diagnostics: [])
+                let clashes = manifest.clashes(with: taken)
+                for entry in manifest.entries { taken[entry.kind] = "the plugin '\(name)' has it" }
+                return FoundPlugin(name: name, manifest: clashes.isEmpty ? manifest : nil, diagnostics: clashes)
             } catch {
                 return FoundPlugin(name: name, manifest: nil, diagnostics: [error])
             }
@@ -145,7 +154,7 @@ enum Wiring {
             clock: clock,
             chance: chance,
             root: root,
-            processes: ContainedProcesses()
+            processes: ContainedProcesses(redactor: redactor)
         )
     }
 

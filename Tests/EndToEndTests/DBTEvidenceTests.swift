@@ -14,7 +14,7 @@ struct `What dbt built is looked at in PostgreSQL` {
     @Test func `a build that changed nothing leads to no refresh`() async throws {
         let retail = try await Retail.open(project: "evidence")
         try await retail.dbt("build", "--full-refresh")
-        try await retail.freshet.freshet("plan", "--detailed-exitcode").expect(0)
+        try await retail.freshet.freshet("plan", Self.models, "--detailed-exitcode").expect(0)
         let run = try await retail.freshet.ask("run", Self.models)["run"]
         #expect(run["steps"].list.map { $0["skip_reason"].text } == ["up_to_date", "up_to_date"], "\(run)")
         #expect(try await retail.postsSinceOpening().isEmpty)
@@ -24,7 +24,7 @@ struct `What dbt built is looked at in PostgreSQL` {
 
     @Test func `one changed model refreshes exactly what is downstream of it, and only its tables`() async throws {
         let retail = try await Retail.open(project: "evidence")
-        try await retail.edit("models/marts/dim_customer.sql", "name,", "upper(name) as name,")
+        try retail.edit("models/marts/dim_customer.sql", "name,", "upper(name) as name,")
         try await retail.dbt("build")
         try await retail.freshet.freshet("run", Self.models).expect()
         let posts = try await retail.postsSinceOpening()
@@ -58,6 +58,7 @@ struct `What dbt built is looked at in PostgreSQL` {
     @Test func `a test that fails holds what reads its node`() async throws {
         let retail = try await Retail.open(project: "evidence")
         let twice = "(100, 1, 999, '2026-05-02T09:00:00Z')"
+        try await retail.sql("alter table raw.sales drop constraint sales_pkey")
         try await retail.sql("insert into raw.sales values \(twice), \(twice)")
         try await retail.dbt(["build"], status: 1)
         try await retail.freshet.freshet("run", Self.models).expect(1)

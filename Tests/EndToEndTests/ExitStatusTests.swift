@@ -61,6 +61,31 @@ struct `How the commands end` {
         }
     }
 
+    @Test func `check warns of a model that rests on a weak signal alone, and ends with 0`() async throws {
+        let (shop, _) = try await Project.shop()
+        #expect(try await shop.freshet("check").expect(0).errors == "")
+        try shop.replace(
+            "table: fct_stock}",
+            with: "table: fct_stock, change: [max(updated_at)]}",
+            in: "assets/shop.yaml"
+        )
+        let check = try await shop.freshet("check").expect(0)
+        #expect(
+            check.errors.contains("powerbi/inventory rests on a weak signal: warehouse/fct_stock misses deletions"),
+            "\(check.errors)"
+        )
+    }
+
+    @Test func `check warns of an input that nobody ever looks at`() async throws {
+        let (shop, _) = try await Project.shop()
+        try shop.replace("every: 1s", with: "timeout: 30s", in: "freshet.yaml")
+        let check = try await shop.freshet("check").expect(0)
+        #expect(
+            check.errors.contains("nothing ever leads to a look at warehouse/fct_stock, which powerbi/inventory reads"),
+            "\(check.errors)"
+        )
+    }
+
     @Test func `no project, or a project that was never started, is 65`() async throws {
         let empty = try TemporaryFolder()
         let nowhere = try await Running([Place.binary, "plan"], in: empty.path).ended().expect(65)

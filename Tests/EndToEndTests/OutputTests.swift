@@ -7,8 +7,9 @@ struct `What the commands print at 80 columns` {
         "assets", "check", "config", "config show", "demo", "doctor", "emulator", "init", "lineage", "pause", "plan",
         "plugin", "plugin check", "plugin list", "plugin new", "powerbi", "powerbi cancel", "powerbi history",
         "powerbi models", "powerbi refresh", "powerbi schedule",
-        "powerbi workspaces", "resume", "run", "runs", "runs cancel", "runs list", "runs retry", "runs show", "schema",
-        "secrets", "secrets check", "sensors", "status", "ticks", "up", "why",
+        "powerbi workspaces", "resume", "run", "runs", "runs cancel", "runs list", "runs retry", "runs show", "savings",
+        "schedules", "schema", "secrets", "secrets check", "sensors", "shadow", "simulate", "status", "ticks", "up",
+        "why",
     ]
 
     @Test(arguments: [""] + commands)

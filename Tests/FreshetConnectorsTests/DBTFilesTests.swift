@@ -31,6 +31,34 @@ struct `The results of every run can lie in files of their own` {
         #expect(try await world.tick().message == "no new run")
     }
 
+    @Test func `one that comes late, or from a slow clock, moves what it built and nothing else`() async throws {
+        world.run("b", in: key("a"), at: "2026-11-20T06:00:00Z", .built(orders), .failed(items))
+        try await world.tick()
+        world.run("late", in: key("z"), at: "2026-11-20T04:00:00Z", .built(orders), .built(items))
+        let late = try await world.tick()
+        let moved = try #require(late["orders"])
+        #expect(moved.version != .known("b"))
+        #expect(moved.version != .unknown)
+        #expect(late["items"]?.version == .known("late"))
+        #expect(late["items"]?.health == .failed)
+        // A copy of what was read already is none.
+        world.run("late", in: key("copy"), at: "2026-11-20T04:00:00Z", .built(orders), .built(items))
+        #expect(try await world.tick()["orders"] == nil)
+        world.run("c", in: key("c"), at: "2026-11-20T07:00:00Z", .noOp(orders))
+        #expect(try await world.tick()["orders"]?.version == moved.version)
+    }
+
+    @Test func `one that failed late may have written`() async throws {
+        world.run("b", in: key("a"), at: "2026-11-20T06:00:00Z", .built(orders))
+        try await world.tick()
+        world.run("late", in: key("z"), at: "2026-11-20T04:00:00Z", .failed(orders), .failed(items))
+        let late = try await world.tick()
+        let moved = try #require(late["orders"])
+        #expect(moved.version != .known("b"))
+        #expect(moved.health == .ok)
+        #expect(late["items"]?.version == .unknown)
+    }
+
     @Test func `in the order in which they ended, whenever they come`() async throws {
         world.run("b", in: key("a"), at: "2026-11-20T06:00:00Z", .built(orders))
         world.run("a", in: key("b"), at: "2026-11-20T05:00:00.123456789+00:00", .failed(orders))
@@ -39,7 +67,7 @@ struct `The results of every run can lie in files of their own` {
         #expect(reading["orders"]?.health == .ok)
         world.run("late", in: key("z"), at: "2026-11-20T04:00:00Z", .built(orders), .built(items))
         let late = try await world.tick()
-        #expect(late["orders"] == nil)
+        #expect(late["orders"]?.health == .ok)
         #expect(late["items"]?.version == .known("late"))
     }
 
@@ -51,6 +79,37 @@ struct `The results of every run can lie in files of their own` {
         #expect(reading.message.contains("cannot be read"))
         world.run("b", in: key("b"), at: "2026-11-20T06:00:00Z", .built(items))
         #expect(try await world.tick()["items"]?.version == .known("b"))
+    }
+
+    @Test func `many of them are read in several looks, the oldest first, and none is forgotten`() async throws {
+        func name(_ index: Int) -> String { "n\(index)" }
+        for index in 0..<450 {
+            world.run(
+                name(index),
+                in: key(name(index)),
+                at: "2026-11-20T05:00:00Z",
+                .built("model.retail.\(name(index))")
+            )
+        }
+        let first = try await world.tick()
+        #expect(first[name(0)]?.version == .known("n0"))
+        #expect(first[name(300)] == nil)
+        #expect(first.message.contains("250 more results are left for the next looks"))
+        let second = try await world.tick()
+        #expect(second[name(300)]?.version == .known("n300"))
+        #expect(second.message.contains("50 more"))
+        let third = try await world.tick()
+        #expect(third[name(449)]?.version == .known("n449"))
+        #expect(!third.message.contains("left"))
+        let seen = Set(first.observations.keys).union(second.observations.keys).union(third.observations.keys)
+        #expect(seen.count == 450)
+    }
+
+    @Test func `any number of bad ones keeps no other waiting`() async throws {
+        for index in 0..<200 { world.put(key("bad\(index)"), "{") }
+        try await world.tick()
+        world.run("good", in: key("good"), at: "2026-11-20T05:00:00Z", .built(orders))
+        #expect(try await world.tick()["orders"]?.version == .known("good"))
     }
 
     @Test func `an HTTP server cannot list them`() async throws {
@@ -125,13 +184,19 @@ struct `What dbt found of the freshness of its sources` {
 
     @Test func `is a version that moves with new rows`() async throws {
         let seen = try #require(try await found(row("a"), row("b"))["shop.a"])
-        #expect(seen.version == .known("max_loaded_at=2026-11-20T05:00:00Z"))
+        #expect(seen.version == .known("max_loaded_at=2026-11-20T05:00:00+00:00"))
         #expect(seen.strength == .heuristic)
         #expect(seen.dataTime == Timestamp(iso8601: "2026-11-20T05:00:00Z"))
         #expect(try await world.tick()["shop.a"] == nil)
         let moved = try await found(row("a", at: "2026-11-20T05:00:00.123456Z"), row("b"))
         #expect(moved["shop.a"]?.version != seen.version)
         #expect(moved["shop.b"]?.version == seen.version)
+    }
+
+    @Test func `to the last digit that dbt writes`() async throws {
+        let seen = try #require(try await found(row("a", at: "2026-11-20T05:00:00.123456Z"), row("b"))["shop.a"])
+        let moved = try await found(row("a", at: "2026-11-20T05:00:00.123457Z"), row("b"))
+        #expect(moved["shop.a"]?.version != seen.version)
     }
 
     @Test func `is unknown where dbt leaves the source out`() async throws {
@@ -239,5 +304,53 @@ struct `An exposure names what it is shown in` {
         let seen = try #require(try await world.tick()["e"])
         #expect(seen.version == .unknown)
         #expect(seen.message?.contains("shop.raw") == true)
+    }
+
+    private func exposure(reading ids: String...) -> [String: String] {
+        let nodes = ids.map { "\"\($0)\"" }.joined(separator: ",")
+        return ["exposure.retail.e": "{\"depends_on\": {\"nodes\": [\(nodes)]}}"]
+    }
+
+    @Test func `it follows what it reads through metrics, saved queries and semantic models`() async throws {
+        let world = try DBTWorld()
+        world.manifest(
+            exposures: exposure(reading: "saved_query.retail.weekly"),
+            sections: [
+                "saved_queries": ["saved_query.retail.weekly": #"{"depends_on": {"nodes": ["metric.retail.sum"]}}"#],
+                "metrics": ["metric.retail.sum": #"{"depends_on": {"nodes": ["semantic_model.retail.sales"]}}"#],
+                "semantic_models": ["semantic_model.retail.sales": "{\"depends_on\": {\"nodes\": [\"\(orders)\"]}}"],
+            ],
+            [orders: "{}"]
+        )
+        #expect(try await world.discover().first { $0.key == "dbt/retail/e" }?.dependencies == ["dbt/retail/orders"])
+        world.run("run-1", .built(orders))
+        let first = try #require(try await world.tick()["e"])
+        #expect(first.version != .unknown)
+        world.run("run-2", .built(orders))
+        let second = try #require(try await world.tick()["e"])
+        #expect(second.version != first.version)
+    }
+
+    @Test(arguments: ["metric.retail.gone", "metric.retail.empty", "function.retail.f"])
+    func `it is unknown where something that it reads leads nowhere, and says what`(_ id: String) async throws {
+        let world = try DBTWorld()
+        world.manifest(
+            exposures: exposure(reading: orders, id),
+            sections: ["metrics": ["metric.retail.empty": "{}"]],
+            [orders: "{}"]
+        )
+        world.run("run-1", .built(orders))
+        let seen = try #require(try await world.tick()["e"])
+        #expect(seen.version == .unknown)
+        #expect(seen.message == "the manifest does not say what is behind '\(id)', which it depends on")
+    }
+
+    @Test func `it is unknown where nobody says what it reads`() async throws {
+        let world = try DBTWorld()
+        world.manifest(exposures: exposure(), [orders: "{}"])
+        world.run("run-1", .built(orders))
+        let seen = try #require(try await world.tick()["e"])
+        #expect(seen.version == .unknown)
+        #expect(seen.message?.contains("does not say what it depends on") == true)
     }
 }

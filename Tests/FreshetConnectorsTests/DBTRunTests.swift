@@ -258,6 +258,25 @@ struct `A run of dbt` {
         #expect(command.interrupts)
     }
 
+    @Test func `its artifacts are sent where they are looked for`() async throws {
+        func variables(_ value: String) -> ConfigValue.Content {
+            let origin = Origin(file: "x")
+            let entry = ConfigValue.Entry(
+                key: "DBT_TARGET_PATH",
+                keyOrigin: origin,
+                value: .init(.text(value), at: origin)
+            )
+            return .object([entry])
+        }
+        let seams = try surroundings(root: "/nowhere")
+        let stated = try DBTInstallation(from: settings(["project_dir": "dbt", "target_path": "out"]), in: seams)
+        #expect(try await stated.resolved().environment["DBT_TARGET_PATH"] == "out")
+        #expect(try await stated.resolved().resultsFile == "/nowhere/dbt/out/run_results.json")
+        #expect(throws: Diagnostic.self) {
+            try DBTInstallation(from: settings(["project_dir": "dbt", "environment": variables("out")]), in: seams)
+        }
+    }
+
     @Test func `an option cannot pass for a node`() async throws {
         await #expect(throws: Diagnostic.self) { try await RunWorld([]).run(["select": texts("--profiles-dir")]) }
     }
@@ -315,7 +334,7 @@ struct `A run of dbt` {
         )
         let world = try RunWorld([error, "Traceback (most recent call last):"], ProcessExit(.exited(2)), leaves: old)
         let failure = try #require(failure(try await world.run()))
-        #expect(failure.message.hasPrefix("dbt could not run: Encountered an error:"))
+        #expect(failure.message.hasPrefix("dbt could not run: Compilation Error: no such ref"))
         #expect(!failure.message.contains("yesterday"))
     }
 

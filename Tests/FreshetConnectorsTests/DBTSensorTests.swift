@@ -45,6 +45,8 @@ struct `A run of dbt is observed` {
 
     @Test func `a command that builds nothing is passed over, and read once`() async throws {
         world.run("run-1", .built(orders))
+        // The look is later than the beginning of what follows: no run can have been missed.
+        world.now = try #require(Timestamp(iso8601: "2026-11-20T06:00:00Z"))
         try await world.tick()
         world.run("docs", which: "generate", .built(orders))
         let reading = try await world.tick()
@@ -53,6 +55,34 @@ struct `A run of dbt is observed` {
         #expect(try await world.tick().message == "no new run")
         world.run("run-2", .noOp(orders))
         #expect(try await world.tick()["orders"]?.version == .known("run-1"))
+    }
+
+    @Test(arguments: ["test", "generate"])
+    func `a command that may have overwritten a run moves the versions of what is known`(_ which: String) async throws {
+        world.run("run-1", .built(orders))
+        world.now = try #require(Timestamp(iso8601: "2026-11-20T04:59:58Z"))
+        try await world.tick()
+        world.run("other", which: which, .built(orders))
+        let moved = try #require(try await world.tick()["orders"])
+        #expect(moved.version != .known("run-1"))
+        #expect(moved.version != .unknown)
+        #expect(moved.message?.contains("overwrote 'prod/run_results.json'; a run may have been missed") == true)
+        #expect(try await world.tick()["orders"] == nil)
+        // Once: the same file again is the same command.
+        world.run("other", which: which, .built(orders))
+        #expect(try await world.tick()["orders"] == nil)
+    }
+
+    @Test func `after a restart nobody knows what was overwritten`() async throws {
+        world.now = try #require(Timestamp(iso8601: "2026-11-20T06:00:00Z"))
+        world.run("run-1", .built(orders))
+        try await world.tick()
+        let next = try DBTWorld()
+        next.now = world.now
+        next.cursorText = world.cursorText
+        next.put("another", "{}")
+        next.run("test-1", which: "test")
+        #expect(try await next.tick()["orders"]?.version != .known("run-1"))
     }
 
     @Test func `a command that is not named is passed over`() async throws {

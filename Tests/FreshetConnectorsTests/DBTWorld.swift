@@ -18,8 +18,14 @@ final class DBTWorld: Sendable {
 
     private let connections: [String: any Connection]
     private let isHinted = Mutex(false)
+    private let time: Mutex<Timestamp>
 
-    init(source: DBTSource? = nil, connections: [String: any Connection] = [:]) throws {
+    init(
+        source: DBTSource? = nil,
+        connections: [String: any Connection] = [:],
+        now: Timestamp = Timestamp(milliseconds: 0)
+    ) throws {
+        time = Mutex(now)
         self.source = try source ?? Self.source()
         self.connections = connections
     }
@@ -60,19 +66,24 @@ final class DBTWorld: Sendable {
         set { cursor.withLock { $0 = newValue } }
     }
 
+    var now: Timestamp {
+        get { time.withLock { $0 } }
+        set { time.withLock { $0 = newValue } }
+    }
+
     private var context: ProbeContext {
         let surroundings = Surroundings(
             transport: NoTransport(),
             secrets: NoSecrets(),
             redactor: redactor,
-            clock: DBTClock(),
+            clock: DBTClock(now: now),
             chance: { 0.5 },
             root: "/nowhere"
         )
         return ProbeContext(
             connections: Connections(connections.merging(["artifacts": artifacts]) { $1 }),
             surroundings: surroundings,
-            deadline: Timestamp(milliseconds: 60_000),
+            deadline: now + .seconds(60),
             isHinted: isHinted.withLock { $0 }
         )
     }
@@ -112,7 +123,7 @@ final class DBTWorld: Sendable {
             """
             {"metadata": {"dbt_schema_version": "https://schemas.getdbt.com/dbt/run-results/v6.json",
               "dbt_version": "\(version)", "generated_at": "\(time)", "invocation_id": "\(invocation)"},
-             "args": \(arguments), "results": [\(results.map(\.json).joined(separator: ","))]}
+             "args": \(arguments), "elapsed_time": 1.5, "results": [\(results.map(\.json).joined(separator: ","))]}
             """
         )
     }
@@ -122,6 +133,7 @@ final class DBTWorld: Sendable {
         groups: String = "{}",
         sources: [String: String] = [:],
         exposures: [String: String] = [:],
+        sections: [String: [String: String]] = [:],
         invocation: String? = nil,
         _ nodes: [String: String]
     ) {
@@ -134,6 +146,7 @@ final class DBTWorld: Sendable {
             {"metadata": {"dbt_schema_version": "https://schemas.getdbt.com/dbt/manifest/v12.json",
               "invocation_id": \(invocation.map { "\"\($0)\"" } ?? "null"), "adapter_type": "\(adapter)"},
              "nodes": \(object(nodes)), "sources": \(object(sources)), "exposures": \(object(exposures)),
+             \(sections.map { "\"\($0)\": \(object($1))," }.joined())
              "groups": \(groups), "macros": {}}
             """
         )
@@ -148,11 +161,14 @@ struct DBTRow {
     var status = "success"
     var message: String? = nil
     var response = "{}"
+    /// The SQL that it was built from.
+    var code: String? = nil
 
     var json: String {
         let message = self.message.map { $0.replacingOccurrences(of: "\n", with: "\\n") }.map { "\"\($0)\"" } ?? "null"
+        let code = self.code.map { "\"compiled_code\": \"\($0)\", " } ?? ""
         return """
-            {"unique_id": "\(id)", "status": "\(status)", "message": \(message), "adapter_response": \(response),
+            {\(code)"unique_id": "\(id)", "status": "\(status)", "message": \(message), "adapter_response": \(response),
              "execution_time": 1.5, "timing": [
                {"name": "compile", "started_at": "2026-11-20T04:59:00Z", "completed_at": "2026-11-20T04:59:01Z"},
                {"name": "execute", "started_at": "2026-11-20T04:59:01Z", "completed_at": "2026-11-20T04:59:58.123456789Z"}]}
@@ -206,7 +222,8 @@ final class DBTArtifacts: ArtifactStore {
                     key: key,
                     etag: document.etag,
                     size: Int64(document.bytes.count),
-                    lastModified: document.etag
+                    // As long as each other, so that they are in order as texts.
+                    lastModified: String("0000000\(document.etag.filter(\.isNumber))".suffix(8))
                 )
             }
             return ArtifactListing(entries, requests: 1)
@@ -242,7 +259,7 @@ private struct NoSecrets: Secrets {
 }
 
 private struct DBTClock: EngineClock {
-    let now = Timestamp(milliseconds: 0)
+    let now: Timestamp
     func sleep(until moment: Timestamp) async throws {}
 }
 

@@ -165,6 +165,38 @@ struct `The log of a Delta table` {
         #expect(after.observation.version == before.observation.version)
     }
 
+    @Test func `keeps its version over compactions when nothing that changed data is left in the log`() async throws {
+        func optimize(_ version: Int) -> String {
+            Commit.optimize + "\n" + Commit.info("OPTIMIZE", #""n":"\#(version)""#)
+        }
+        for version in 0...10 { try commit(Int64(version), version == 0 ? Commit.create : Commit.write) }
+        for version in 11...12 { try commit(Int64(version), optimize(version)) }
+        try checkpoint(10)
+        try cleanUp(below: 11)
+        let first = try await look()
+        try commit(13, optimize(13))
+        let second = try await look(first.cursor)
+        try commit(14, optimize(14))
+        let third = try await look(second.cursor)
+        #expect(first.observation.version != .unknown)
+        #expect(second.observation.version == first.observation.version)
+        #expect(third.observation.version == first.observation.version)
+        // Neither does a look that knows nothing of the others see anything else.
+        #expect(try await look().observation.version == first.observation.version)
+        try commit(15, Commit.write)
+        #expect(try await look(third.cursor).observation.version != first.observation.version)
+    }
+
+    @Test func `keeps the version that an older release gave it`() async throws {
+        for version in 11...12 { try commit(Int64(version), Commit.optimize) }
+        try checkpoint(10)
+        let first = try await look()
+        let saved = try JSONValue(parsing: #require(first.cursor)).object ?? [:]
+        let content = try #require(saved["newest_content"]?.text)
+        let old = JSONValue.object(saved.filter { $0.key != "anchor" }).serialized()
+        #expect(try await look(old).observation.version == .known(DataVersion("delta_version<=10;\(content)")))
+    }
+
     @Test func `is unknown when it was cleaned up before it was read, and has another version after that`() async throws
     {
         try commit(0, Commit.create)

@@ -185,9 +185,93 @@ struct `A resource of HTTP` {
         let headers = settings(["Authorization": "Bearer ${secret:env/TOKEN}"]).value.content
         let connection: KeyValuePairs<String, ConfigValue.Content> = ["allow_private": true, "headers": headers]
         let away = try await look(site, ["path": "/a"], connection: connection)
-        #expect(away.observation.version == .known("etag=\"none\""))
+        #expect(away.observation.values["etag"] == .text("\"none\""))
         let home = try await look(site, ["path": "/here"], connection: connection)
-        #expect(home.observation.version == .known("etag=\"Bearer hush-hush\""))
+        #expect(home.observation.values["etag"] == .text("\"Bearer hush-hush\""))
+    }
+
+    @Test(arguments: [nil, "etag", "last_modified"])
+    func `is another when a redirect leads elsewhere, whatever tag that has`(signal: String?) async throws {
+        let target = Mutex("/v1.csv")
+        let site = Site { request, connection in
+            let headers = "ETag: \"1\"\r\nLast-Modified: Mon, 01 Jan 2024 00:00:00 GMT\r\n"
+            let isAsked = (request.field("If-None-Match") ?? request.field("If-Modified-Since")) != nil
+            if request.line.contains("/latest") {
+                let location = "Location: \(target.withLock { $0 })\r\n"
+                connection.answer("", status: "302 Found", headers: location)
+            } else if isAsked {
+                connection.answer("", status: "304 Not Modified")
+            } else {
+                connection.answer("", headers: headers)
+            }
+        }
+        var fields: KeyValuePairs<String, ConfigValue.Content> = ["path": "/latest"]
+        if let signal { fields = ["path": "/latest", "signal": .text(signal)] }
+        let first = try await look(site, fields)
+        let same = try await look(site, fields, from: first.cursor)
+        let count = site.requests.count
+        target.withLock { $0 = "/v2.csv" }
+        let other = try await look(site, fields, from: same.cursor)
+        #expect(same.observation.version == first.observation.version)
+        #expect(other.observation.version != first.observation.version)
+        // The tag of the one file is not shown to the other, nor to what leads to them.
+        let asked = site.requests.map { $0.field("If-None-Match") ?? $0.field("If-Modified-Since") }
+        #expect(asked.prefix(count).map { $0 != nil } == [false, false, false, true])
+        #expect(asked.dropFirst(count).allSatisfy { $0 == nil })
+    }
+
+    @Test func `is the same when a store signs the link to it anew`() async throws {
+        let query = Mutex("versionId=7&X-Amz-Date=1&X-Amz-Signature=a")
+        let site = Site { request, connection in
+            if request.line.contains("/latest") {
+                connection.answer("", status: "302 Found", headers: "Location: /o?\(query.withLock { $0 })\r\n")
+            } else {
+                connection.answer("x", headers: "ETag: \"1\"\r\n")
+            }
+        }
+        let first = try await look(site, ["path": "/latest"])
+        query.withLock { $0 = "versionId=7&X-Amz-Date=2&X-Amz-Signature=b" }
+        let second = try await look(site, ["path": "/latest"], from: first.cursor)
+        query.withLock { $0 = "versionId=8&X-Amz-Date=2&X-Amz-Signature=c" }
+        let third = try await look(site, ["path": "/latest"], from: second.cursor)
+        #expect(first.observation.version == second.observation.version)
+        #expect(second.observation.version != third.observation.version)
+    }
+
+    @Test func `is not taken for the same by whoever did not ask`() async throws {
+        let site = Site { _, connection in connection.answer("", status: "304 Not Modified") }
+        await #expect(throws: HTTPResourceError.refused(status: 304, url: site.url)) { try await look(site) }
+    }
+
+    @Test func `is another document when a redirect leads elsewhere`() async throws {
+        let target = Mutex("/v1.json")
+        let site = Site { request, connection in
+            if request.line.contains("/manifest.json") {
+                connection.answer("", status: "302 Found", headers: "Location: \(target.withLock { $0 })\r\n")
+            } else if request.field("If-None-Match") == "\"1\"" {
+                connection.answer("", status: "304 Not Modified")
+            } else {
+                connection.answer("{}", headers: "ETag: \"1\"\r\n")
+            }
+        }
+        let store = try HTTPConnection(
+            from: settings(["base_url": .text(site.url), "allow_private": true]),
+            in: surroundings()
+        )
+        guard case .found(let head, _) = try await store.get("manifest.json", ifNoneMatch: nil) else {
+            Issue.record("it is not found")
+            return
+        }
+        guard case .unchanged = try await store.get("manifest.json", ifNoneMatch: head.etag) else {
+            Issue.record("it is another")
+            return
+        }
+        target.withLock { $0 = "/v2.json" }
+        guard case .found(let other, _) = try await store.get("manifest.json", ifNoneMatch: head.etag) else {
+            Issue.record("it is the same")
+            return
+        }
+        #expect(other.etag != head.etag)
     }
 
     @Test func `is not followed round in a circle`() async throws {

@@ -110,7 +110,7 @@ struct `Against a stranger's AWS` {
         try await connection.upload("raw/a b+é.csv", [1])
         _ = try await queue("SendMessage", ["QueueUrl": .text(url), "MessageBody": "hello"])
         let source = try SQSHintSource(
-            from: settings(["queue_url": .text(url), "endpoint": .text(moto.url), "visibility_timeout": "30s"])
+            from: settings(["queue_url": .text(url), "endpoint": .text(moto.url), "visibility_timeout": "5m"])
         )
         let context = context(["lake": connection], surroundings)
         var messages: [HintMessage] = []

@@ -61,18 +61,18 @@ struct `A table in a PostgreSQL database` {
             dataTime: "max(updated_at)"
         )
         let version = "row_count=2;max(Updated_At)=2026-05-04T05:58:00Z;sum(amount)=3.75;min(Odd \"Name\"; --)=a"
-        #expect(observation.version == .known(DataVersion(version)))
+        #expect(observation.version.figures == .known(DataVersion(version)))
         #expect(observation.values["sum(amount)"] == .number(3.75))
         #expect(observation.dataTime == Timestamp(milliseconds: 1_777_874_280_000))
     }
 
     @Test func `may have a name that looks like a statement`() async throws {
-        #expect(try await observe("shop.\"Order Items; --\"").version == .known("row_count=0"))
+        #expect(try await observe("shop.\"Order Items; --\"").version.figures == .known("row_count=0"))
     }
 
     @Test func `that is empty has a version too`() async throws {
         let observation = try await observe("shop.\"Order Items; --\"", ["row_count", "max(n)"], dataTime: "max(n)")
-        #expect(observation.version == .known("row_count=0;max(n)=null"))
+        #expect(observation.version.figures == .known("row_count=0;max(n)=null"))
         #expect(observation.values["max(n)"] == nil)
         #expect(observation.dataTime == nil)
     }
@@ -80,7 +80,7 @@ struct `A table in a PostgreSQL database` {
     @Test(arguments: ["shop.nothing", "nowhere.orders", "shop.\"Orders\""])
     func `that is not there is missing`(table: String) async throws {
         #expect(try await observe(table).version == .missing)
-        #expect(try await observe().version == .known("row_count=2"))
+        #expect(try await observe().version.figures == .known("row_count=2"))
     }
 
     @Test func `has no misspelt column`() async throws {
@@ -97,7 +97,7 @@ struct `A table in a PostgreSQL database` {
             Issue.record("\(String(describing: error))")
             return
         }
-        #expect(try await observe().version == .known("row_count=2"))
+        #expect(try await observe().version.figures == .known("row_count=2"))
     }
 
     @Test func `cannot be asked for two things at once`() async throws {
@@ -114,7 +114,7 @@ struct `A table in a PostgreSQL database` {
         await #expect(throws: SQLError.timedOut(after: .milliseconds(200))) {
             try await observe("shop.slow", ["max(n)"], timeout: "200ms")
         }
-        #expect(try await observe().version == .known("row_count=2"))
+        #expect(try await observe().version.figures == .known("row_count=2"))
     }
 
     @Test func `is let go when its task is cancelled`() async throws {
@@ -129,7 +129,48 @@ struct `A table in a PostgreSQL database` {
         task.cancel()
         await #expect(throws: SQLError.cancelled) { try await task.value }
         while (try? cluster.execute(sleeping + " AND state = 'active'")) != nil { await Task.yield() }
-        #expect(try await observe().version == .known("row_count=2"))
+        #expect(try await observe().version.figures == .known("row_count=2"))
+    }
+
+    /// Waits until so many questions to the slow view are on their way, and returns their tasks.
+    private func slow(_ count: Int) async throws -> [Task<Observation, any Error>] {
+        let probe = try SQLTableProbe(from: settings(["connection": "shop", "table": "shop.slow", "change": "max(n)"]))
+        let context = context(["shop": connection], seams)
+        let tasks = (0..<count).map { _ in Task { try await probe.observe("x", in: context) } }
+        while (try? cluster.execute(isSlow(count))) == nil { await Task.yield() }
+        return tasks
+    }
+
+    private func isSlow(_ count: Int) -> String {
+        """
+        SELECT 1 / (count(*) = \(count))::int FROM pg_stat_activity
+        WHERE query LIKE '%slow%' AND application_name = 'freshet' AND state = 'active'
+        """
+    }
+
+    @Test func `does not wait for a slow question to another one`() async throws {
+        let tasks = try await slow(1)
+        #expect(try await observe().version.figures == .known("row_count=2"))
+        #expect(throws: Never.self) { try cluster.execute(isSlow(1)) }
+        for task in tasks { task.cancel() }
+        for task in tasks { _ = await task.result }
+    }
+
+    @Test func `waits for a session no longer than its look may take, or until its task is cancelled`() async throws {
+        let tasks = try await slow(3)
+        let probe = try SQLTableProbe(from: settings(["connection": "shop", "table": "shop.orders"]))
+        var hasty = context(["shop": connection], seams)
+        hasty.deadline = seams.clock.now + .milliseconds(200)
+        let error = await #expect(throws: SQLError.self) { try await probe.observe("x", in: hasty) }
+        #expect(error?.isTransient == true && error?.description.contains("busy") == true)
+        let patient = context(["shop": connection], seams)
+        let given = Task { try await probe.observe("x", in: patient) }
+        given.cancel()
+        await #expect(throws: SQLError.cancelled) { try await given.value }
+        let waiting = Task { try await probe.observe("x", in: patient) }
+        for task in tasks { task.cancel() }
+        for task in tasks { _ = await task.result }
+        #expect(try await waiting.value.version.figures == .known("row_count=2"))
     }
 
     @Test func `is asked through one session`() async throws {
@@ -140,14 +181,14 @@ struct `A table in a PostgreSQL database` {
     }
 
     @Test func `can be read again after the server was restarted between two looks`() async throws {
-        #expect(try await observe().version == .known("row_count=2"))
+        #expect(try await observe().version.figures == .known("row_count=2"))
         cluster.stop()
         try cluster.start()
-        #expect(try await observe().version == .known("row_count=2"))
+        #expect(try await observe().version.figures == .known("row_count=2"))
     }
 
     @Test func `is unreachable while the server is down, and can be read when it is back`() async throws {
-        #expect(try await observe().version == .known("row_count=2"))
+        #expect(try await observe().version.figures == .known("row_count=2"))
         cluster.stop()
         let error = await #expect(throws: SQLError.self) { try await observe() }
         guard case .unreachable? = error else {
@@ -156,7 +197,7 @@ struct `A table in a PostgreSQL database` {
         }
         #expect(error?.isTransient == true)
         try cluster.start()
-        #expect(try await observe().version == .known("row_count=2"))
+        #expect(try await observe().version.figures == .known("row_count=2"))
     }
 
     // MARK: Signals
@@ -220,10 +261,29 @@ struct `A table in a PostgreSQL database` {
     @Test func `has a checksum that every change moves, and no order does`() async throws {
         let first = try await observe("shop.orders", ["checksum"])
         try cluster.execute("CREATE TABLE shop.copy AS SELECT * FROM shop.orders ORDER BY id DESC")
-        #expect(try await observe("shop.copy", ["checksum"]).version == first.version)
+        #expect(try await observe("shop.copy", ["checksum"]).version.figures == first.version.figures)
         try cluster.execute("UPDATE shop.orders SET amount = 1.51 WHERE id = 1")
         #expect(try await observe("shop.orders", ["checksum"]).version != first.version)
         #expect(try await observe("shop.copy", ["checksum(id, amount)"]).strength == .probable)
+    }
+
+    @Test(arguments: [
+        """
+        ALTER TABLE shop.pairs RENAME a TO x; ALTER TABLE shop.pairs RENAME "B 'b'" TO a;
+        ALTER TABLE shop.pairs RENAME x TO "B 'b'"
+        """,
+        "ALTER TABLE shop.pairs RENAME a TO c", "ALTER TABLE shop.pairs ALTER \"B 'b'\" TYPE bigint",
+    ])
+    func `has a checksum that other names and types of its columns move`(change: String) async throws {
+        try cluster.execute("CREATE TABLE shop.pairs(a int, \"B 'b'\" int); INSERT INTO shop.pairs VALUES (1, 2)")
+        let before = try await observe("shop.pairs", ["checksum"])
+        let named = try await observe("shop.pairs", ["checksum(\"B 'b'\")"])
+        try cluster.execute(change)
+        #expect(try await observe("shop.pairs", ["checksum"]).version != before.version)
+        #expect(
+            try await observe("shop.pairs", ["checksum(\"B 'b'\")"]).version != named.version
+                || change.hasSuffix("TO c")
+        )
     }
 
     @Test func `shows a row that was stamped early and committed late`() async throws {
@@ -233,18 +293,21 @@ struct `A table in a PostgreSQL database` {
         #expect(try await observe("shop.orders", ["max(updated_at)"], more).version != before.version)
     }
 
-    @Test func `is read in one statement with what is asked at the same time, where statements cost`() async throws {
+    @Test func `is read together with what is asked at the same time, where statements cost`() async throws {
         let metered = try PostgresConnection(
             from: settings(["url": "${secret:env/WAREHOUSE}", "metered": true]),
             in: seams
         )
         let context = context(["shop": metered], seams)
         let questions: [(String, [ConfigValue.Content])] = [
-            ("shop.orders", ["row_count", "max(updated_at)"]), ("shop.orders", ["table_version"]), ("shop.nothing", ["row_count"]),
+            ("shop.orders", ["row_count", "max(updated_at)"]), ("shop.orders", ["table_version"]),
+            ("shop.nothing", ["row_count"]),
         ]
         let probes = try questions.map { table, change in
             let list = change.map { ConfigValue($0, at: Origin(file: "test.yaml")) }
-            return try SQLTableProbe(from: settings(["connection": "shop", "table": .text(table), "change": .list(list)]))
+            return try SQLTableProbe(
+                from: settings(["connection": "shop", "table": .text(table), "change": .list(list)])
+            )
         }
         let found = try await withThrowingTaskGroup(of: (Int, VersionState).self) { group in
             for (number, probe) in probes.enumerated() {
@@ -252,7 +315,7 @@ struct `A table in a PostgreSQL database` {
             }
             return try await group.reduce(into: [Int: VersionState]()) { $0[$1.0] = $1.1 }
         }
-        #expect(found[0] == .known("row_count=2;max(updated_at)=2026-05-04T05:58:00Z"))
+        #expect(found[0]?.figures == .known("row_count=2;max(updated_at)=2026-05-04T05:58:00Z"))
         #expect(found[1] != .unknown)
         #expect(found[2] == .missing)
     }
@@ -262,12 +325,47 @@ struct `A table in a PostgreSQL database` {
             let probe = try SQLQueryProbe(from: settings(["connection": "shop", "query": .text(query)]))
             return try await probe.observe("x", in: context(["shop": connection], seams))
         }
-        #expect(try await ask("SELECT count(*) AS n FROM shop.orders").version == .known("n=2"))
+        #expect(try await ask("SELECT count(*) AS n FROM shop.orders").version.figures == .known("n=2"))
         for query in ["SELECT nextval('shop.s')", "WITH d AS (DELETE FROM shop.orders RETURNING 1) SELECT * FROM d"] {
             try cluster.execute("CREATE SEQUENCE IF NOT EXISTS shop.s")
             await #expect(throws: SQLError.self) { try await ask(query) }
         }
-        #expect(try await ask("SELECT count(*) AS n FROM shop.orders").version == .known("n=2"))
+        #expect(try await ask("SELECT count(*) AS n FROM shop.orders").version.figures == .known("n=2"))
+    }
+
+    @Test(arguments: [
+        "SELECT repeat('x', 1048577) AS big", "SELECT repeat('x', 1048576) AS big FROM generate_series(1, 17)",
+    ])
+    func `is not read without end`(query: String) async throws {
+        let error = await #expect(throws: SQLError.self) {
+            try await connection.query(query, rows: 100, within: SQLLimit(timeout: .seconds(20)))
+        }
+        guard case .tooLarge(let message)? = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(message.contains("MiB"))
+        let most = "SELECT repeat('x', 1048576) AS big FROM generate_series(1, 16)"
+        let answer = try await connection.query(most, rows: 100, within: SQLLimit(timeout: .seconds(20)))
+        #expect(answer.columns == ["big"] && answer.rows.count == 16)
+    }
+
+    @Test func `is refused in words that are fit to be shown`() async throws {
+        let name = "\u{1B}[31mred\u{9B}" + String(repeating: "x", count: 1000)
+        for query in ["SELECT '\(name)'::int", "SELECT '\(name.dropFirst(1))'::date"] {
+            let error = await #expect(throws: SQLError.self) { try await connection.query(query, timeout: .seconds(5)) }
+            let words = error?.description ?? ""
+            #expect(words.contains("red") && words.unicodeScalars.count < 600)
+            #expect(!words.unicodeScalars.contains { $0.properties.generalCategory == .control })
+        }
+    }
+
+    @Test func `is asked in a session that no question can alter`() async throws {
+        let path = "SELECT current_setting('search_path'), current_setting('bytea_output')"
+        let before = try await connection.query(path, timeout: .seconds(5)).row
+        let set = "SELECT set_config('search_path', 'shop', false), set_config('bytea_output', 'escape', false)"
+        _ = try await connection.query(set, timeout: .seconds(5))
+        #expect(try await connection.query(path, timeout: .seconds(5)).row == before)
     }
 
     @Test func `is refused where the server refuses`() async throws {
@@ -284,6 +382,40 @@ struct `A table in a PostgreSQL database` {
 struct `A PostgreSQL connection` {
     private func ask(_ url: String, _ seams: Surroundings, timeout: Duration = .seconds(5)) async throws -> SQLAnswer {
         try await PostgresConnection(from: settings(["url": .text(url)]), in: seams).query("SELECT 1", timeout: timeout)
+    }
+
+    @Test(
+        arguments: [
+            "S3cret/Passw0rd", "12/Passw0rd", "Secret99@Passw0rd", "Secret99@Pass/w0rd", "Secret99/Pass@w0rd",
+            "Secret99:Pass?w0rd/Secret99", "99/Pass=w0rd?Secret99",
+        ]
+    )
+    func `does not show pieces of a password with signs that have to be escaped`(password: String) async throws {
+        let seams = try surroundings()
+        let url = "postgresql://user:\(password)@127.0.0.1:1/db?sslmode=disable"
+        let error = await #expect(throws: SQLError.self) { try await ask(url, seams) }
+        #expect(error == .badURL)
+        #expect(error?.description.contains("%2F") == true)
+        for piece in ["Secret99", "S3cret", "Passw0rd"] where password.contains(piece) {
+            #expect(seams.redactor.redact("port \"\(piece)\"") == "port \"[redacted]\"")
+        }
+    }
+
+    @Test(
+        arguments: [
+            "postgresql://u:Secret99%40%2F@127.0.0.1:1/d?sslmode=disable", "postgresql://127.0.0.1:1/d?user=me@there",
+            "postgresql://u@127.0.0.1:1,127.0.0.1:2/d", "postgresql://u:hush?hush@127.0.0.1:1/d",
+            "host=127.0.0.1 port=1 user=me@there password=Secret99@/",
+        ]
+    )
+    func `goes where its URL says, with several hosts or an at sign where one may stand`(url: String) async throws {
+        let seams = try surroundings()
+        let error = await #expect(throws: SQLError.self) { try await ask(url, seams) }
+        guard case .unreachable(let message)? = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(message.contains("127.0.0.1"))
     }
 
     @Test(arguments: ["hush", "postgresql://u:hush%zz@h/d", "host=h pass word=hush", "mysql://u:hush@h/d"])

@@ -1,6 +1,7 @@
 import Foundation
 import FreshetCore
 import FreshetKit
+import Synchronization
 import Testing
 
 @testable import FreshetConnectors
@@ -54,7 +55,32 @@ struct `A message of a queue` {
     }
 }
 
+struct `A queue of SQS` {
+    private func read(_ visibility: String) throws {
+        _ = try SQSHintSource(
+            from: settings([
+                "queue_url": "https://sqs.eu-central-1.amazonaws.com/1/q", "visibility_timeout": .text(visibility),
+            ])
+        )
+    }
+
+    @Test func `keeps a message hidden for longer than its looks are waited for`() throws {
+        try read("5m")
+        try read("12h")
+        let error = #expect(throws: Diagnostic.self) { try read("299s") }
+        #expect(error?.message == "'visibility_timeout' has to be 5m to 12h")
+        #expect(throws: Diagnostic.self) { try read("13h") }
+    }
+}
+
 struct `What concerns a probe` {
+    /// What several tasks did, in order.
+    private final class Order: Sendable {
+        private let entries = Mutex<[String]>([])
+        func append(_ entry: String) { entries.withLock { $0.append(entry) } }
+        var all: [String] { entries.withLock { $0 } }
+    }
+
     private let hint = Hint(.object(bucket: "lake", key: "raw/x.csv"), source: "sqs/q")
 
     private func context(_ bucket: String) throws -> ProbeContext {
@@ -77,6 +103,36 @@ struct `What concerns a probe` {
         let other = try S3PrefixProbe(from: settings(["connection": "c", "glob": "raw/*.json"]))
         #expect(await probe.concerns(hint, in: context))
         #expect(await !other.concerns(hint, in: context))
+    }
+
+    @Test func `is a key that its expression matches, however long nobody else may wait for that`() async throws {
+        let context = try context("lake")
+        let probe = try S3PrefixProbe(from: settings(["connection": "c", "regex": "raw/(a+)+b"]))
+        func hint(_ name: String) -> Hint { Hint(.object(bucket: "lake", key: "raw/" + name), source: "s") }
+        #expect(await probe.concerns(hint("aab"), in: context))
+        // Each further letter doubles the time that it takes to find that it does not match.
+        var name = String(repeating: "a", count: 12)
+        while await ContinuousClock().measure({ _ = await probe.concerns(hint(name), in: context) })
+            < .milliseconds(200)
+        {
+            name += "a"
+        }
+        let slow = hint(name)
+        let order = Order()
+        // As many as there are threads for everybody's work.
+        var tasks: [Task<Void, Never>] = []
+        for _ in 0..<ProcessInfo.processInfo.activeProcessorCount {
+            tasks.append(
+                Task {
+                    let isConcerned = await probe.concerns(slow, in: context)
+                    order.append(isConcerned ? "matched" : "not matched")
+                }
+            )
+        }
+        tasks.append(Task { order.append("another") })
+        for task in tasks { await task.value }
+        #expect(order.all.first == "another")
+        #expect(order.all.count { $0 == "not matched" } == ProcessInfo.processInfo.activeProcessorCount)
     }
 
     @Test func `is a file of its table's log, and not of its data`() async throws {

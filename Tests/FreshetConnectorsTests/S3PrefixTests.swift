@@ -124,6 +124,42 @@ struct `A prefix` {
         #expect(seen.observation.message == nil)
     }
 
+    @Test func `does not wait for longer because the clock was set back`() async throws {
+        let probe = try probe(["prefix": "raw/", "quiet_period": "5m", "every": "1m"])
+        try write("raw/a", "1")
+        var seen = try await probe.observe("x", from: nil, in: context)
+        let before = seen.observation.version
+        try write("raw/b", "1")
+        seen = try await probe.observe("x", from: seen.cursor, in: context)
+        clock.set(to: clock.now - .seconds(86_400))
+        seen = try await probe.observe("x", from: seen.cursor, in: context)
+        #expect(seen.observation.version == before)
+        clock.advance(by: .seconds(300))
+        seen = try await probe.observe("x", from: seen.cursor, in: context)
+        #expect(seen.observation.version != before)
+    }
+
+    @Test func `tells keys apart by their bytes, whatever they look like`() async throws {
+        let probe = try probe(["prefix": "raw/e"])
+        try write("raw/e\u{301}", "1")
+        try write("raw/e\u{300}", "1")
+        let first = try await probe.observe("x", from: nil, in: context)
+        try write("raw/e\u{301}\u{327}", "1")
+        let second = try await probe.observe("x", from: first.cursor, in: context)
+        // The same to a reader as the one before, and another file.
+        try write("raw/e\u{327}\u{301}", "1")
+        let third = try await probe.observe("x", from: second.cursor, in: context)
+        try write("raw/e\u{301}\u{327}", "22")
+        let fourth = try await probe.observe("x", from: third.cursor, in: context)
+        let counts = [first, second, third, fourth].map { seen in
+            ["new", "overwritten", "deleted"].map { seen.observation.values[$0] ?? .integer(0) }
+        }
+        #expect(counts[1] == [.integer(1), .integer(0), .integer(0)])
+        #expect(counts[2] == [.integer(1), .integer(0), .integer(0)])
+        #expect(counts[3] == [.integer(0), .integer(1), .integer(0)])
+        #expect(fourth.observation.values["objects"] == .integer(4))
+    }
+
     @Test func `does not wait for ever for quiet`() async throws {
         let probe = try probe(["prefix": "raw/", "quiet_period": "5m", "every": "1m"])
         try write("raw/a", "1")

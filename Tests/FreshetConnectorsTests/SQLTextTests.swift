@@ -53,6 +53,7 @@ struct `Moments that databases write` {
     @Test(arguments: [
         "", "infinity", "2026-13-01", "2026-02-29", "2026-05-04 24:00:00", "2026-05-04 05:58:00+0", "26-05-04",
         "2026-05-04 05:58:00 BC", "2026-05-04x", "12026-05-04", "2026-05-04 05:58:00.",
+        "9999-12-31 23:30:00-01", "0001-01-01 00:30:00+01",
     ])
     func `that are none are texts`(text: String) { #expect(MomentText(text) == nil) }
 }
@@ -123,9 +124,14 @@ struct `A signal of a table` {
         #expect(!caveats.misses.isEmpty)
     }
 
-    @Test(arguments: [(SQLDialect.databricks, Strength.exact), (.sqlite, .exact), (.postgresql, .probable)])
+    @Test(arguments: [(SQLDialect.databricks, Strength.exact), (.sqlite, .probable), (.postgresql, .probable)])
     func `is as strong as the database behind it`(dialect: SQLDialect, strength: Strength) {
         #expect(SQLMeasure.strength(of: [.tableVersion], in: dialect) == strength)
+    }
+
+    @Test(arguments: ["max(a)", "sum(a)"])
+    func `says that it never moves again behind infinity`(text: String) {
+        #expect(SQLMeasure.caveats(of: measures([text])).misses.contains { $0.contains("infinity in a") })
     }
 
     @Test func `of two tiers is as weak as the weaker one`() throws {

@@ -50,6 +50,15 @@ func context(_ connections: [String: any Connection], _ surroundings: Surroundin
     )
 }
 
+extension VersionState {
+    /// Without the mark of what it was read of.
+    var figures: VersionState {
+        guard case .known(let version) = self, let mark = version.fingerprint.range(of: ";of=", options: .backwards)
+        else { return self }
+        return .known(DataVersion(String(version.fingerprint[..<mark.lowerBound])))
+    }
+}
+
 func temporaryFolder() throws -> String {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("fr-\(UUID().uuidString.prefix(8))").path
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

@@ -23,6 +23,26 @@ struct `A guarded request` {
         #expect(server.connections == 0)
     }
 
+    @Test(arguments: ["169.254.169.254", "100.100.100.200", "[::ffff:169.254.169.254]"])
+    func `is told that nothing allows the metadata service of a cloud`(host: String) async throws {
+        let range = try #require(AddressRange(parsing: "0.0.0.0/0"))
+        for egress in [Egress(), Egress(allowsPrivate: true, allowed: [range])] {
+            let error = await #expect(throws: HTTPError.self) {
+                try await plainTransport().send(request("http://\(host)/", egress))
+            }
+            #expect(error?.reason == .forbiddenAddress)
+            #expect(error?.message.hasSuffix("which is never asked; no setting allows it") == true)
+        }
+    }
+
+    @Test(arguments: ["127.0.0.1", "169.254.1.1", "192.0.2.1"])
+    func `is told how another address is allowed`(host: String) async throws {
+        let error = await #expect(throws: HTTPError.self) {
+            try await plainTransport().send(request("http://\(host):1/", Egress()))
+        }
+        #expect(error?.message.hasSuffix("if it is meant, allow it at the connection") == true)
+    }
+
     @Test func `goes where it is allowed to`() async throws {
         let server = RawServer { connection in while connection.read() != nil { connection.answer("inside") } }
         defer { server.stop() }

@@ -202,12 +202,12 @@ import Testing
         try await Workspace.run { workspace in
             #expect(try await observe(workspace).version == .missing)
             try await inject(workspace, ["started_ago": 100, "duration": 10])
-            #expect(try await observe(workspace).version == .known("run_id=1001"))
+            #expect(try await observe(workspace).values["run_id"] == .text("1001"))
             try await inject(workspace, ["started_ago": 5, "duration": 600])
-            #expect(try await observe(workspace).version == .known("run_id=1001"))
+            #expect(try await observe(workspace).values["run_id"] == .text("1001"))
             try await inject(workspace, ["started_ago": 50, "duration": 10])
             let observation = try await observe(workspace)
-            #expect(observation.version == .known("run_id=1003"))
+            #expect(observation.values["run_id"] == .text("1003"))
             #expect(observation.health == .ok)
             #expect(observation.source == "lakehouse")
         }
@@ -221,13 +221,23 @@ import Testing
                 ["started_ago": 50, "duration": 10, "end": "FAILED", "error": ["message": "boom"]]
             )
             let observation = try await observe(workspace)
-            #expect(observation.version == .known("run_id=1001"))
+            #expect(observation.values["run_id"] == .text("1001"))
             #expect(observation.health == .failed)
             #expect(observation.message?.contains("boom") == true)
             try await inject(workspace, ["started_ago": 20, "duration": 10, "end": "SKIPPED"])
             #expect(try await observe(workspace).health == .failed)
             try await inject(workspace, ["started_ago": 15, "duration": 10, "end": "SUCCESS_WITH_FAILURES"])
             #expect(try await observe(workspace, ["on_success_with_failures": "warn"]).health == .ok)
+        }
+    }
+
+    @Test func `is looked for behind runs that began after it and ended before`() async throws {
+        try await Workspace.run { workspace in
+            try await inject(workspace, ["started_ago": 5000, "duration": 4990])
+            for number in 0..<30 {
+                try await inject(workspace, ["started_ago": .integer(Int64(4000 - number)), "duration": 10])
+            }
+            #expect(try await observe(workspace).values["run_id"] == .text("1001"))
         }
     }
 }

@@ -47,7 +47,10 @@ import Testing
                 workspace,
                 ["change": ["row_count", "max(updated_at)", "sum(amount)"], "data_time": "max(updated_at)"]
             )
-            #expect(observation.version == .known("row_count=2;max(updated_at)=2026-05-04T05:58:00Z;sum(amount)=3.75"))
+            #expect(
+                observation.version.figures
+                    == .known("row_count=2;max(updated_at)=2026-05-04T05:58:00Z;sum(amount)=3.75")
+            )
             #expect(observation.dataTime == Timestamp(milliseconds: 1_777_874_280_000))
             try await workspace.control("databricks", ["chunk_rows": 1])
             let query = try SQLQueryProbe(
@@ -122,8 +125,8 @@ import Testing
                 async let good = observe(workspace, through: connection)
                 async let other = observe(workspace, ["change": "sum(amount)"], through: connection)
                 async let missing = observe(workspace, ["table": "main.retail.nothing"], through: connection)
-                #expect(try await good.version == .known("row_count=2"))
-                #expect(try await other.version == .known("sum(amount)=3.75"))
+                #expect(try await good.version.figures == .known("row_count=2"))
+                #expect(try await other.version.figures == .known("sum(amount)=3.75"))
                 #expect(try await missing.version == .missing)
             }
             // Four at the first time; then the two good ones together, and the other by itself.
@@ -138,7 +141,7 @@ import Testing
                 "databricks",
                 ["stopped": true, "start_duration": .number(0.5), "statement_duration": .number(0.2)]
             )
-            #expect(try await observe(workspace).version == .known("row_count=2"))
+            #expect(try await observe(workspace).version.figures == .known("row_count=2"))
             #expect(try await workspace.count("databricks_statement_get") >= 1)
         }
     }
@@ -165,7 +168,7 @@ import Testing
             try await fill(workspace)
             try await workspace.fault("databricks_statement_post", fault)
             let connection = try workspace.principal()
-            #expect(try await observe(workspace, through: connection).version == .known("row_count=2"))
+            #expect(try await observe(workspace, through: connection).version.figures == .known("row_count=2"))
         }
     }
 
@@ -226,5 +229,14 @@ import Testing
             #expect(refused.contains { $0.verdict == .fail })
             #expect(try await workspace.count("databricks_statement_post") == 0)
         }
+    }
+}
+
+extension VersionState {
+    /// Without the mark of what it was read of.
+    var figures: VersionState {
+        guard case .known(let version) = self, version.fingerprint.contains(";of=")
+        else { return self }
+        return .known(DataVersion(String(version.fingerprint.dropLast(12))))
     }
 }

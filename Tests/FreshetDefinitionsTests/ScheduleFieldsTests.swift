@@ -41,6 +41,12 @@ import Testing
         #expect(!two.actsOnChange)
     }
 
+    @Test func `zones of their own are loaded with the project`() throws {
+        let zones = try loaded("cron: '0 6 * * *', timezone: Asia/Tokyo").project.zones
+        #expect(zones["Asia/Tokyo"] != nil)
+        #expect(try loaded("force_at: '0 6 * * *', timezone: Asia/Tokyo").project.zones["Asia/Tokyo"] != nil)
+    }
+
     @Test func `force_at always refreshes`() throws {
         let forced = try automation("force_at: '0 3 * * sun'").forcedAt
         #expect(forced?.refreshesAlways == true)
@@ -51,6 +57,7 @@ import Testing
         ("shadow: refresh", "means nothing"), ("catchup: all", "means nothing"),
         ("cron: '0 6 * * *', always: true, shadow: refresh", "contradict"),
         ("cron: '0 6 * * *', timezone: Europe/Berln", "time zone"), ("cron: '0 6 30 2 *'", "never comes"),
+        ("on: never, cron: nonsense", "five fields"),
     ])
     func `what does not fit together is a mistake`(text: String, part: String) {
         #expect(problem(text).contains(part), "\(problem(text))")

@@ -1,6 +1,7 @@
 import FreshetCore
 import FreshetKit
 import FreshetTesting
+import Logging
 import Synchronization
 import Testing
 
@@ -123,6 +124,18 @@ struct `The engine, following hints` {
         #expect(house.outside.looks(at: "a") == before + 1)
     }
 
+    @Test func `takes a message out though the looks of others go on or fail`() async throws {
+        let house = try await House("a -> m\nb -> n")
+        await house.moveIn()
+        let task = await follow(house, "b", message("1", "a"), message("2", "a", "b"), message("3", "nobody"))
+        await house.look("a")
+        while queue.acknowledged.count < 2 { await Task.yield() }
+        #expect(queue.acknowledged.sorted() == ["1", "3"])
+        await house.look("b")
+        await task.value
+        #expect(queue.acknowledged.sorted() == ["1", "2", "3"])
+    }
+
     @Test func `a look that began before the hint does not answer it`() async throws {
         let house = try await House("orders -> model")
         await house.moveIn()
@@ -142,9 +155,10 @@ struct `The engine, following hints` {
     }
 
     @Test func `takes out at once what nothing follows from`() async throws {
-        let house = try await House("orders -> model")
+        let house = try await House("orders -> model", extras: House.Extras(logLevel: .debug))
         await house.engine.follow([message("1", "nobody"), HintMessage(receipt: "2", .hints([]))], of: queue)
         #expect(queue.acknowledged.sorted() == ["1", "2"])
+        #expect(house.outside.now.lines.contains { $0.contains("nobody looks at that") })
     }
 
     @Test func `leaves what it cannot read for others, and takes it out when it has come three times`() async throws {

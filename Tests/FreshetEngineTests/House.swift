@@ -31,6 +31,8 @@ final class House {
         var quota: Quota?
         var timeZone = TimeZoneRules.utc
         var hints: [any HintSource] = []
+        /// From which on lines are kept.
+        var logLevel = Logger.Level.warning
     }
 
     /// The budget of the present process.
@@ -59,7 +61,7 @@ final class House {
         project = try Self.project(specs, outside, pools, mode, extras)
         store = FlakyStore(try await disk.open())
         requests = extras.requests?(clock)
-        engine = try await Self.engine(project, store, clock, outside, requests)
+        engine = try await Self.engine(project, store, clock, outside, requests, extras.logLevel)
     }
 
     private static func project(
@@ -120,7 +122,8 @@ final class House {
         _ store: any RunStore,
         _ clock: ManualClock,
         _ outside: Outside,
-        _ requests: RequestBudget?
+        _ requests: RequestBudget?,
+        _ logLevel: Logger.Level
     ) async throws -> Engine {
         let surroundings = Surroundings(
             transport: ScriptedTransport(),
@@ -130,7 +133,8 @@ final class House {
             chance: { outside.update { $0.chance.next() } },
             root: "/"
         )
-        let log = Logger(label: "test") { _ in LineKeeper(outside) }
+        var log = Logger(label: "test") { _ in LineKeeper(outside) }
+        log.logLevel = logLevel
         return try await Engine(
             project: project,
             store: store,
@@ -160,7 +164,7 @@ final class House {
         // The next process may make the same attempt once more.
         outside.update { $0.ended = [] }
         requests = extras.requests?(clock)
-        engine = try await Self.engine(project, store, clock, outside, requests)
+        engine = try await Self.engine(project, store, clock, outside, requests, extras.logLevel)
         await engine.recover()
     }
 

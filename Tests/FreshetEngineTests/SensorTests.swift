@@ -211,10 +211,13 @@ import Testing
         #expect(await house.engine.cursor(of: "dbt") == "2")
     }
 
-    @Test func `backs off after failures, twice as long each time, up to a quarter of an hour`() {
+    @Test func `looks again soon after a failure, and backs off up to a quarter of an hour`() {
         let timing = SensorTiming(every: .seconds(30), jitter: 0)
         let waits = (0...6).map { timing.wait(failures: $0, isHinted: false, chance: 0.5) }
-        #expect(waits == [30, 60, 120, 240, 480, 900, 900].map { Duration.seconds($0) })
+        #expect(waits == [30, 15, 60, 240, 480, 900, 900].map { Duration.seconds($0) })
+        let daily = SensorTiming(every: .seconds(86_400), jitter: 0)
+        let soon = (0...4).map { daily.wait(failures: $0, isHinted: false, chance: 0.5) }
+        #expect(soon == [86_400, 15, 60, 240, 900].map { Duration.seconds($0) })
         let hinted = SensorTiming(every: nil, jitter: 0)
         let retries = (1...3).map { hinted.wait(failures: $0, isHinted: true, chance: 0.5) }
         #expect(retries == [4, 8, 16].map { .seconds($0) })

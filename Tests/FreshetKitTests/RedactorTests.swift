@@ -33,6 +33,61 @@ struct `The redactor` {
         #expect(redacted.count < 40, "\(redacted)")
     }
 
+    @Test(arguments: [
+        // urllib.parse.quote, quote_plus; encodeURI, encodeURIComponent; a form.
+        "p/%3Ca%26b%3E%22%27%20%C3%A4%28%3F%29%2A~%3A", "p%2F%3Ca%26b%3E%22%27+%C3%A4%28%3F%29%2A~%3A",
+        "p/%3Ca&b%3E%22'%20%C3%A4(?)*~:", "p%2F%3Ca%26b%3E%22'%20%C3%A4(%3F)*~%3A",
+        "p%2F%3Ca%26b%3E%22%27+%C3%A4%28%3F%29*%7E%3A",
+        // Python's and Go's html.escape, another's, and one that leaves quotation marks alone.
+        "p/&lt;a&amp;b&gt;&quot;&#x27; ä(?)*~:", "p/&lt;a&amp;b&gt;&#34;&#39; ä(?)*~:",
+        "p/&lt;a&amp;b&gt;&quot;&#39; ä(?)*~:", "p/&lt;a&amp;b&gt;\"' ä(?)*~:",
+        // Python's json.dumps.
+        #"p/<a&b>\"' \u00e4(?)*~:"#,
+    ]) func `takes out what other encoders make of a secret`(text: String) {
+        let redactor = Redactor()
+        redactor.learn("p/<a&b>\"' ä(?)*~:")
+        #expect(redactor.redact("before \(text) after") == "before [redacted] after")
+    }
+
+    @Test func `takes out each line of a secret of several lines`() {
+        let redactor = Redactor()
+        redactor.learn("-----BEGIN X-----\nfirst-line-of-it\r\n    second-line-of-it  \nshort\n-----END X-----\n")
+        #expect(redactor.redact("got first-line-of-it") == "got [redacted]")
+        #expect(redactor.redact("    second-line-of-it") == "    [redacted]")
+        #expect(redactor.redact(Data("second-line-of-it".utf8).base64EncodedString()) == "[redacted]")
+        // What every text may hold stays.
+        #expect(redactor.redact("short -----BEGIN X-----") == "short -----BEGIN X-----")
+    }
+
+    @Test func `takes out private keys that nobody has resolved`() {
+        let redactor = Redactor()
+        let body = String(repeating: "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n", count: 3)
+        let key = "-----BEGIN RSA PRIVATE KEY-----\n\(body)-----END RSA PRIVATE KEY-----"
+        #expect(redactor.redact("a \(key) b \(key)\n") == "a [redacted] b [redacted]\n")
+        let escaped = key.replacing("\n", with: "\\n")
+        #expect(redactor.redact("{\"key\": \"\(escaped)\"}") == "{\"key\": \"[redacted]\"}")
+        #expect(redactor.redact("a " + key.dropLast(40)) == "a [redacted]")
+        for text in [
+            key.replacing("PRIVATE KEY", with: "CERTIFICATE"),
+            "it has to begin with -----BEGIN PRIVATE KEY----- and end",
+            "-----BEGIN ", "-----BEGIN PRIVATE KEY-----",
+        ] { #expect(redactor.redact(text) == text) }
+    }
+
+    @Test func `takes out of parts what it takes out of the whole`() {
+        let redactor = Redactor()
+        redactor.learn("hush-hush")
+        redactor.learn("hush-hush-hush-and-more")
+        let text = "a hush-hush, hush-hush-hush-and-mor hush-hush-hush-and-more hush-hus"
+        let whole = Array(text.utf8)
+        for cut in 0...whole.count {
+            let (first, taken) = redactor.redact(Array(whole[..<cut]), isLast: false)
+            let (second, rest) = redactor.redact(Array(whole[taken...]), isLast: true)
+            #expect(String(decoding: first + second, as: UTF8.self) == redactor.redact(text), "cut at \(cut)")
+            #expect(taken + rest == whole.count)
+        }
+    }
+
     @Test(arguments: 0..<6) func `finds a secret within what is encoded with something before it`(length: Int) {
         let redactor = Redactor()
         redactor.learn("0123456789abcdefghijkl")

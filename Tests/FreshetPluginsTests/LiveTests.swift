@@ -1,6 +1,7 @@
 import Foundation
 import FreshetCore
 import FreshetKit
+import Synchronization
 import Testing
 
 @testable import FreshetPlugins
@@ -236,7 +237,10 @@ struct `The unmodified package dagster-pipes` {
             """
         )
         let parts = try await plugin.make().parts
-        #expect(parts.map(\.status) == [.running, .succeeded] && parts.last?.message == "3 files")
+        // What is read together is told together, by its last word.
+        #expect(
+            [[.running, .succeeded], [.succeeded]].contains(parts.map(\.status)) && parts.last?.message == "3 files"
+        )
     }
 
     @Test func `may write its last message without an end of line`() async throws {
@@ -267,6 +271,106 @@ struct `The unmodified package dagster-pipes` {
         )
         let failure = try #require(try await plugin.make().failure)
         #expect(failure.code == .configuration && failure.retry == .never && failure.message.contains("chmod o-w"))
+    }
+
+    @Test(
+        .timeLimit(.minutes(1)),
+        arguments: ["os.mkfifo(path)", "open(path, 'w').close()", "os.symlink('/dev/zero', path)"]
+    )
+    func `that replaces its messages file is stopped`(replacement: String) async throws {
+        let plugin = try plugin(
+            "path = parameters('MESSAGES')['path']\nos.unlink(path)\n\(replacement)\ntime.sleep(600)"
+        )
+        let failure = try #require(try await plugin.make().failure)
+        #expect(failure.code == .remoteFailed && failure.message.contains("in the place of its messages file"))
+    }
+
+    @Test func `that removes its messages file at its end has reported`() async throws {
+        let plugin = try plugin("made('9')\nsay('closed')\nos.unlink(parameters('MESSAGES')['path'])")
+        #expect(try await plugin.make().success?.version == "9")
+    }
+
+    @Test func `puts so many lines on record, whatever they come by`() async throws {
+        let plugin = try plugin(
+            """
+            for number in range(1500):
+                print(number)
+                sys.stdout.flush()
+            path = parameters("MESSAGES")["path"]
+            with open(path, "a") as file:
+                for number in range(1500):
+                    file.write(json.dumps({"__dagster_pipes_version": "0.1", "method": "log",
+                                           "params": {"message": "m", "level": "INFO"}}) + "\\n")
+            for number in range(3000):
+                freshet("progress", name=str(number % 600), status="running")
+            made()
+            say("closed")
+            """
+        )
+        let made = try await plugin.make()
+        #expect(made.success != nil)
+        #expect(made.lines.count == 2001)
+        #expect(made.lines.contains { $0.message.contains("more than 2000 lines") })
+        #expect(Set(made.parts.map(\.name)).count == 500)
+    }
+
+    @Test func `whose folder everybody could change is not run`() async throws {
+        let plugin = try plugin("made()")
+        try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: plugin.manifest.folder)
+        let failure = try #require(try await plugin.make().failure)
+        #expect(
+            failure.code == .configuration && failure.message.contains("everybody can write \(plugin.manifest.folder),")
+        )
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "only root gives a file to a group"))
+    func `whose program another group could change is not run`() async throws {
+        let plugin = try plugin("made()\nsay('closed')")
+        let program = plugin.manifest.folder + "/main.py"
+        try FileManager.default.setAttributes([.posixPermissions: 0o664], ofItemAtPath: program)
+        #expect(try await plugin.make().success != nil)
+        #expect(chown(program, 0, 4242) == 0)
+        let failure = try #require(try await plugin.make().failure)
+        #expect(failure.code == .configuration && failure.message.contains("the group 4242 can write \(program)"))
+    }
+
+    @Test func `is not started with a path that everybody could change`() async throws {
+        let plugin = try TestPlugin(
+            program: "pass",
+            command: "[python3, \"{script}\"]",
+            entries: "kinds: [{kind: tried.run, summary: x, fields: {script: {type: path}}}]"
+        )
+        let script = plugin.root + "/x.py"
+        try Data((Self.prelude + "made()\nsay('closed')").utf8).write(to: URL(filePath: script))
+        let made = try await plugin.make("tried.run", ["script": .text("x.py")])
+        #expect(made.success != nil, "\(made.outcome)")
+        try FileManager.default.setAttributes([.posixPermissions: 0o666], ofItemAtPath: script)
+        let failure = try #require(try await plugin.make("tried.run", ["script": .text("x.py")]).failure)
+        #expect(failure.code == .configuration && failure.message.contains("everybody can write \(script),"))
+    }
+
+    @Test func `that was lost with its keeper is tried again`() async throws {
+        let failure = try #require(try await plugin("made()").make(processes: LostProcesses()).failure)
+        #expect(failure.code == .remoteFailed && failure.retry == .later)
+    }
+
+    @Test func `has its messages read until its time is over, and no longer`() async throws {
+        let path = NSTemporaryDirectory() + "freshet-messages-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let file = try MessagesFile(making: path)
+        let line = #"{"__dagster_pipes_version": "0.1", "method": "log", "params": {"message": "m", "level": "INFO"}}"#
+        try Data(String(repeating: line + "\n", count: 5000).utf8).write(to: URL(filePath: path), options: [])
+        let told = Atomic<Int>(0)
+        let listener = PluginListener(
+            file: file,
+            transport: .file,
+            limit: 1 << 30,
+            redactor: Redactor(),
+            isOverdue: { told.load(ordering: .relaxed) >= 10 }
+        ) { _ in told.add(1, ordering: .relaxed) }
+        #expect(await listener.drain() == false)
+        #expect(told.load(ordering: .relaxed) == 10)
+        #expect(listener.result(ProcessExit(.exited(0))).trouble == .unread)
     }
 
     @Test func `leaves no file behind`() async throws {
@@ -324,5 +428,16 @@ struct `The unmodified package dagster-pipes` {
             }
             return String(decoding: line, as: UTF8.self).contains(folder)
         }
+    }
+}
+
+/// Loses each program, as if the system had ended its keeper.
+private struct LostProcesses: ProcessLauncher {
+    func run(
+        _ command: ProcessCommand,
+        stop: StopSignal?,
+        output: @escaping @Sendable (ProcessOutput) async -> Void
+    ) async throws(ProcessError) -> ProcessExit {
+        throw .lost(program: command.program, reason: "its keeper ended before it")
     }
 }

@@ -54,6 +54,81 @@ import Testing
         #expect(PluginFolder.codeVersion(of: plugin.manifest.folder) != before)
     }
 
+    @Test func `alters the code version of an asset with every change of the code that the asset names`() throws {
+        let plugin = try TestPlugin(
+            program: "pass",
+            entries: """
+                kinds:
+                  - kind: tried.run
+                    summary: Runs a file.
+                    fields: {script: {type: path, code: true, required: true}, data: {type: path}}
+                """
+        )
+        func write(_ text: String, _ file: String) throws {
+            try Data(text.utf8).write(to: URL(filePath: plugin.root + "/" + file))
+        }
+        try FileManager.default.createDirectory(atPath: plugin.root + "/assets", withIntermediateDirectories: true)
+        try write("assets: [{key: made/one, kind: tried.run, script: x.py, data: d.csv}]\n", "assets/main.yaml")
+        let catalog = Plugins.catalog([plugin.manifest])
+        func version() throws -> String? {
+            let code = Plugins.code([plugin.manifest])
+            let loader = ProjectLoader(catalog: catalog, environmentVariables: [:], code: code)
+            return try loader.load(folder: plugin.root).project.graph["made/one"]?.codeVersion
+        }
+        let missing = try version()
+        try write("print(1)", "x.py")
+        let first = try version()
+        #expect(first != missing)
+        try write("1,2", "d.csv")
+        #expect(try version() == first)
+        try write("print(2)", "x.py")
+        let second = try version()
+        #expect(second != first)
+        try write("print(1)", "x.py")
+        #expect(try version() == first)
+    }
+
+    @Test func `has its wrong examples told at their places`() throws {
+        let plugin = try TestPlugin(
+            program: "pass",
+            entries: """
+                probes:
+                  - kind: tried.look
+                    summary: Looked at for tests.
+                    fields: {word: {type: text, required: true}, count: {type: integer}}
+                    examples:
+                      - {word: right}
+                      - word: wrong
+                        count: many
+                """
+        )
+        let file = try String(contentsOfFile: plugin.manifest.folder + "/plugin.yaml", encoding: .utf8)
+        let line = try #require(file.components(separatedBy: "\n").firstIndex { $0.contains("count: many") }) + 1
+        let mistakes = ExampleCheck.mistakes(
+            in: try #require(plugin.manifest[kind: "tried.look"]).exampleValues,
+            of: "tried.look",
+            Plugins.catalog([plugin.manifest])
+        )
+        #expect(mistakes.map(\.origin.description) == ["plugins/tried/plugin.yaml:\(line):16"])
+    }
+
+    @Test func `cannot declare a kind that there is already`() throws {
+        let plugin = try TestPlugin(program: "pass")
+        #expect(plugin.manifest.clashes(with: ["other.make": "the plugin 'other' has it"]) == [])
+        let clashes = plugin.manifest.clashes(with: ["tried.check": "Freshet has it built in"])
+        #expect(clashes.map(\.message) == ["the kind 'tried.check' exists already: Freshet has it built in"])
+        let file = try String(contentsOfFile: plugin.manifest.folder + "/plugin.yaml", encoding: .utf8)
+        let line = try #require(file.components(separatedBy: "\n").firstIndex { $0.contains("kind: tried.check") }) + 1
+        #expect(clashes.first?.origin.line == line)
+    }
+
+    @Test func `says as code only what is a path`() {
+        #expect(
+            mistake(entries: "kinds: [{kind: tried.x, summary: x, fields: {a: {type: text, code: true}}}]")
+                == "'a' is no path, and so cannot be code"
+        )
+    }
+
     @Test func `is told what is wrong with it`() {
         #expect(mistake(entries: "kinds: []") == "the plugin declares nothing")
         #expect(mistake(entries: "kinds: [{kind: other.x, summary: x}]").contains("cannot be called 'other.x'"))

@@ -77,6 +77,15 @@ struct `The plugins that ship` {
         #expect(first.strength == .exact && first.query?.hasPrefix("SELECT") == true)
     }
 
+    @Test func `duckdb declares what it can miss, and script what is code`() throws {
+        let table = try #require(try Self.manifest("duckdb")[kind: "duckdb.table"])
+        #expect(table.caveats.strength == .heuristic && !table.caveats.misses.isEmpty)
+        for kind in ["script.run", "script.check"] {
+            let entry = try #require(try Self.manifest("script")[kind: kind])
+            #expect(entry.fields.filter(\.isCode).map(\.field.name) == ["script"])
+        }
+    }
+
     @Test func `duckdb looks at a whole file only when it was written`() async throws {
         let database = NSTemporaryDirectory() + "freshet-\(UUID().uuidString).duckdb"
         defer { try? FileManager.default.removeItem(atPath: database) }

@@ -43,7 +43,11 @@ package final class RawServer: Sendable {
         Thread.detachNewThread { [listener, self] in
             while true {
                 let client = accept(listener, nil, nil)
-                guard client >= 0 else { return }
+                guard client >= 0 else {
+                    // Here and not in ``stop()``: its number may be given away before this thread asks once more.
+                    close(listener)
+                    return
+                }
                 accepted.withLock { $0 += 1 }
                 Thread.detachNewThread {
                     let connection = RawConnection(client)
@@ -56,7 +60,6 @@ package final class RawServer: Sendable {
 
     package func stop() {
         shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
         if let path { unlink(path) }
     }
 }

@@ -6,13 +6,14 @@ extension FileConnection {
     package func list(_ query: ArtifactQuery) async throws -> ArtifactListing {
         let root = try await location(of: "")
         return try await offPool { () throws(FileError) in
-            var walk = FolderWalk(root: root, query: query)
-            // Only the folder that the prefix lies in can hold anything of it.
-            let folder = query.prefix.lastIndex(of: "/").map { String(query.prefix[...$0]) } ?? ""
-            try walk.visit(folder)
-            let entries = walk.entries.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-            return ArtifactListing(entries, requests: walk.folders)
+            let walk = try FolderWalk.walk(root, query)
+            return ArtifactListing(walk.entries, requests: walk.folders)
         }
+    }
+
+    /// The same below any folder, whose path ends in a slash; without one, keys are absolute paths.
+    static func entries(below root: String, _ query: ArtifactQuery) throws(FileError) -> [ArtifactEntry] {
+        try FolderWalk.walk(root, query).entries
     }
 
     /// Whether anything is there, readable or not.
@@ -25,6 +26,15 @@ private struct FolderWalk {
     let query: ArtifactQuery
     var entries: [ArtifactEntry] = []
     var folders = 0
+
+    static func walk(_ root: String, _ query: ArtifactQuery) throws(FileError) -> FolderWalk {
+        var walk = FolderWalk(root: root, query: query)
+        // Only the folder that the prefix lies in can hold anything of it.
+        let folder = query.prefix.lastIndex(of: "/").map { String(query.prefix[...$0]) } ?? ""
+        try walk.visit(folder)
+        walk.entries.sort { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+        return walk
+    }
 
     /// Takes the folder's key: empty, or ending in a slash.
     mutating func visit(_ folder: String) throws(FileError) {
@@ -52,9 +62,9 @@ private struct FolderWalk {
             guard stat(root + key, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return }
         }
         switch status.st_mode & S_IFMT {
-        case S_IFDIR where query.prefix.hasPrefix(key + "/") || (key + "/").hasPrefix(query.prefix):
+        case S_IFDIR where Self.begins(query.prefix, with: key + "/") || Self.begins(key + "/", with: query.prefix):
             try visit(key + "/")
-        case S_IFREG where key.hasPrefix(query.prefix) && isBehind(key):
+        case S_IFREG where Self.begins(key, with: query.prefix) && isBehind(key):
             guard entries.count < query.limit else { throw .tooMany(root + query.prefix, limit: query.limit) }
             let head = FileConnection.head(of: status)
             entries.append(
@@ -63,6 +73,9 @@ private struct FolderWalk {
         default: break
         }
     }
+
+    /// Byte for byte, as S3 does it: to Swift, a letter with an accent of its own does not begin with the letter.
+    private static func begins(_ text: String, with prefix: String) -> Bool { text.utf8.starts(with: prefix.utf8) }
 
     private func isBehind(_ key: String) -> Bool {
         query.after.map { $0.utf8.lexicographicallyPrecedes(key.utf8) } ?? true

@@ -11,6 +11,8 @@ struct DBTCursor: Codable, Hashable {
     var invocation: String?
     /// The version of each node that a run has built or a probe has read, by its name.
     private(set) var nodes: [String: String] = [:]
+    /// What a view was last built from, by its name: a fingerprint of its SQL, or the run where that is not known.
+    private(set) var codes: [String: String] = [:]
     /// The nodes whose tables may hold more than their versions say: something failed in the middle of the work.
     private(set) var doubtful: Set<String> = []
     /// Why the last run did not build a node wholly, by its name.
@@ -29,6 +31,10 @@ struct DBTCursor: Codable, Hashable {
     var probedAt: Int64?
     /// The tag of each file of a pattern that was read, by its key.
     var files: [String: String] = [:]
+    /// The tag of each file of a pattern that could not be read, by its key; such wait behind the others.
+    var unreadable: [String: String] = [:]
+    /// The runs that were read last, the newest at the end, where several files are read.
+    private(set) var runs: [String] = []
     /// When the newest run that spoke of a node ended, in milliseconds, where several files are read.
     var spoken: [String: Int64] = [:]
     /// Of dbt's `sources.json`.
@@ -37,6 +43,7 @@ struct DBTCursor: Codable, Hashable {
     var manifestTag: String?
 
     private static let form = 1
+    private static let mostRuns = 400
 
     init() {}
 
@@ -57,6 +64,7 @@ struct DBTCursor: Codable, Hashable {
         case etag
         case invocation
         case nodes
+        case codes
         case doubtful
         case failures
         case tests
@@ -66,6 +74,8 @@ struct DBTCursor: Codable, Hashable {
         case derived
         case probedAt
         case files
+        case unreadable
+        case runs
         case spoken
         case sourcesTag
         case manifestTag
@@ -83,6 +93,7 @@ struct DBTCursor: Codable, Hashable {
         etag = try container.decodeIfPresent(String.self, forKey: .etag)
         invocation = try container.decodeIfPresent(String.self, forKey: .invocation)
         nodes = try container.decode([String: String].self, forKey: .nodes)
+        codes = try map(.codes)
         doubtful = try set(.doubtful)
         failures = try map(.failures)
         tests = try container.decodeIfPresent([String: [String: String]].self, forKey: .tests) ?? [:]
@@ -92,6 +103,8 @@ struct DBTCursor: Codable, Hashable {
         derived = try map(.derived)
         probedAt = try container.decodeIfPresent(Int64.self, forKey: .probedAt)
         files = try map(.files)
+        unreadable = try map(.unreadable)
+        runs = try container.decodeIfPresent([String].self, forKey: .runs) ?? []
         spoken = try container.decodeIfPresent([String: Int64].self, forKey: .spoken) ?? [:]
         sourcesTag = try container.decodeIfPresent(String.self, forKey: .sourcesTag)
         manifestTag = try container.decodeIfPresent(String.self, forKey: .manifestTag)
@@ -103,6 +116,7 @@ struct DBTCursor: Codable, Hashable {
         try container.encodeIfPresent(etag, forKey: .etag)
         try container.encodeIfPresent(invocation, forKey: .invocation)
         try container.encode(nodes, forKey: .nodes)
+        if !codes.isEmpty { try container.encode(codes, forKey: .codes) }
         if !doubtful.isEmpty { try container.encode(doubtful.sorted(), forKey: .doubtful) }
         if !failures.isEmpty { try container.encode(failures, forKey: .failures) }
         if !tests.isEmpty { try container.encode(tests, forKey: .tests) }
@@ -112,6 +126,8 @@ struct DBTCursor: Codable, Hashable {
         if !derived.isEmpty { try container.encode(derived, forKey: .derived) }
         try container.encodeIfPresent(probedAt, forKey: .probedAt)
         if !files.isEmpty { try container.encode(files, forKey: .files) }
+        if !unreadable.isEmpty { try container.encode(unreadable, forKey: .unreadable) }
+        if !runs.isEmpty { try container.encode(runs, forKey: .runs) }
         if !spoken.isEmpty { try container.encode(spoken, forKey: .spoken) }
         try container.encodeIfPresent(sourcesTag, forKey: .sourcesTag)
         try container.encodeIfPresent(manifestTag, forKey: .manifestTag)
@@ -144,6 +160,12 @@ extension DBTCursor {
         return version
     }
 
+    /// A run built the view from this.
+    mutating func build(_ node: String, from code: String) { codes[node] = code }
+
+    /// What the node was built from; as long as nobody said it, each build is another.
+    func code(of node: String) -> String { codes[node] ?? nodes[node] ?? "" }
+
     /// A run left the node as it was.
     ///
     /// - Returns: the version before, or that of this run where none is known, or where an attempt may have written
@@ -167,6 +189,27 @@ extension DBTCursor {
     mutating func lose(_ node: String) { unverified.insert(node) }
 
     func isDoubtful(_ node: String) -> Bool { doubtful.contains(node) }
+
+    /// The node may hold something else than its version says, and nobody knows since which of the runs.
+    ///
+    /// What is doubted of it stays so.
+    mutating func move(_ node: String, by cause: DataVersion) {
+        var hash = Fingerprint()
+        hash.add(code(of: node))
+        hash.add(cause.fingerprint)
+        nodes[node] = nodes[node] == nil ? cause.fingerprint : "moved=\(hash.hexadecimal)"
+        if codes[node] != nil { codes[node] = nodes[node] }
+    }
+
+    /// Takes note of a run.
+    ///
+    /// - Returns: whether it was read before, from this file or another.
+    mutating func read(run: String) -> Bool {
+        guard !runs.contains(run) else { return true }
+        runs.append(run)
+        runs.removeFirst(max(runs.count - Self.mostRuns, 0))
+        return false
+    }
 
     /// The last version of the node that is known.
     func version(of node: String) -> VersionState {

@@ -35,8 +35,10 @@ struct DBTEvidence {
         let wanted = sight.cursor.pending
         guard !wanted.isEmpty else { return }
         var probes: [(name: String, probe: Result<SQLTableProbe, Diagnostic>)] = []
+        var connections: [String: String] = [:]
         for (id, name) in project.names where wanted.contains(name) {
             guard let figures = self.probes.figures(of: id, name: name, in: project) else { continue }
+            connections[name] = self.probes.connection(of: figures)
             probes.append((name, Result { () throws(Diagnostic) in try probe(figures, id) }))
         }
         // What is no longer there, or no longer looked at, waits for nothing.
@@ -44,6 +46,9 @@ struct DBTEvidence {
         probes.sort { $0.name < $1.name }
         let looks = await looks(probes)
         for (name, look) in looks { apply(look, to: name, &sight) }
+        for (name, connection) in connections where looks[name] != nil && sight.observations[name]?.source == nil {
+            sight.observations[name]?.source = connection
+        }
         let left = probes.count - looks.count
         for (name, _) in probes where looks[name] == nil && sight.cursor.complaint(about: name) == nil {
             // It is as it was until it has been looked at.

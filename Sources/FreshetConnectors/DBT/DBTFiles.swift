@@ -5,8 +5,10 @@ import FreshetKit
 ///
 /// dbt and uploads write in place: what is read may be half of a file, and is read again a little later.
 struct DBTFiles: Sendable {
-    /// Of a pattern: how many files are read at once; older ones are taken for known.
-    private static let mostNewRuns = 200
+    /// How many new files of runs are read at once; the others wait for the next looks.
+    static let mostNewRuns = 200
+    /// Of a pattern: how many files may make a look wait until they are written.
+    private static let mostWaits = 10
     private static let waits: [Duration] = [.milliseconds(200), .milliseconds(800)]
 
     var store: any ArtifactStore
@@ -23,6 +25,8 @@ struct DBTFiles: Sendable {
         var version: DataVersion
         /// In milliseconds; 0 where the file does not say it.
         var endedAt: Int64
+        /// Whether the same run was read before, from another file.
+        var isAgain = false
 
         init(_ results: DBTRunResults, _ head: ArtifactHead) {
             self.results = results
@@ -30,6 +34,16 @@ struct DBTFiles: Sendable {
             version = DataVersion(metadata.invocationID ?? metadata.generatedAt ?? head.etag)
             endedAt = metadata.generatedAt.flatMap { Timestamp(iso8601: $0) }?.milliseconds ?? 0
         }
+    }
+
+    /// What is new in the results.
+    struct News: Sendable {
+        /// The oldest first.
+        var runs: [Run] = []
+        /// What else there is to say.
+        var note: String?
+        /// Why runs may have been missed.
+        var doubts: [DBTDoubt] = []
     }
 
     /// What the manifest says, from memory when it is still the same.
@@ -53,69 +67,66 @@ struct DBTFiles: Sendable {
     /// The runs that the cursor does not know, the oldest first, and what else there is to say.
     ///
     /// Results of commands that neither build nor test are taken note of and left out.
-    func newRuns(_ cursor: inout DBTCursor) async throws -> (runs: [Run], note: String?) {
-        runResults.isPattern ? try await newRunsOfPattern(&cursor) : try await newRun(&cursor)
+    func newRuns(_ cursor: inout DBTCursor) async throws -> News {
+        runResults.isPattern ? try await newRunsOfPattern(&cursor) : try await newRunOfLast(&cursor)
     }
 
-    private func newRun(_ cursor: inout DBTCursor) async throws -> (runs: [Run], note: String?) {
-        let key = runResults.text
-        let known = cursor.etag
-        let answer = try await patiently { () async throws -> (ArtifactAnswer, DBTRunResults?) in
-            let answer = try await store.get(key, ifNoneMatch: known)
-            guard case .found(_, let bytes) = answer else { return (answer, nil) }
-            return (answer, try DBTRunResults(parsing: bytes, named: key))
-        }
-        switch answer {
-        // It was there: somebody moved or deleted it, and what is built since would not be seen.
-        case (.missing, _) where known != nil: throw DBTError.missing(document: key)
-        case (.missing, _): return ([], "no run yet: no '\(key)'")
-        case (.found(let head, _), let results?):
-            cursor.etag = head.etag
-            guard results.isOfTests else { return ([], "'\(key)' is of \(results.command), which builds nothing") }
-            return ([Run(results, head)], nil)
-        default: return ([], nil)
-        }
-    }
-
-    private func newRunsOfPattern(_ cursor: inout DBTCursor) async throws -> (runs: [Run], note: String?) {
+    private func newRunsOfPattern(_ cursor: inout DBTCursor) async throws -> News {
         let listed = try await store.list(ArtifactQuery(prefix: runResults.prefix)).entries.filter {
             runResults.matches($0.key)
         }
-        guard !listed.isEmpty else { return ([], "no run yet: nothing fits '\(runResults.text)'") }
-        var new = listed.filter { cursor.files[$0.key] != $0.etag }
-        new.sort { ($0.lastModified, $0.key) > ($1.lastModified, $1.key) }
+        guard !listed.isEmpty else { return News(note: "no run yet: nothing fits '\(runResults.text)'") }
+        // The oldest first; what could not be read as it is now keeps none of the others waiting.
+        let new = listed.filter { cursor.files[$0.key] != $0.etag }.map { file in
+            (file: file, isBad: cursor.unreadable[file.key] == file.etag)
+        }.sorted {
+            ($0.isBad ? 1 : 0, $0.file.lastModified, $0.file.key) < (
+                $1.isBad ? 1 : 0, $1.file.lastModified, $1.file.key
+            )
+        }
+        let keys = Set(listed.map(\.key))
+        cursor.files = cursor.files.filter { keys.contains($0.key) }
+        cursor.unreadable = cursor.unreadable.filter { keys.contains($0.key) }
         var runs: [Run] = []
         var unreadable: [String] = []
         var passedOver = 0
-        var tags = cursor.files.filter { known in listed.contains { $0.key == known.key } }
-        for (index, file) in new.enumerated() {
-            guard index < Self.mostNewRuns else {
-                tags[file.key] = file.etag
-                continue
-            }
+        for (file, isBad) in new.prefix(Self.mostNewRuns) {
             do {
-                guard let run = try await self.run(file.key) else { continue }
-                tags[file.key] = run.head.etag
-                if run.results.isOfTests { runs.append(Run(run.results, run.head)) } else { passedOver += 1 }
+                let mayWait = !isBad && unreadable.count < Self.mostWaits
+                guard let run = try await mayWait ? patientRun(file.key) : self.run(file.key) else { continue }
+                cursor.files[file.key] = run.head.etag
+                cursor.unreadable[file.key] = nil
+                guard run.results.isOfTests else {
+                    passedOver += 1
+                    continue
+                }
+                var new = Run(run.results, run.head)
+                new.isAgain = cursor.read(run: new.version.fingerprint)
+                runs.append(new)
             } catch let error as DBTError {
                 // One bad file must not hide the others; it is read again with the next look.
                 unreadable.append(error.description)
+                cursor.unreadable[file.key] = file.etag
             }
         }
-        cursor.files = tags
         runs.sort { ($0.endedAt, $0.version.fingerprint) < ($1.endedAt, $1.version.fingerprint) }
-        if runs.isEmpty, let first = unreadable.first { return ([], first) }
         var notes: [String] = []
         if passedOver > 0 { notes.append("\(passedOver) of commands that build nothing") }
-        if let first = unreadable.first { notes.append("\(unreadable.count) cannot be read: \(first)") }
-        return (runs, notes.isEmpty ? nil : notes.joined(separator: "; "))
+        if let first = unreadable.first {
+            notes.append(unreadable.count == 1 ? first : "\(unreadable.count) cannot be read: \(first)")
+        }
+        let left = new.count - Self.mostNewRuns
+        if left > 0 { notes.append("\(left) more results are left for the next looks") }
+        return News(runs: runs, note: notes.isEmpty ? nil : notes.joined(separator: "; "))
+    }
+
+    func patientRun(_ key: String) async throws -> (results: DBTRunResults, head: ArtifactHead)? {
+        try await patiently { try await run(key) }
     }
 
     private func run(_ key: String) async throws -> (results: DBTRunResults, head: ArtifactHead)? {
-        try await patiently {
-            guard case .found(let head, let bytes) = try await store.get(key, ifNoneMatch: nil) else { return nil }
-            return (try DBTRunResults(parsing: bytes, named: key), head)
-        }
+        guard case .found(let head, let bytes) = try await store.get(key, ifNoneMatch: nil) else { return nil }
+        return (try DBTRunResults(parsing: bytes, named: key), head)
     }
 
     /// What `dbt source freshness` found, where that is read and the cursor does not know it.
@@ -133,7 +144,7 @@ struct DBTFiles: Sendable {
     }
 
     /// Reads again, twice and a little later, what may have been in the middle of being written.
-    private func patiently<Value: Sendable>(_ read: () async throws -> Value) async throws -> Value {
+    func patiently<Value: Sendable>(_ read: () async throws -> Value) async throws -> Value {
         for wait in Self.waits {
             do {
                 return try await read()

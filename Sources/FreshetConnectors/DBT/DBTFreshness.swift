@@ -8,6 +8,11 @@ import FreshetKit
 ///
 /// - SeeAlso: dbt-core #12836.
 struct DBTFreshness {
+    static let caveats = Caveats(
+        .heuristic,
+        misses: ["rows changed or deleted without a newer stamp", "late rows with old stamps"],
+        criesWolf: ["stamps that are renewed although nothing else is"]
+    )
     static let signal = "max_loaded_at"
 
     var results: DBTSourceResults

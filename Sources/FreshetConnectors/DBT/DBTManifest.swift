@@ -1,7 +1,9 @@
+import FreshetCore
+
 /// `manifest.json`: the nodes of a project and what they are made of.
 ///
 /// Versions 2 to 12 are alike in what is read here; v2 of dbt (Fusion) says 12, too, and writes `null` for what is
-/// empty. Of its many sections, macros above all, only four are read; see ``DBTManifestReader``.
+/// empty. Of its many sections, macros above all, only those are read; see ``DBTManifestReader``.
 struct DBTManifest: Sendable {
     var metadata = DBTMetadata()
     /// Models, seeds and snapshots, by unique id.
@@ -12,12 +14,16 @@ struct DBTManifest: Sendable {
     var tests: [String: Test] = [:]
     /// By unique id.
     var exposures: [String: Exposure] = [:]
+    /// Metrics, semantic models and saved queries, by unique id: what an exposure may read in place of a table.
+    var meanings: [String: Meaning] = [:]
     var groups: [Group] = []
 
     /// A model, seed, snapshot or source.
     struct Node: Decodable, Sendable {
         var alias: Lenient<String>?
-        var checksum: Lenient<Checksum>?
+        var compiledCode: Lenient<HashedText>?
+        /// As it was called before dbt 1.3.
+        var compiledSQL: Lenient<HashedText>?
         var config: Config?
         var database: Lenient<String>?
         var dependsOn: DependsOn?
@@ -34,7 +40,8 @@ struct DBTManifest: Sendable {
 
         enum CodingKeys: String, CodingKey {
             case alias
-            case checksum
+            case compiledCode = "compiled_code"
+            case compiledSQL = "compiled_sql"
             case config
             case database
             case dependsOn = "depends_on"
@@ -49,10 +56,6 @@ struct DBTManifest: Sendable {
             case schema
             case tags
         }
-    }
-
-    struct Checksum: Decodable, Sendable {
-        var checksum: String?
     }
 
     struct DependsOn: Decodable, Sendable {
@@ -178,6 +181,15 @@ struct DBTManifest: Sendable {
         }
     }
 
+    /// What stands between tables and people without being a table.
+    struct Meaning: Decodable, Sendable {
+        var dependsOn: DependsOn?
+
+        enum CodingKeys: String, CodingKey {
+            case dependsOn = "depends_on"
+        }
+    }
+
     struct Group: Decodable, Sendable {
         var name: String?
         var owner: Lenient<Owner>?
@@ -192,6 +204,17 @@ struct Texts: Decodable, Sendable {
         let container = try decoder.singleValueContainer()
         // The failure means that it is no list.
         texts = try (try? container.decode([String].self)) ?? [container.decode(String.self)]
+    }
+}
+
+/// A text of which only the fingerprint is kept, since it may be long.
+struct HashedText: Decodable, Sendable {
+    var fingerprint: String
+
+    init(from decoder: any Decoder) throws {
+        var hash = Fingerprint()
+        hash.add(try decoder.singleValueContainer().decode(String.self))
+        fingerprint = hash.hexadecimal
     }
 }
 

@@ -10,7 +10,7 @@ struct DBTManifestReader: ArtifactReader {
     private var members = JSONMembers { section in
         switch section {
         case "metadata": .value
-        case "exposures", "groups", "sources": .members { _ in true }
+        case "exposures", "groups", "metrics", "saved_queries", "semantic_models", "sources": .members { _ in true }
         // Analyses and operations are no assets, and not even decoded.
         case "nodes": .members { DBTNodeID($0) != nil }
         default: .nothing
@@ -71,6 +71,8 @@ struct DBTManifestReader: ArtifactReader {
         case ("metadata", _): manifest.metadata = try decode(DBTMetadata.self)
         case ("sources", let id?): manifest.sources[id] = try decode(DBTManifest.Node.self)
         case ("exposures", let id?): manifest.exposures[id] = try decode(Lenient<DBTManifest.Exposure>.self).value
+        case ("metrics", let id?), ("saved_queries", let id?), ("semantic_models", let id?):
+            manifest.meanings[id] = try decode(Lenient<DBTManifest.Meaning>.self).value
         case ("groups", _?):
             if let group = try decode(Lenient<DBTManifest.Group>.self).value { manifest.groups.append(group) }
         case ("nodes", let id?) where DBTNodeID(id)?.type == .test:

@@ -11,6 +11,8 @@ struct DBTObserver {
     var build: DataVersion
     /// When the run ended, where several runs are read and the order of their files says nothing.
     var endedAt: Int64?
+    /// Whether the same run was read before, from another copy of its file.
+    var isAgain = false
     var began: Timestamp
     var redactor: Redactor
 
@@ -29,7 +31,11 @@ struct DBTObserver {
         if run.isOfBuild {
             let names = names()
             for result in run.results {
-                guard let name = names[result.uniqueID], isNewest(name, &sight.cursor) else { continue }
+                guard let name = names[result.uniqueID] else { continue }
+                guard isNewest(name, &sight.cursor) else {
+                    observeLate(result, as: name, &sight, &counts)
+                    continue
+                }
                 guard let observation = observe(result, as: name, &sight.cursor, &counts) else { continue }
                 sight.observations[name] = observation
             }
@@ -80,21 +86,10 @@ struct DBTObserver {
         _ cursor: inout DBTCursor,
         _ counts: inout Counts
     ) -> Observation? {
-        let statement = DBTEmptyStatement(
-            adapter: project?.adapter,
-            dbtVersion: run.metadata.dbtVersion,
-            config: isManifestOfRun ? project?.config(of: result.uniqueID) : nil
-        )
-        let isEmpty = statement.isProven(by: result.adapterResponse?.value)
-        var observation = Observation(
-            .unknown,
-            signal: "run_results",
-            strength: .probable,
-            values: values(of: result),
-            observedAt: began
-        )
-        let isProbed = probes.figures(of: result.uniqueID, name: name, in: project) != nil
-        switch DBTOutcome(of: result, isEmptyStatement: isEmpty) {
+        var observation = observation(of: result)
+        let rule = probes.rule(of: result.uniqueID, name: name, in: project)
+        let isProbed = if case .figures = rule { true } else { false }
+        switch outcome(of: result) {
         case .built where isProbed:
             // What it holds is still to be read; until then it is what it was.
             cursor.succeed(name)
@@ -102,12 +97,14 @@ struct DBTObserver {
             counts.built += 1
         case .built:
             cursor.build(name, build)
+            if case .parents = rule { cursor.build(name, from: code(of: result)) }
             counts.built += 1
         case .unchanged where isProbed:
             cursor.succeed(name)
             if cursor.isDoubtful(name) || cursor.version(of: name) == .unknown { cursor.pending.insert(name) }
             counts.kept += 1
         case .unchanged:
+            if case .parents = rule, cursor.isDoubtful(name) { cursor.build(name, from: build.fingerprint) }
             _ = cursor.keep(name, or: build)
             counts.kept += 1
         case .leftOut: return nil
@@ -129,6 +126,75 @@ struct DBTObserver {
         }
         observation.version = cursor.version(of: name)
         return observation
+    }
+
+    /// What a run did that is read after one that ended later, as the clock of its machine says.
+    ///
+    /// A clock may be slow and an upload late: what was written in the meantime counts, how it ended does not.
+    private func observeLate(
+        _ result: DBTRunResults.Result,
+        as name: String,
+        _ sight: inout DBTSight,
+        _ counts: inout Counts
+    ) {
+        guard !isAgain else { return }
+        switch outcome(of: result) {
+        case .unchanged, .leftOut, .skipped(_, mayHaveBegun: false): return
+        case .built: counts.built += 1
+        case .failed, .skipped, .unrecognized:
+            // What was never built has no version to move.
+            guard sight.cursor.version(of: name) != .unknown else { return }
+            counts.failed += 1
+        }
+        if probes.figures(of: result.uniqueID, name: name, in: project) != nil {
+            sight.cursor.pending.insert(name)
+        } else {
+            sight.cursor.move(name, by: build)
+        }
+        var observation = sight.observations[name] ?? observation(of: result)
+        observation.version = sight.cursor.version(of: name)
+        sight.observations[name] = observation
+    }
+
+    private func observation(of result: DBTRunResults.Result) -> Observation {
+        Observation(
+            .unknown,
+            signal: "run_results",
+            strength: .probable,
+            values: values(of: result),
+            observedAt: began
+        )
+    }
+
+    private func outcome(of result: DBTRunResults.Result) -> DBTOutcome {
+        let statement = DBTEmptyStatement(
+            adapter: project?.adapter,
+            dbtVersion: run.metadata.dbtVersion,
+            config: isManifestOfRun ? project?.config(of: result.uniqueID) : nil
+        )
+        return DBTOutcome(of: result, isEmptyStatement: statement.isProven(by: result.adapterResponse?.value))
+    }
+
+    /// What a view was built from: its name in the database, and its SQL as the warehouse was sent it.
+    ///
+    /// Macros, variables and ephemeral models are worked in there. Where nobody kept it, and where another view was
+    /// copied over this one, each build is another.
+    private func code(of result: DBTRunResults.Result) -> String {
+        let isCopy = result.message?.value?.uppercased().hasPrefix("CLONE") == true || run.args?.which?.value == "clone"
+        guard !isCopy, let sql = result.compiledCode?.value ?? compiledInManifest(result.uniqueID) else {
+            return build.fingerprint
+        }
+        var hash = Fingerprint()
+        hash.add(result.relationName?.value ?? project?.relation(of: result.uniqueID) ?? "")
+        hash.add(sql.fingerprint)
+        return hash.hexadecimal
+    }
+
+    /// The SQL that the manifest has for a node, if it is surely that of this run.
+    private func compiledInManifest(_ id: String) -> HashedText? {
+        guard let invocation = run.metadata.invocationID, project?.invocationID == invocation else { return nil }
+        let node = project?.node(id)
+        return node?.compiledCode?.value ?? node?.compiledSQL?.value
     }
 
     // MARK: Tests

@@ -112,11 +112,30 @@ struct DBTProbes: Sendable {
         if case .figures(let figures) = rule(of: id, name: name, in: project) { figures } else { nil }
     }
 
+    /// How long the slowest look at a table may take.
+    var patience: Duration {
+        let rules = Array(defaults.values) + exact.values + patterns.map(\.rule)
+        let longest = rules.compactMap { rule -> Duration? in
+            // Whatever is wrong with the figures was told when they were read.
+            if case .figures(let figures) = rule {
+                try? Self.probe(figures, connection, table: "t").patience
+            } else {
+                nil
+            }
+        }
+        return longest.max() ?? .seconds(60)
+    }
+
     /// The probe of a node's table.
     ///
     /// - Throws: ``Diagnostic`` where `figures` or the table's name cannot be used.
     func probe(_ figures: ConfigValue, table: String) throws(Diagnostic) -> SQLTableProbe {
         try Self.probe(figures, connection, table: table)
+    }
+
+    /// The connection that these figures are read through.
+    func connection(of figures: ConfigValue) -> String? {
+        if case .text(let name)? = (figures["connection"] ?? connection)?.content { name } else { nil }
     }
 
     // MARK: Reading

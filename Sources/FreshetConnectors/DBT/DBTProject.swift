@@ -17,6 +17,7 @@ struct DBTProject: Sendable {
 
     private let nodes: [String: DBTManifest.Node]
     private let tests: [String: DBTManifest.Test]
+    private let meanings: [String: DBTManifest.Meaning]
     private let groups: [String: [String]]
 
     init(_ manifest: DBTManifest) {
@@ -24,6 +25,7 @@ struct DBTProject: Sendable {
         nodes = all.filter { $0.value.config?.enabled != false }
         tests = manifest.tests.filter { $0.value.config?.value?.enabled != false }
         exposures = manifest.exposures.filter { $0.value.config?.value?.enabled != false }
+        meanings = manifest.meanings
         adapter = manifest.metadata.adapter
         invocationID = manifest.metadata.invocationID
         // Nodes first, so that no test and no exposure ever takes the name of a table.
@@ -51,19 +53,30 @@ struct DBTProject: Sendable {
         return nodes[id]?.config?.materialized
     }
 
-    /// The ids of the nodes that a node or exposure reads, directly or through ephemeral models.
-    func parents(of id: String) -> Set<String> {
+    /// The ids of the nodes that a node or exposure reads, directly or through ephemeral models, metrics and the like.
+    func parents(of id: String) -> Set<String> { reads(of: id).parents }
+
+    /// The same, and the ids that lead nowhere: what they stand for is disabled, gone, or of a kind that is not known.
+    func reads(of id: String) -> (parents: Set<String>, unresolved: Set<String>) {
         var parents: Set<String> = []
+        var unresolved: Set<String> = []
         var pending = [id]
         // A damaged manifest may lead in circles.
         var seen: Set<String> = [id]
         while let next = pending.popLast() {
-            let above = nodes[next]?.dependsOn?.nodes ?? exposures[next]?.dependsOn?.nodes ?? []
+            let above: [String]
+            if let node = nodes[next] {
+                above = node.dependsOn?.nodes ?? []
+            } else {
+                above = exposures[next]?.dependsOn?.nodes ?? meanings[next]?.dependsOn?.nodes ?? []
+                // A metric that reads nothing is one of which it is not known what it reads.
+                if above.isEmpty, next != id { unresolved.insert(next) }
+            }
             for parent in above where seen.insert(parent).inserted {
                 if names[parent] != nil { parents.insert(parent) } else { pending.append(parent) }
             }
         }
-        return parents
+        return (parents, unresolved)
     }
 
     /// The ids of the nodes whose data a test is about.

@@ -1,3 +1,5 @@
+import FreshetCore
+
 /// `run_results.json`: what one command of dbt did to each node.
 ///
 /// dbt 0.19 and later write it, v1 to v6; v2 of dbt leaves out more and writes `null` for what is empty.
@@ -6,7 +8,16 @@ struct DBTRunResults: DBTDocument, Sendable {
 
     var metadata: DBTMetadata
     var args: Arguments?
+    /// In seconds.
+    var elapsedTime: Lenient<Double>?
     var results: [Result]
+
+    enum CodingKeys: String, CodingKey {
+        case metadata
+        case args
+        case elapsedTime = "elapsed_time"
+        case results
+    }
 
     struct Arguments: Decodable, Sendable {
         var which: Lenient<String>?
@@ -18,6 +29,10 @@ struct DBTRunResults: DBTDocument, Sendable {
         var status: String
         var message: Lenient<String>?
         var adapterResponse: Lenient<AdapterResponse>?
+        /// The SQL that the warehouse was sent, without what makes a table or view of it (1.7 and later).
+        var compiledCode: Lenient<HashedText>?
+        /// As the database calls it (1.7 and later).
+        var relationName: Lenient<String>?
         var timing: Lenient<[Timing]>?
         /// In seconds.
         var executionTime: Lenient<Double>?
@@ -31,6 +46,8 @@ struct DBTRunResults: DBTDocument, Sendable {
             case status
             case message
             case adapterResponse = "adapter_response"
+            case compiledCode = "compiled_code"
+            case relationName = "relation_name"
             case timing
             case executionTime = "execution_time"
             case failures
@@ -79,6 +96,14 @@ struct DBTRunResults: DBTDocument, Sendable {
 
     /// Whether the command looked at what stands in tables, be it that it built them or only tested.
     var isOfTests: Bool { isOfBuild || args?.which?.value == "test" }
+
+    /// When the command began, by the clock of its machine.
+    var beganAt: Timestamp? {
+        guard let end = metadata.generatedAt.flatMap({ Timestamp(iso8601: $0) }), let elapsed = elapsedTime?.value,
+            elapsed >= 0, elapsed < 1e7
+        else { return nil }
+        return end - .milliseconds(Int64(elapsed * 1000))
+    }
 
     /// As a person would call it.
     var command: String {

@@ -122,6 +122,34 @@ public struct DBTSource: DefinitionSource {
         return key
     }
 
+    public var patience: Duration { max(.seconds(60), probes.patience) }
+
+    /// As weak as the weakest of the tables that the version is made of.
+    public func caveats(of asset: AssetKey) -> Caveats? {
+        guard let project = memory.content?.project, asset.path.hasPrefix(prefix) else { return nil }
+        let name = String(asset.path.dropFirst(prefix.count))
+        let known = project.names.first { $0.value == name } ?? project.exposureNames.first { $0.value == name }
+        var seen: Set<String> = []
+        return known.flatMap { caveats(of: $0.key, in: project, &seen) }
+    }
+
+    private func caveats(of id: String, in project: DBTProject, _ seen: inout Set<String>) -> Caveats? {
+        guard seen.insert(id).inserted else { return nil }
+        let rule = project.names[id].map { probes.rule(of: id, name: $0, in: project) } ?? .parents
+        switch rule {
+        case .run where sources != nil && id.hasPrefix("source."): return DBTFreshness.caveats
+        // Every build is a change.
+        case .run: return nil
+        case .figures(let figures): return (try? probes.probe(figures, table: "t"))?.caveats
+        case .parents:
+            var found: [Caveats] = []
+            for parent in project.parents(of: id).sorted() {
+                if let caveats = caveats(of: parent, in: project, &seen) { found.append(caveats) }
+            }
+            return found.first { $0.strength == .heuristic } ?? found.first
+        }
+    }
+
     /// The nodes, tests and exposures that the manifest names, in the order of their keys.
     ///
     /// - Throws: ``DBTError`` when there is no manifest, or it cannot be read; and what the connection throws.
@@ -139,15 +167,17 @@ public struct DBTSource: DefinitionSource {
         let redactor = context.probe.surroundings.redactor
         let before = DBTCursor(parsing: context.cursor)
         var sight = DBTSight(before, began: context.probe.surroundings.clock.now)
-        let (runs, note) = try await files.newRuns(&sight.cursor)
+        let news = try await files.newRuns(&sight.cursor)
+        let (runs, note) = (news.runs, news.note)
         let freshness = try await files.newFreshness(&sight.cursor)
-        if runs.isEmpty, freshness == nil, !probes.isStated {
+        if runs.isEmpty, news.doubts.isEmpty, freshness == nil, !probes.isStated {
             return SensorReading(
                 cursor: sight.cursor == before ? context.cursor : sight.cursor.text,
                 note ?? "no new run"
             )
         }
         let project = try await files.manifest()
+        for doubt in news.doubts { doubt.apply(to: &sight, project: project, probes: probes) }
         for run in runs {
             let observer = DBTObserver(
                 run: run.results,
@@ -155,6 +185,7 @@ public struct DBTSource: DefinitionSource {
                 probes: probes,
                 build: run.version,
                 endedAt: runResults.isPattern ? run.endedAt : nil,
+                isAgain: run.isAgain,
                 began: sight.began,
                 redactor: redactor
             )
@@ -179,7 +210,11 @@ public struct DBTSource: DefinitionSource {
         if let note { sight.sentences.append(note) }
         let message = sight.sentences.isEmpty ? "no new run" : sight.sentences.joined(separator: "; ")
         var observations: [AssetKey: Observation] = [:]
-        for (name, observation) in sight.observations { observations[AssetKey(prefix + name)] = observation }
+        for (name, var observation) in sight.observations {
+            // What was not read from a table was read from dbt's files.
+            observation.source = observation.source ?? connection
+            observations[AssetKey(prefix + name)] = observation
+        }
         return SensorReading(cursor: sight.cursor.text, observations: observations, message: redactor.redact(message))
     }
 

@@ -62,8 +62,10 @@ extension DBTSourceResults.Result {
                 ? "dbt says nothing of when it was loaded" : "dbt found no time of loading: the table may be empty"
             return observation
         }
-        observation.version = .known(DataVersion("max_loaded_at=\(newest.iso8601)"))
-        observation.values["max_loaded_at"] = .text(newest.iso8601)
+        // As it was written: rows come within a millisecond of each other.
+        let written = redact(maxLoadedAt?.value ?? newest.iso8601)
+        observation.version = .known(DataVersion("max_loaded_at=\(written)"))
+        observation.values["max_loaded_at"] = .text(written)
         observation.dataTime = newest
         if status == "warn" || status == "error" {
             observation.message = "older than its freshness allows (\(status)_after)"

@@ -112,16 +112,21 @@ package struct DatabricksConnection: SQLDatabase {
             schema: try settings.text("schema")
         )
         self.warehouse = warehouse
-        batch = SQLBatch(clock: surroundings.clock) { statement, timeout throws(SQLError) in
-            try await warehouse.query(statement, rows: 1, timeout: timeout)
+        let clock = surroundings.clock
+        batch = SQLBatch(clock: clock) { statement, limit throws(SQLError) in
+            try await warehouse.query(statement, rows: 1, timeout: limit.left(at: clock.now))
         }
     }
 
-    func query(_ statement: String, rows: Int, timeout: Duration) async throws(SQLError) -> SQLAnswer {
+    func query(_ statement: String, rows: Int, within limit: SQLLimit) async throws(SQLError) -> SQLAnswer {
         guard let warehouse else {
             throw .refused(code: "none", message: "the connection names no warehouse; add 'warehouse_id'")
         }
-        return try await warehouse.query(statement, rows: rows, timeout: timeout)
+        return try await warehouse.query(
+            statement,
+            rows: rows,
+            timeout: limit.left(at: client.surroundings.clock.now)
+        )
     }
 }
 

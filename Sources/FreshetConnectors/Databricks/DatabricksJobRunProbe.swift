@@ -1,7 +1,9 @@
 package import FreshetCore
 package import FreshetKit
 
-/// Watches a job that somebody else starts: its version is the newest run that succeeded.
+/// Watches a job that somebody else starts: its version is the run that succeeded last, and when that ended.
+///
+/// A run that is repaired keeps its id and its beginning, and ends once more.
 package struct DatabricksJobRunProbe: Probe {
     package static let name = "databricks.job_run"
     package static let summary = "A job of Databricks that somebody else runs; it changes with each run that succeeds."
@@ -19,8 +21,11 @@ package struct DatabricksJobRunProbe: Probe {
         every: 1m
         """
     ]
-    /// Pages of 25 runs that are read back to one that succeeded.
+    /// Pages of 25 runs that are read back.
     private static let mostPages = 4
+    /// How long a run may have lasted, repairs included, for it to be looked for behind those that began after it.
+    private static let longestRun = Duration.seconds(7 * 86_400)
+    private static let jobNote = "job_id"
 
     private let connection: String
     private let job: String
@@ -35,8 +40,11 @@ package struct DatabricksJobRunProbe: Probe {
     package var caveats: Caveats {
         Caveats(
             .probable,
-            misses: ["data that is written by anything but the job"],
-            criesWolf: ["a run that finds nothing to do"]
+            misses: [
+                "data that is written by anything but the job",
+                "the repair of a run after which a hundred others began, or which began a week before the newest ended",
+            ],
+            criesWolf: ["a run that finds nothing to do", "a repair that writes nothing"]
         )
     }
 
@@ -54,6 +62,7 @@ package struct DatabricksJobRunProbe: Probe {
         case .success(let id):
             let found = try await look(connection, id, context)
             requests += found.pages
+            observation.values[Self.jobNote] = .text(id)
             describe(found, context.previous, &observation)
             observation.query = "GET \(JobRuns.path)/runs/list?job_id=\(id)&completed_only=true"
         }
@@ -69,7 +78,7 @@ package struct DatabricksJobRunProbe: Probe {
         var isComplete = false
     }
 
-    /// Runs may overlap, and are listed by their beginning; what counts is their end.
+    /// Runs may overlap or be repaired, and are listed by their beginning; what counts is their end.
     private func look(
         _ connection: DatabricksConnection,
         _ job: String,
@@ -89,15 +98,26 @@ package struct DatabricksJobRunProbe: Probe {
             }
             page = answer.next
             found.isComplete = page == nil
-            if found.success != nil || page == nil { break }
+            if page == nil || Self.isSettled(found.success, by: answer.runs) { break }
         }
         return found
     }
 
+    /// Whether no run that began before those of a page is likely to have ended after this one.
+    private static func isSettled(_ success: JobRun?, by page: [JobRun]) -> Bool {
+        guard let end = success?.endedAt, let oldest = page.compactMap(\.startedAt).min() else { return false }
+        return end - oldest > longestRun
+    }
+
     private func describe(_ found: Found, _ previous: Observation?, _ observation: inout Observation) {
-        if let run = found.success {
-            observation.version = .known(DataVersion("run_id=\(run.id)"))
+        if let previous, Self.isPassed(found.success, by: previous, observation) {
+            // A run that is being repaired is not over, and one whose repair failed is no success: what it wrote stays.
+            observation.version = previous.version
+            observation.values = previous.values
+        } else if let run = found.success {
+            observation.version = .known(DataVersion(Self.version(of: run)))
             observation.values["run_id"] = .text(run.id)
+            observation.values["repair_id"] = run.repair.map { .text($0) }
             if let end = run.endedAt { observation.values["ended_at"] = .text(end.iso8601) }
         } else if !found.isComplete {
             // Not forgotten because a hundred runs failed since.
@@ -116,6 +136,20 @@ package struct DatabricksJobRunProbe: Probe {
         }
         observation.health = .failed
         observation.message = "run \(newest.id): \(newest.state.message ?? newest.state.words)"
+    }
+
+    private static func version(of run: JobRun) -> String {
+        let end = run.endedAt.map { String($0.milliseconds) } ?? ""
+        return "run_id=\(run.id);ended=\(end)" + (run.repair.map { ";repair=\($0)" } ?? "")
+    }
+
+    /// Whether what was seen before of the same job ended after this, or this is nothing.
+    private static func isPassed(_ success: JobRun?, by previous: Observation, _ now: Observation) -> Bool {
+        guard case .known = previous.version, previous.values[jobNote] == now.values[jobNote],
+            case .text(let text)? = previous.values["ended_at"], let before = Timestamp(iso8601: text)
+        else { return false }
+        guard let success else { return true }
+        return success.endedAt.map { before > $0 } ?? false
     }
 
     private func isSuccess(_ run: JobRun) -> Bool {

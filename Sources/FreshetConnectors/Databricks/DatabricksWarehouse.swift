@@ -87,7 +87,7 @@ struct DatabricksWarehouse: Sendable {
 
         /// The first chunk came with the state; the others are asked for one by one.
         private mutating func answer(_ state: StatementState, _ rows: Int) async throws(SQLError) -> SQLAnswer {
-            if let error = state.error { throw error }
+            if let error = state.error(warehouse.client.surroundings.redactor) { throw error }
             var answer = state.answer
             var next = state.nextChunk
             while let index = next, answer.rows.count < rows {
@@ -205,25 +205,25 @@ struct StatementState {
     /// Why there is no result; a failed statement is told with a status of 200.
     ///
     /// - SeeAlso: Databricks documentation, "Error classes"; the class stands in brackets before the message.
-    var error: SQLError? {
+    func error(_ redactor: Redactor) -> SQLError? {
         let code = body["status"]?["error"]?["error_code"]?.text ?? "none"
-        let message = body["status"]?["error"]?["message"]?.text ?? "no further explanation"
+        let told = body["status"]?["error"]?["message"]?.text ?? "no further explanation"
+        let message = SQLError.words(told, redactor)
         switch state {
         case "SUCCEEDED": return nil
         case "FAILED": break
         default: return .unreachable("the statement was ended over there (\(state)): \(message)")
         }
         let name = message.hasPrefix("[") ? String(message.dropFirst().prefix { $0 != "]" }) : code
-        let short = String(message.prefix(500))
         switch name.prefix(while: { $0 != "." }) {
         case "TABLE_OR_VIEW_NOT_FOUND", "SCHEMA_NOT_FOUND", "DELTA_TABLE_NOT_FOUND", "DELTA_PATH_DOES_NOT_EXIST":
-            return .noTable(short)
+            return .noTable(message)
         case "UNRESOLVED_COLUMN":
             return .noColumn(String(message.drop { $0 != "`" }.dropFirst().prefix { $0 != "`" }), nearest: nil)
         case "ABORTED", "DEADLINE_EXCEEDED", "INTERNAL_ERROR", "IO_ERROR", "RESOURCE_EXHAUSTED",
             "SERVICE_UNDER_MAINTENANCE", "TEMPORARILY_UNAVAILABLE", "WORKSPACE_TEMPORARILY_UNAVAILABLE":
-            return .unreachable(short)
-        default: return .refused(code: name, message: short)
+            return .unreachable(message)
+        default: return .refused(code: name, message: message)
         }
     }
 }

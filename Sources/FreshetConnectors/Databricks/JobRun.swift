@@ -9,7 +9,10 @@ struct JobRun: Hashable, Sendable {
     /// Where a person sees it.
     var url: String?
     var startedAt: Timestamp?
+    /// A repair makes it later.
     var endedAt: Timestamp?
+    /// The id of the newest repair, where the answer tells the history.
+    var repair: String?
     var tasks: [JobTask] = []
 
     init?(_ body: JSONValue) {
@@ -19,6 +22,7 @@ struct JobRun: Hashable, Sendable {
         url = body["run_page_url"]?.text
         startedAt = Self.moment(body["start_time"])
         endedAt = Self.moment(body["end_time"])
+        repair = body["repair_history"]?.list?.compactMap { $0["id"]?.integer }.max().map(String.init)
         tasks = (body["tasks"]?.list ?? []).compactMap { JobTask($0) }
     }
 

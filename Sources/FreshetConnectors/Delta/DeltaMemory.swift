@@ -20,13 +20,23 @@ struct DeltaMemory: Hashable, Sendable {
     var data: Data?
     /// The checkpoint that covers what was cleaned away.
     var floor: Int64?
+    /// A hash of the oldest commit behind it, at the first look; none since has changed data, so it stands for the data.
+    var anchor: String?
 
-    init(log: String, newest: Int64, newestContent: String, data: Data? = nil, floor: Int64? = nil) {
+    init(
+        log: String,
+        newest: Int64,
+        newestContent: String,
+        data: Data? = nil,
+        floor: Int64? = nil,
+        anchor: String? = nil
+    ) {
         self.log = log
         self.newest = newest
         self.newestContent = newestContent
         self.data = data
         self.floor = floor
+        self.anchor = anchor
     }
 
     /// - Returns: `nil` for a cursor that is none, or belongs to another log.
@@ -35,7 +45,14 @@ struct DeltaMemory: Hashable, Sendable {
         guard let cursor, let saved = try? JSONValue(parsing: cursor), saved["log"]?.text == log,
             let newest = saved["newest"]?.integer, let content = saved["newest_content"]?.text
         else { return nil }
-        self.init(log: log, newest: newest, newestContent: content, floor: saved["floor"]?.integer)
+        self.init(
+            log: log,
+            newest: newest,
+            newestContent: content,
+            floor: saved["floor"]?.integer,
+            // Before there were anchors, the newest commit was in its place: the version stays as it was.
+            anchor: saved["anchor"]?.text ?? content
+        )
         if let data = saved["data"], let number = data["number"]?.integer, let content = data["content"]?.text {
             self.data = Data(
                 number: number,
@@ -51,6 +68,7 @@ struct DeltaMemory: Hashable, Sendable {
             "log": .text(log), "newest": .integer(newest), "newest_content": .text(newestContent),
         ]
         saved["floor"] = floor.map { .integer($0) }
+        saved["anchor"] = anchor.map { .text($0) }
         if let data {
             var members: [String: JSONValue] = [
                 "number": .integer(data.number), "content": .text(data.content), "operation": .text(data.operation),
@@ -63,6 +81,6 @@ struct DeltaMemory: Hashable, Sendable {
 
     var version: String {
         if let data { return "delta_version=\(data.number);\(data.content)" }
-        return "delta_version<=\(floor ?? newest);\(newestContent)"
+        return "delta_version<=\(floor ?? newest);\(anchor ?? newestContent)"
     }
 }

@@ -68,25 +68,27 @@ struct DeltaWalk {
         /// Down to what an earlier look has read.
         case reachedMemory(newestContent: String)
         /// Down to version 0, which every table has, without a change: a table that was made empty.
-        case reachedStart(newestContent: String)
+        case reachedStart(newestContent: String, oldestContent: String)
         /// Down to a commit whose predecessor is not listed.
-        case short(at: Int64, newestContent: String)
+        case short(at: Int64, newestContent: String, oldestContent: String)
         case tooLong
     }
 
     private mutating func walk(from newest: Int64, _ listing: Listing, _ known: DeltaMemory?) async throws -> Steps {
         var newestContent = known?.newest == newest ? known?.newestContent ?? "" : ""
+        var oldestContent = newestContent
         var version = newest
         var steps = 0
         while true {
             if let known, version == known.newest { return .reachedMemory(newestContent: newestContent) }
             guard let entry = listing.commits[version] else {
-                return .short(at: version + 1, newestContent: newestContent)
+                return .short(at: version + 1, newestContent: newestContent, oldestContent: oldestContent)
             }
             guard steps < Self.longestWalk else { return .tooLong }
             steps += 1
             let (content, commit) = try await read(entry)
             if version == newest { newestContent = content }
+            oldestContent = content
             if commit?.changesData ?? true {
                 let data = DeltaMemory.Data(
                     number: version,
@@ -96,7 +98,7 @@ struct DeltaWalk {
                 )
                 return .data(data, newestContent: newestContent)
             }
-            if version == 0 { return .reachedStart(newestContent: newestContent) }
+            if version == 0 { return .reachedStart(newestContent: newestContent, oldestContent: content) }
             version -= 1
         }
     }
@@ -112,13 +114,16 @@ struct DeltaWalk {
             result.newestContent = content
             result.data = known?.data
             result.floor = known?.floor
+            result.anchor = known?.anchor
             return .found(result)
-        case .reachedStart(let content):
+        case .reachedStart(let content, let anchor):
             result.newestContent = content
             result.floor = 0
+            result.anchor = anchor
             return .found(result)
-        case .short(let oldest, let content):
+        case .short(let oldest, let content, let anchor):
             result.newestContent = content
+            result.anchor = anchor
             guard let floor = listing.checkpoints.filter({ $0 >= oldest - 1 }).min() else {
                 return .unclear("the log lacks version \(oldest - 1), and no checkpoint stands for it", nil)
             }

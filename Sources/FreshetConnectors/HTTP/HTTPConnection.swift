@@ -83,6 +83,10 @@ package struct HTTPConnection: Connection {
         var path = ""
         /// Beside the connection's own; these are sent wherever a redirect leads.
         var headers: HTTPHeaders = [:]
+        /// What an earlier answer says of its own address; sent to that alone.
+        var conditions: HTTPHeaders = [:]
+        /// Where that earlier answer came from.
+        var place: HTTPPlace?
         var maxBodySize: Int
     }
 
@@ -91,6 +95,7 @@ package struct HTTPConnection: Connection {
         var response: HTTPResponse
         /// Without its query, which may hold what is secret.
         var shownURL: String
+        var place: HTTPPlace?
         var requests: Int
     }
 
@@ -114,10 +119,13 @@ package struct HTTPConnection: Connection {
         } catch {
             throw .noCredentials(error)
         }
+        let stated = url
         var requests = 0
         while true {
+            let place = HTTPPlace(of: url, stated: stated)
+            let conditions = place == ask.place ? ask.conditions : [:]
             var sent = ask.headers
-            for field in headers.fields { sent[field.name] = field.value }
+            for field in conditions.fields + headers.fields { sent[field.name] = field.value }
             let request = HTTPRequest(
                 ask.method,
                 url,
@@ -137,7 +145,11 @@ package struct HTTPConnection: Connection {
             }
             guard [301, 302, 303, 307, 308].contains(response.status), let location = response.headers["Location"]
             else {
-                return Answer(response: response, shownURL: Self.shown(url), requests: requests)
+                // "The same" is an answer only to whoever asked for it.
+                guard response.status != 304 || !conditions.fields.isEmpty else {
+                    throw .refused(status: 304, url: Self.shown(url))
+                }
+                return Answer(response: response, shownURL: Self.shown(url), place: place, requests: requests)
             }
             guard requests <= 3 else { throw .redirected("more than three times") }
             guard let next = Self.resolve(location, against: url) else { throw .redirected("to no address") }

@@ -66,7 +66,11 @@ package struct HTTPResourceProbe: CursorProbe {
             self.pointer = pointer
             signal = .jsonPointer
         } else {
-            guard stated != .jsonPointer else { throw settings.missing("pointer") }
+            guard stated != .jsonPointer else {
+                var missing = settings.missing("pointer")
+                missing.hint = "say which value of the document is the version, such as /data/updated_at"
+                throw missing
+            }
             pointer = nil
             signal = stated
         }
@@ -112,10 +116,11 @@ package struct HTTPResourceProbe: CursorProbe {
         guard response.status == 200 else {
             throw HTTPResourceError.refused(status: response.status, url: answer.shownURL)
         }
-        switch HTTPSight.read(response, by: signal, pointer) {
+        switch HTTPSight.read(response, from: answer.place, by: signal, pointer) {
         case .success(let sight):
             sight.describe(&observation)
-            return (observation, HTTPMemory(sight, response.headers, settings: settingsMark).cursor)
+            let memory = HTTPMemory(sight, from: answer.place, response.headers, settings: settingsMark)
+            return (observation, memory.cursor)
         case .failure(let reason):
             observation.message = "\(answer.shownURL): \(reason.words)"
             return (observation, nil)
@@ -130,7 +135,12 @@ package struct HTTPResourceProbe: CursorProbe {
         _ connection: HTTPConnection,
         _ memory: HTTPMemory?
     ) async throws(HTTPResourceError) -> HTTPConnection.Answer {
-        var ask = HTTPConnection.Ask(path: path, headers: memory?.conditions ?? [:], maxBodySize: maxSize)
+        var ask = HTTPConnection.Ask(
+            path: path,
+            conditions: memory?.conditions ?? [:],
+            place: memory?.place,
+            maxBodySize: maxSize
+        )
         // Nothing but the head is wanted; some servers do not know how to give it alone.
         if signal == .etag || signal == .lastModified {
             ask.method = "HEAD"

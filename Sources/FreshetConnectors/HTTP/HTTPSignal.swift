@@ -12,7 +12,13 @@ enum HTTPSignal: String, CaseIterable, Sendable {
         switch self {
         case .bodyHash: Caveats(.exact, criesWolf: ["a time or a number of the request that is part of the answer"])
         case .etag:
-            Caveats(.exact, criesWolf: ["a tag that another server of the same address makes otherwise"])
+            Caveats(
+                .exact,
+                criesWolf: [
+                    "a tag that another server of the same address makes otherwise",
+                    "a redirect that leads to another address",
+                ]
+            )
         case .jsonPointer:
             Caveats(
                 .probable,
@@ -24,7 +30,7 @@ enum HTTPSignal: String, CaseIterable, Sendable {
             Caveats(
                 .probable,
                 misses: ["a second change within one second", "a change by a server that keeps the old time"],
-                criesWolf: ["the same bytes written again"]
+                criesWolf: ["the same bytes written again", "a redirect that leads to another address"]
             )
         }
     }
@@ -53,6 +59,7 @@ struct HTTPSight: Hashable, Sendable {
     /// Reads an answer with the status 200; without a signal by what is exact in it: a strong tag, else all of it.
     static func read(
         _ response: HTTPResponse,
+        from place: HTTPPlace?,
         by signal: HTTPSignal?,
         _ pointer: JSONPointer?
     ) -> Result<HTTPSight, Failure> {
@@ -62,12 +69,15 @@ struct HTTPSight: Hashable, Sendable {
         switch signal ?? (isWeak ? .bodyHash : .etag) {
         case .etag:
             guard let etag else { return .failure(Failure(words: "the answer has no ETag; choose another 'signal'")) }
-            return .success(HTTPSight(signal: .etag, version: etag, value: etag, strength: isWeak ? .probable : .exact))
+            let version = HTTPPlace.sign(etag, with: place)
+            let strength: Strength = isWeak ? .probable : .exact
+            return .success(HTTPSight(signal: .etag, version: version, value: etag, strength: strength))
         case .lastModified:
             guard let time = response.headers["Last-Modified"], !time.isEmpty else {
                 return .failure(Failure(words: "the answer has no Last-Modified; choose another 'signal'"))
             }
-            return .success(HTTPSight(signal: .lastModified, version: time, value: time, strength: .probable))
+            let version = HTTPPlace.sign(time, with: place)
+            return .success(HTTPSight(signal: .lastModified, version: version, value: time, strength: .probable))
         case .bodyHash:
             let hash = SHA256.hexadecimal(of: response.body)
             return .success(HTTPSight(signal: .bodyHash, version: hash, value: hash, strength: .exact))
@@ -92,12 +102,15 @@ struct HTTPSight: Hashable, Sendable {
 struct HTTPMemory {
     private let settings: String
     let sight: HTTPSight
+    /// Where the answer came from: what follows holds there, and nowhere else.
+    let place: HTTPPlace?
     private var etag: String?
     private var lastModified: String?
 
-    init(_ sight: HTTPSight, _ headers: HTTPHeaders, settings: String) {
+    init(_ sight: HTTPSight, from place: HTTPPlace?, _ headers: HTTPHeaders, settings: String) {
         self.settings = settings
         self.sight = sight
+        self.place = place
         etag = headers["ETag"]
         lastModified = headers["Last-Modified"]
     }
@@ -112,6 +125,7 @@ struct HTTPMemory {
         else { return nil }
         self.settings = settings
         sight = HTTPSight(signal: signal, version: version, value: value, strength: strength)
+        place = saved["place"]?.text.map { HTTPPlace(mark: $0) }
         etag = saved["etag"]?.text
         lastModified = saved["last_modified"]?.text
     }
@@ -132,6 +146,7 @@ struct HTTPMemory {
             "settings": .text(settings), "signal": .text(sight.signal.rawValue), "version": .text(sight.version),
             "value": .text(sight.value), "strength": .text(sight.strength.rawValue),
         ]
+        saved["place"] = place.map { .text($0.mark) }
         saved["etag"] = etag.map { .text($0) }
         saved["last_modified"] = lastModified.map { .text($0) }
         return JSONValue.object(saved).serialized()

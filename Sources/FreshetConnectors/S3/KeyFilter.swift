@@ -1,12 +1,13 @@
 private import FreshetCore
 internal import FreshetKit
+private import Synchronization
 
 /// Which keys of a listing count.
 struct KeyFilter: Sendable {
     private enum Rule {
         case all
         case glob(Glob, String)
-        case regex(String)
+        case regex(CompiledRegex, String)
     }
     private let rule: Rule
 
@@ -25,7 +26,7 @@ struct KeyFilter: Sendable {
             rule = .glob(glob, pattern)
         case (nil, let pattern?):
             do {
-                _ = try Regex(pattern)
+                rule = .regex(try CompiledRegex(pattern), pattern)
             } catch {
                 throw Diagnostic(
                     "'\(pattern)' is not a regular expression",
@@ -33,7 +34,6 @@ struct KeyFilter: Sendable {
                     hint: "escape what is meant literally with a backslash"
                 )
             }
-            rule = .regex(pattern)
         case (_?, _?):
             throw Diagnostic("'glob' and 'regex' are stated both", at: settings.origin(of: "regex"), hint: "keep one")
         }
@@ -47,34 +47,48 @@ struct KeyFilter: Sendable {
         switch rule {
         case .all: ""
         case .glob(_, let pattern): " matching \(pattern)"
-        case .regex(let pattern): " matching /\(pattern)/"
+        case .regex(_, let pattern): " matching /\(pattern)/"
         }
     }
 
     /// The entries that count, without the empty objects by which some tools draw folders.
-    ///
-    /// - Throws: nothing that ``init(from:)`` has not ruled out.
-    func select(_ entries: [ArtifactEntry]) async throws -> [ArtifactEntry] {
-        // An unwise expression may take its time; nobody else is to wait for it.
-        try await offPool { () throws(any Error) in
-            let admits = try matcher()
-            return entries.filter { !($0.size == 0 && $0.key.hasSuffix("/")) && admits($0.key) }
+    func select(_ entries: [ArtifactEntry]) async -> [ArtifactEntry] {
+        await matching { matches in
+            entries.filter { !($0.size == 0 && $0.key.hasSuffix("/")) && matches($0.key) }
         }
     }
 
-    func admits(_ key: String) -> Bool {
-        // The expression was read once before: this cannot fail.
-        (try? matcher()(key)) ?? true
-    }
-
-    private func matcher() throws -> (String) -> Bool {
+    func admits(_ key: String) async -> Bool {
         switch rule {
-        case .all: return { _ in true }
-        case .glob(let glob, _): return { glob.matches($0) }
-        case .regex(let pattern):
-            let regex = try Regex(pattern)
-            return { key in (try? regex.wholeMatch(in: key)) ?? nil != nil }  // It throws only from code of ours in it.
+        case .all: true
+        case .glob(let glob, _): glob.matches(key)
+        case .regex: await matching { matches in matches(key) }
         }
+    }
+
+    /// An unwise expression may take its time; nobody else is to wait for it.
+    private func matching<Value: Sendable>(
+        _ work: @escaping @Sendable ((String) -> Bool) -> Value
+    ) async -> Value {
+        await offPool { [rule] () throws(Never) in
+            switch rule {
+            case .all: work { _ in true }
+            case .glob(let glob, _): work { glob.matches($0) }
+            case .regex(let regex, _): work { regex.matches($0) }
+            }
+        }
+    }
+}
+
+/// An expression that was read once, and matches one key at a time: `Regex` is not made for several tasks.
+private final class CompiledRegex: Sendable {
+    private let regex: Mutex<Regex<AnyRegexOutput>>
+
+    init(_ pattern: String) throws { regex = Mutex(try Regex(pattern)) }
+
+    func matches(_ key: String) -> Bool {
+        // It throws only from code of ours in the expression, of which there is none.
+        regex.withLock { (try? $0.wholeMatch(in: key)) ?? nil != nil }
     }
 }
 

@@ -15,7 +15,9 @@ struct PrefixMemory {
         var bytes: Int64
         var newest: String
         /// What tells each object's state, by its key without the prefix; `nil` for more than are kept.
-        var states: [String: String]?
+        ///
+        /// By the key's bytes: texts that mean the same, such as an "é" of one sign and of two, are two keys.
+        var states: [[UInt8]: String]?
     }
 
     /// What differs from the version before, for the evidence.
@@ -45,7 +47,7 @@ struct PrefixMemory {
                 objects: Int(sight["objects"]?.integer ?? 0),
                 bytes: sight["bytes"]?.integer ?? 0,
                 newest: sight["newest"]?.text ?? "",
-                states: sight["states"]?.object?.compactMapValues(\.text)
+                states: sight["states"]?.list.map(Self.states)
             )
         }
         difference.counts = (saved["counts"]?.object ?? [:]).compactMapValues { $0.integer.map { Int($0) } }
@@ -69,8 +71,9 @@ struct PrefixMemory {
         // What is seen first is where everything begins: there is nothing it could be half of.
         if settled != nil, quietPeriod > .zero {
             let isSame = pending?.fingerprint == sight.fingerprint
-            let since = isSame ? pending?.since ?? now : now
-            let first = pending?.first ?? now
+            // A clock that was set back must not put it off: what lies ahead is taken for now.
+            let since = isSame ? min(pending?.since ?? now, now) : now
+            let first = min(pending?.first ?? now, now)
             guard now - since >= quietPeriod || now - first >= quietPeriod * 10 else {
                 pending = (sight.fingerprint, since, first)
                 return
@@ -107,7 +110,7 @@ struct PrefixMemory {
             saved["settled"] = [
                 "fingerprint": .text(settled.fingerprint), "objects": .integer(Int64(settled.objects)),
                 "bytes": .integer(settled.bytes), "newest": .text(settled.newest),
-                "states": settled.states.map { .object($0.mapValues { .text($0) }) } ?? .null,
+                "states": settled.states.map(Self.list) ?? .null,
             ]
         }
         saved["counts"] = .object(difference.counts.mapValues { .integer(Int64($0)) })
@@ -123,12 +126,12 @@ struct PrefixMemory {
 
     private static func sight(of entries: [ArtifactEntry], _ prefix: String) -> Sight {
         var fingerprint = Fingerprint()
-        var states: [String: String] = [:]
+        var states: [[UInt8]: String] = [:]
         for entry in entries {
             let state = entry.state
             fingerprint.add(entry.key)
             fingerprint.add(state)
-            if entries.count <= mostKeys { states[String(entry.key.dropFirst(prefix.count))] = state }
+            if entries.count <= mostKeys { states[Array(entry.key.utf8.dropFirst(prefix.utf8.count))] = state }
         }
         return Sight(
             fingerprint: fingerprint.hexadecimal,
@@ -148,7 +151,27 @@ struct PrefixMemory {
         ]
         return Difference(
             counts: kinds.mapValues(\.count),
-            names: kinds.mapValues { keys in keys.sorted().prefix(mostNames).map { prefix + $0 } }
+            names: kinds.mapValues { keys in
+                let first = keys.sorted { $0.lexicographicallyPrecedes($1) }.prefix(mostNames)
+                return first.map { String(decoding: Array(prefix.utf8) + $0, as: UTF8.self) }
+            }
         )
+    }
+
+    // MARK: In a cursor
+
+    /// Key, state, key, state and so on: the names of an object's members would be merged as texts are.
+    private static func list(_ states: [[UInt8]: String]) -> JSONValue {
+        let ordered = states.sorted { $0.key.lexicographicallyPrecedes($1.key) }
+        return .list(ordered.flatMap { [.text(String(decoding: $0.key, as: UTF8.self)), .text($0.value)] })
+    }
+
+    private static func states(_ list: [JSONValue]) -> [[UInt8]: String] {
+        var states: [[UInt8]: String] = [:]
+        for index in stride(from: 0, to: list.count - 1, by: 2) {
+            guard let key = list[index].text, let state = list[index + 1].text else { continue }
+            states[Array(key.utf8)] = state
+        }
+        return states
     }
 }

@@ -63,7 +63,11 @@ package struct S3PrefixProbe: CursorProbe {
         connection = try settings.requiredText("connection")
         filter = try KeyFilter(from: settings)
         let stated = try settings.text("prefix")
-        guard stated != nil || settings.has("glob") || settings.has("regex") else { throw settings.missing("prefix") }
+        guard stated != nil || settings.has("glob") || settings.has("regex") else {
+            var missing = settings.missing("prefix")
+            missing.hint = "or write 'glob' or 'regex'; what they begin with is the prefix then"
+            throw missing
+        }
         prefix = stated ?? filter.prefix
         minObjects = try settings.integer("min_objects") ?? 1
         maxObjects = try settings.integer("max_objects") ?? 100_000
@@ -100,7 +104,7 @@ package struct S3PrefixProbe: CursorProbe {
         let store = try context.connections.artifactStore(connection)
         let query = ArtifactQuery(prefix: prefix, withVersions: withVersions, limit: maxObjects)
         let listing = try await store.list(query)
-        let entries = try await filter.select(listing.entries)
+        let entries = await filter.select(listing.entries)
         var observation = Observation(
             .unknown,
             signal: withVersions ? "keys, etags, version ids" : "keys, etags",
@@ -125,8 +129,10 @@ package struct S3PrefixProbe: CursorProbe {
     }
 
     package func concerns(_ hint: Hint, in context: ProbeContext) async -> Bool {
-        guard let key = await hint.key(behind: connection, in: context), key.hasPrefix(prefix) else { return false }
-        return filter.admits(key)
+        guard let key = await hint.key(behind: connection, in: context), key.utf8.starts(with: prefix.utf8) else {
+            return false
+        }
+        return await filter.admits(key)
     }
 
     /// What a cursor is only good for: another filter begins anew.

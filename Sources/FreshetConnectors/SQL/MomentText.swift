@@ -9,6 +9,9 @@ struct MomentText {
     /// In ISO 8601, with every digit of the text; `Z` for a zone of zero.
     let written: String
 
+    /// The years 1 to 9999 in UTC.
+    static let milliseconds: Range<Int64> = -62_135_596_800_000..<253_402_300_800_000
+
     init?(_ text: String) {
         var reader = Digits(text)
         guard let year = reader.take(4), reader.skip("-"), let month = reader.take(2), reader.skip("-"),
@@ -40,6 +43,7 @@ struct MomentText {
         let milliseconds = Int64((fraction + "000").prefix(3)) ?? 0
         let seconds = days * 86_400 + hour * 3600 + minute * 60 + second - offset
         timestamp = Timestamp(milliseconds: seconds * 1000 + milliseconds)
+        guard Self.milliseconds.contains(timestamp.milliseconds) else { return nil }
         let zone = reader.rest.isEmpty ? "" : offset == 0 ? "Z" : String(reader.rest)
         written = "\(date)T\(time)\(zone)"
     }

@@ -3,8 +3,8 @@ package import FreshetKit
 
 /// A PostgreSQL database, or one that speaks its protocol, that is only read.
 ///
-/// One session is kept and serves one question after the other; it is opened again when it was lost, or when its URL
-/// resolves to something else.
+/// Up to three sessions are kept, so that a slow question does not keep the others waiting. Each is opened when it is
+/// needed, and again when it was lost or its URL resolves to something else.
 package struct PostgresConnection: SQLDatabase {
     package static let name = "postgresql"
     package static let summary = "A PostgreSQL database that is only read."
@@ -32,36 +32,36 @@ package struct PostgresConnection: SQLDatabase {
         let door = PostgresDoor(
             url: try settings.requiredText("url"),
             secrets: surroundings.secrets,
-            session: PostgresSession(redactor: surroundings.redactor)
+            sessions: PostgresSessions(redactor: surroundings.redactor, clock: surroundings.clock)
         )
         self.door = door
-        batch = try SQLBatch(from: settings, surroundings.clock) { statement, timeout throws(SQLError) in
-            try await door.query(statement, rows: 1, timeout: timeout)
+        batch = try SQLBatch(from: settings, surroundings.clock) { statement, limit throws(SQLError) in
+            try await door.query(statement, rows: 1, within: limit)
         }
     }
 
-    func query(_ statement: String, rows: Int, timeout: Duration) async throws(SQLError) -> SQLAnswer {
-        try await door.query(statement, rows: rows, timeout: timeout)
+    func query(_ statement: String, rows: Int, within limit: SQLLimit) async throws(SQLError) -> SQLAnswer {
+        try await door.query(statement, rows: rows, within: limit)
     }
 }
 
-/// The session behind an address that may hold secrets.
+/// The sessions behind an address that may hold secrets.
 private struct PostgresDoor: Sendable {
     let url: String
     let secrets: any Secrets
-    let session: PostgresSession
+    let sessions: PostgresSessions
 
-    func query(_ statement: String, rows: Int, timeout: Duration) async throws(SQLError) -> SQLAnswer {
+    func query(_ statement: String, rows: Int, within limit: SQLLimit) async throws(SQLError) -> SQLAnswer {
         let address = try await self.address()
         do throws(SQLError) {
-            return try await session.query(statement, rows: rows, at: address, timeout: timeout)
+            return try await sessions.query(statement, rows: rows, at: address, within: limit)
         } catch {
             guard case .credentialsRefused = error else { throw error }
             // The secret may have been changed since it was read; the same one again would only be refused again.
             await secrets.forget(url)
             let renewed = try await self.address()
             guard renewed != address else { throw error }
-            return try await session.query(statement, rows: rows, at: renewed, timeout: timeout)
+            return try await sessions.query(statement, rows: rows, at: renewed, within: limit)
         }
     }
 

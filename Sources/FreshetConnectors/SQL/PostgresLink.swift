@@ -13,7 +13,7 @@ final class PostgresLink {
     init(url: String, redactor: Redactor, _ patience: Patience) throws(SQLError) {
         self.url = url
         self.redactor = redactor
-        try Self.learnPassword(in: url, redactor)
+        try PostgresAddress.learn(url, redactor)
         let options = ["dbname": url, "client_encoding": "UTF8", "fallback_application_name": "freshet"]
         let names = options.keys.map { $0 }
         guard let connection = Self.start(names.map { ($0, options[$0] ?? "") }) else {
@@ -38,6 +38,8 @@ final class PostgresLink {
     /// Runs exactly one statement: the protocol of statements with parameters allows no second.
     func query(_ statement: String, rows: Int, _ patience: Patience) throws(SQLError) -> SQLAnswer {
         guard PQsendQueryParams(connection, statement, 0, nil, nil, nil, nil, 0) == 1 else { throw lost() }
+        // Row by row, so that an answer without end is noticed while it comes.
+        guard PQsetSingleRowMode(connection) == 1 else { throw lost() }
         return try results(patience, rows)
     }
 
@@ -46,20 +48,6 @@ final class PostgresLink {
     private static func start(_ options: [(name: String, value: String)]) -> OpaquePointer? {
         withCStrings(options.map(\.name)) { names in
             withCStrings(options.map(\.value)) { values in PQconnectStartParams(names, values, 1) }
-        }
-    }
-
-    /// Keeps the password of a URL out of every text, also where the URL is written down plainly.
-    private static func learnPassword(in url: String, _ redactor: Redactor) throws(SQLError) {
-        // The parser's own message quotes the URL.
-        guard let options = PQconninfoParse(url, nil) else { throw .badURL }
-        defer { PQconninfoFree(options) }
-        var option = options
-        while let keyword = option.pointee.keyword {
-            if ["password", "sslpassword"].contains(String(cString: keyword)), let value = option.pointee.val {
-                redactor.learn(String(cString: value))
-            }
-            option += 1
         }
     }
 
@@ -90,11 +78,12 @@ final class PostgresLink {
         do throws(SQLError) {
             try flush(patience)
             var answer = SQLAnswer(columns: [], row: [])
+            var size = SQLAnswerSize()
             var failure: SQLError?
             while let result = try nextResult(patience) {
                 defer { PQclear(result) }
                 switch PQresultStatus(result) {
-                case PGRES_TUPLES_OK: answer = Self.answer(result, rows)
+                case PGRES_SINGLE_TUPLE, PGRES_TUPLES_OK: try Self.add(result, to: &answer, rows, &size)
                 case PGRES_COMMAND_OK, PGRES_EMPTY_QUERY: break
                 default: failure = failure ?? error(of: result)
                 }
@@ -102,7 +91,10 @@ final class PostgresLink {
             if let failure { throw failure }
             return answer
         } catch {
-            if case .timedOut = error { cancel() } else if error == .cancelled { cancel() }
+            switch error {
+            case .timedOut, .cancelled, .tooLarge: cancel()
+            default: break
+            }
             throw error
         }
     }
@@ -183,22 +175,33 @@ final class PostgresLink {
 
     private static func text(_ message: UnsafePointer<CChar>?, _ redactor: Redactor) -> String {
         let lines = message.map { String(cString: $0) }?.split(separator: "\n") ?? []
-        return redactor.redact(lines.map { $0.trimmingPrefix(while: \.isWhitespace) }.joined(separator: " "))
+        return SQLError.words(lines.map { $0.trimmingPrefix(while: \.isWhitespace) }.joined(separator: " "), redactor)
     }
 
-    private static func answer(_ result: OpaquePointer, _ rows: Int) -> SQLAnswer {
+    /// Adds the rows of one result, which are one or none, and the names of the columns.
+    private static func add(
+        _ result: OpaquePointer,
+        to answer: inout SQLAnswer,
+        _ rows: Int,
+        _ size: inout SQLAnswerSize
+    ) throws(SQLError) {
         let count = PQnfields(result)
-        let columns = (0..<count).map { PQfname(result, $0).map { String(cString: $0) } ?? "" }
-        let height = Int32(clamping: min(rows, Int(PQntuples(result))))
-        let values = (0..<height).map { row in
-            (0..<count).map { column -> SQLValue in
-                guard PQgetisnull(result, row, column) == 0, let text = PQgetvalue(result, row, column) else {
-                    return .null
-                }
-                return PostgresType(PQftype(result, column)).value(String(cString: text))
-            }
+        if answer.columns.isEmpty {
+            answer.columns = (0..<count).map { PQfname(result, $0).map { String(cString: $0) } ?? "" }
         }
-        return SQLAnswer(columns: columns, rows: values)
+        for row in 0..<PQntuples(result) {
+            guard answer.rows.count < rows else { return }
+            var values: [SQLValue] = []
+            for column in 0..<count {
+                guard PQgetisnull(result, row, column) == 0, let text = PQgetvalue(result, row, column) else {
+                    values.append(.null)
+                    continue
+                }
+                try size.add(Int(PQgetlength(result, row, column)), to: answer.columns[Int(column)])
+                values.append(PostgresType(PQftype(result, column)).value(String(cString: text)))
+            }
+            answer.rows.append(values)
+        }
     }
 }
 

@@ -87,7 +87,8 @@ final class PostgresSession: @unchecked Sendable {
             let commands = ["BEGIN TRANSACTION READ ONLY"] + settings.map { "SET LOCAL \($0)" }
             try link.command(commands.joined(separator: "; "), patience)
             let answer = try link.query(question.statement, rows: question.rows, patience)
-            try link.command("COMMIT", patience)
+            // Not COMMIT: what a question set in the session by set_config would stay.
+            try link.command("ROLLBACK", patience)
             return answer
         } catch {
             switch error {

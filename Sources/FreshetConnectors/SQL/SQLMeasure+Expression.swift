@@ -8,17 +8,17 @@ extension SQLMeasure {
     ///
     /// - Parameters:
     ///   - dialect: of the database.
-    ///   - table: as ``SQLDialect/quote(_:)-(SQLTableName)`` has it, for figures that look at the table once more.
+    ///   - table: for figures that look at the table, or at what the database tells of its columns, once more.
     ///   - allColumns: of the table, for a checksum over all of them where the dialect has no word for that.
     /// - Returns: an expression that gives one value.
-    func expression(_ dialect: SQLDialect, table: String, allColumns: [SQLIdentifier]) -> String {
+    func expression(_ dialect: SQLDialect, table: SQLTableName, allColumns: [SQLIdentifier]) -> String {
         switch self {
         case .rowCount: "count(*)"
         case .max(let column): "max(\(dialect.quote(column)))"
         case .min(let column): "min(\(dialect.quote(column)))"
         case .sum(let column): "sum(\(dialect.quote(column)))"
-        case .checksum(let columns): Self.checksum(columns, allColumns, dialect)
-        case .recent(let column, let lag): Self.recent(dialect.quote(column), in: table, lag, dialect)
+        case .checksum(let columns): Self.checksum(columns, of: table, allColumns, dialect)
+        case .recent(let column, let lag): Self.recent(dialect.quote(column), in: dialect.quote(table), lag, dialect)
         case .tableVersion: "NULL"
         }
     }
@@ -28,6 +28,7 @@ extension SQLMeasure {
     /// Two sums of 64 bits with different seeds, where a hash has no more bits. The number of rows stands in front.
     private static func checksum(
         _ columns: [SQLIdentifier],
+        of table: SQLTableName,
         _ allColumns: [SQLIdentifier],
         _ dialect: SQLDialect
     ) -> String {
@@ -45,10 +46,36 @@ extension SQLMeasure {
         case .postgresql:
             let row = columns.isEmpty ? "(\(rowAlias).*)::text" : "ROW(\(names))::text"
             let sums = [0, 1].map { "sum(hashtextextended(\(row) COLLATE \"C\", \($0))::numeric)" }
-            return "concat_ws(':', count(*), \(sums.joined(separator: ", ")))"
+            let shape = shape(of: table, columns, dialect)
+            return "concat_ws(':', count(*), \(sums.joined(separator: ", ")), (\(shape)))"
         case .sqlite:
-            let columns = columns.isEmpty ? allColumns : columns
-            return "freshet_checksum(\(columns.map(dialect.quote).joined(separator: ", ")))"
+            let all = columns.isEmpty ? allColumns : columns
+            let rows = "freshet_checksum(\(all.map(dialect.quote).joined(separator: ", ")))"
+            return "\(rows) || ':' || (\(shape(of: table, columns, dialect)))"
+        }
+    }
+
+    /// A question for a hash of the columns' names and types; of all columns, also of their order.
+    ///
+    /// Rows that are written without their columns' names look the same after two columns were swapped by renaming.
+    private static func shape(of table: SQLTableName, _ columns: [SQLIdentifier], _ dialect: SQLDialect) -> String {
+        let names = columns.map { dialect.literal(dialect.exactName($0)) }.joined(separator: ", ")
+        switch dialect {
+        // Its rows are written with their columns' names.
+        case .databricks: return "''"
+        case .postgresql:
+            let text = "string_agg(format('%I %s', attname, format_type(atttypid, atttypmod)), ', ' ORDER BY attnum)"
+            let relation = "to_regclass(\(dialect.literal(dialect.quote(table))))"
+            let named = columns.isEmpty ? "" : " AND attname IN (\(names))"
+            return """
+                SELECT left(md5(\(text)), 16) FROM pg_attribute \
+                WHERE attrelid = \(relation) AND attnum > 0 AND NOT attisdropped\(named)
+                """
+        case .sqlite:
+            let parts = table.parts.reversed().map { dialect.literal($0.text) }.joined(separator: ", ")
+            let (place, named) =
+                columns.isEmpty ? ("cid, ", "") : ("", " WHERE name COLLATE NOCASE IN (\(names))")
+            return "SELECT freshet_checksum(\(place)name, type) FROM pragma_table_info(\(parts))\(named)"
         }
     }
 

@@ -13,8 +13,8 @@ extension SQLMeasure {
     private func isExact(in dialect: SQLDialect?) -> Bool {
         switch self {
         case .checksum(let columns): columns.isEmpty
-        // The counters of PostgreSQL are told late, and forgotten in a crash.
-        case .tableVersion: dialect == .databricks || dialect == .sqlite
+        // The counters of PostgreSQL are told late, and forgotten in a crash; a file may be copied over that of SQLite.
+        case .tableVersion: dialect == .databricks
         case .rowCount, .max, .min, .sum, .recent: false
         }
     }
@@ -26,7 +26,10 @@ extension SQLMeasure {
         switch strength {
         case .exact: misses = ["two changes whose hashes cancel out, one in 2^64"]
         case .probable where measures.contains(.tableVersion):
-            misses = ["PostgreSQL: what a session has not told the statistics yet, for about a second"]
+            misses = [
+                "PostgreSQL: what a session has not told the statistics yet, for about a second",
+                "SQLite: a file copied over this one with the same counters, size and time",
+            ]
         case .probable where measures.contains(.rowCount) && measures.count > 1:
             misses = ["updates that leave the count and every other figure as they were"]
         case .probable, .heuristic: for measure in measures { misses += measure.misses }
@@ -40,9 +43,16 @@ extension SQLMeasure {
         switch self {
         case .rowCount: ["updates in place", "as many rows deleted as inserted"]
         case .max(let column):
-            ["deletions and back-dated rows", "rows stamped in \(column.text) early and committed late"]
+            [
+                "deletions and back-dated rows", "rows stamped in \(column.text) early and committed late",
+                "everything, once a row holds infinity in \(column.text)",
+            ]
         case .min: ["everything but a new or vanished least value"]
-        case .sum(let column): ["changes outside \(column.text), and those that add up to nothing"]
+        case .sum(let column):
+            [
+                "changes outside \(column.text), and those that add up to nothing",
+                "everything, once a row holds NaN or infinity in \(column.text)",
+            ]
         case .checksum(let columns) where !columns.isEmpty:
             ["changes outside \(columns.map(\.text).joined(separator: ", "))"]
         case .checksum, .tableVersion, .recent: []
@@ -54,11 +64,11 @@ extension SQLMeasure {
         case .rowCount, .min: []
         case .max(let column): ["writers that touch \(column.text) and change nothing else"]
         case .sum: ["sums of floating-point numbers, which may differ from run to run"]
-        case .checksum: ["a column added or moved, and types that are written in several ways"]
+        case .checksum: ["a column added, moved, renamed or retyped, and types that are written in several ways"]
         case .tableVersion:
             [
                 "writes that leave every row as it was",
-                "PostgreSQL: rolled back transactions, VACUUM FULL; SQLite: commits to any table of the file",
+                "PostgreSQL: rolled back transactions, VACUUM FULL; SQLite: commits to any table of the file, and a touched file",
             ]
         case .recent: ["a row stamped in the future, when its time comes"]
         }

@@ -57,6 +57,12 @@ enum SQLMeasure: Hashable, Sendable {
         }
     }
 
+    /// What tells it from every other figure, with its columns as the database resolves them.
+    func identity(in dialect: SQLDialect) -> [String] {
+        let lag = if case .recent(_, let lag) = self { [String(lag.inMilliseconds)] } else { [String]() }
+        return [name] + columns.map(dialect.quote) + lag
+    }
+
     /// As it is shown, and as a condition names it: without the quotes of the column.
     var name: String {
         switch self {

@@ -75,15 +75,28 @@ package struct SQLQueryProbe: Probe {
         )
     }
 
+    package var patience: Duration { max(.seconds(60), timeout + .seconds(10)) }
+
     package func observe(_ asset: AssetKey, in context: ProbeContext) async throws -> Observation {
         let clock = context.surroundings.clock
         let began = clock.now
         let database = try context.connections.database(connection)
-        let limit = min(timeout, context.deadline - began)
-        guard limit > .zero else { throw SQLError.timedOut(after: timeout) }
+        let limit = SQLLimit(timeout: timeout, deadline: context.deadline)
+        guard limit.left(at: began) > .zero else { throw SQLError.timedOut(after: timeout) }
         // A line of its own: the question may end in a comment.
         let statement = "SELECT * FROM (\(query)\n) AS freshet_query LIMIT \(mostRows + 1)"
-        let answer = try await database.query(statement, rows: mostRows + 1, timeout: limit)
+        let answer: SQLAnswer
+        do throws(SQLError) {
+            answer = try await database.query(statement, rows: mostRows + 1, within: limit)
+        } catch .noTable(let message) {
+            return Observation(
+                .missing,
+                signal: "query",
+                observedAt: began,
+                message: "a table of the query is not there: \(message)",
+                source: connection
+            )
+        }
         guard answer.rows.count <= mostRows else {
             throw SQLError.refused(
                 code: "none",
@@ -92,7 +105,7 @@ package struct SQLQueryProbe: Probe {
             )
         }
         var observation = Observation(
-            .known(DataVersion(Self.fingerprint(answer))),
+            SQLSubject(connection, [query]).marked(.known(DataVersion(Self.fingerprint(answer)))),
             signal: "query",
             strength: strength,
             values: values(answer),
@@ -133,7 +146,12 @@ package struct SQLQueryProbe: Probe {
         guard let index = answer.columns.firstIndex(where: { $0.lowercased() == dataTime.lowercased() }) else {
             throw .noColumn(dataTime, nearest: Spelling.nearest(to: dataTime, among: answer.columns))
         }
-        return answer.rows.compactMap { $0.indices.contains(index) ? $0[index].timestamp : nil }.max()
+        var newest: Timestamp?
+        for row in answer.rows where row.indices.contains(index) {
+            guard let moment = try row[index].dataTime(dataTime) else { continue }
+            newest = max(newest ?? moment, moment)
+        }
+        return newest
     }
 
     /// Without the space and the semicolons around it.

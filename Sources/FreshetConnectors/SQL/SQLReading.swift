@@ -27,7 +27,7 @@ struct SQLReading {
     func statement(_ dialect: SQLDialect) -> String {
         let table = dialect.quote(self.table)
         let expressions = all.enumerated().map { index, measure in
-            "\(measure.expression(dialect, table: table, allColumns: allColumns)) AS f\(index)"
+            "\(measure.expression(dialect, table: self.table, allColumns: allColumns)) AS f\(index)"
         }
         let alias = dialect == .postgresql && measures.contains(.checksum([])) ? " AS \(SQLMeasure.rowAlias)" : ""
         return "SELECT \(expressions.joined(separator: ", ")) FROM \(table)\(alias)"
@@ -40,7 +40,7 @@ struct SQLReading {
         }
         var figures = SQLFigures()
         for (measure, value) in zip(measures, answer.row) { figures.add(measure.name, value) }
-        figures.dataTime = dataTime == nil ? nil : answer.row.last?.timestamp
+        if let dataTime { figures.dataTime = try answer.row.last?.dataTime(dataTime.name) }
         return figures
     }
 

@@ -102,20 +102,27 @@ package struct SQLTableProbe: Probe {
         return caveats
     }
 
+    /// Twice as long as one statement: a second tier is asked after the first.
+    package var patience: Duration { max(.seconds(60), timeout * 2 + .seconds(10)) }
+
     package func observe(_ asset: AssetKey, in context: ProbeContext) async throws -> Observation {
         let clock = context.surroundings.clock
         let began = clock.now
         let database = try context.connections.database(connection)
+        let dialect = type(of: database).dialect
+        let subject = subject(in: dialect)
+        // What was seen of another table says nothing of this one.
+        let previous = context.previous.flatMap { subject.mayBe($0) ? $0 : nil }
         var reader = SQLTableReader(
             database,
             table,
             clock: clock,
             deadline: context.deadline,
             timeout: timeout,
-            before: context.previous?.values ?? [:]
+            before: previous?.values ?? [:]
         )
         do throws(SQLError) {
-            var observation = try await look(&reader, type(of: database).dialect, context.previous, began)
+            var observation = try await look(&reader, subject, dialect, previous, began)
             observation.signal = tiers.signal
             observation.query = context.surroundings.redactor.redact(reader.query)
             observation.source = connection
@@ -134,15 +141,22 @@ package struct SQLTableProbe: Probe {
                     source: connection
                 )
             case .noColumn(let name, _):
-                let limit = max(.seconds(1), min(timeout, context.deadline - clock.now))
-                throw await noColumn(name, in: database, timeout: limit)
+                let left = max(.seconds(1), min(timeout, context.deadline - clock.now))
+                throw await noColumn(name, in: database, timeout: left)
             default: throw error
             }
         }
     }
 
+    /// The table as the database resolves its name, and the figures that make the version.
+    private func subject(in dialect: SQLDialect) -> SQLSubject {
+        let measures = tiers.confirm.isEmpty ? tiers.change : tiers.confirm
+        return SQLSubject(connection, [dialect.quote(table)] + measures.flatMap { $0.identity(in: dialect) })
+    }
+
     private func look(
         _ reader: inout SQLTableReader,
+        _ subject: SQLSubject,
         _ dialect: SQLDialect,
         _ previous: Observation?,
         _ now: Timestamp
@@ -153,7 +167,7 @@ package struct SQLTableProbe: Probe {
         let figures = try await reader.figures(tiers.change, dataTime: isTimeCheap ? dataTime : nil)
         guard !tiers.confirm.isEmpty else {
             return Observation(
-                figures.version,
+                subject.marked(figures.version),
                 strength: tiers.strength(in: dialect),
                 values: figures.values,
                 dataTime: figures.dataTime,
@@ -173,9 +187,10 @@ package struct SQLTableProbe: Probe {
         if figures.unknown == nil { values[SQLTiers.changeNote] = .text(figures.fingerprint) }
         values[SQLTiers.confirmedNote] = .text(now.iso8601)
         confirmed.dataTime = confirmed.dataTime ?? figures.dataTime
-        let isSame = memory.map { .known($0.version) == confirmed.version } ?? false
+        let version = subject.marked(confirmed.version)
+        let isSame = memory.map { .known($0.version) == version } ?? false
         return Observation(
-            confirmed.version,
+            version,
             strength: tiers.strength(in: dialect),
             values: values,
             dataTime: confirmed.dataTime,

@@ -108,21 +108,21 @@ struct SQLTableReader {
 
     private mutating func row(_ select: String, width: Int) async throws(SQLError) -> SQLAnswer {
         let limit = try limit()
-        let answer = try await database.row(select, width: width, timeout: limit)
+        let answer = try await database.row(select, width: width, within: limit)
         let company = answer.companions > 0 ? " -- in one statement with \(answer.companions) more" : ""
         note(select + company, answer)
         return answer
     }
 
     private mutating func ask(_ statement: String, rows: Int) async throws(SQLError) -> SQLAnswer {
-        let answer = try await database.query(statement, rows: rows, timeout: try limit())
+        let answer = try await database.query(statement, rows: rows, within: try limit())
         note(statement, answer)
         return answer
     }
 
-    private func limit() throws(SQLError) -> Duration {
-        let limit = min(timeout, deadline - clock.now)
-        guard limit > .zero else { throw .timedOut(after: timeout) }
+    private func limit() throws(SQLError) -> SQLLimit {
+        let limit = SQLLimit(timeout: timeout, deadline: deadline)
+        guard limit.left(at: clock.now) > .zero else { throw .timedOut(after: timeout) }
         return limit
     }
 

@@ -38,9 +38,37 @@ enum SQLValue: Hashable, Sendable {
         switch self {
         case .moment(let timestamp, _): timestamp
         case .text(let text): MomentText(text)?.timestamp
-        case .integer(let seconds): Timestamp(seconds: Double(seconds))
-        case .number(let seconds, _): Timestamp(seconds: seconds)
+        case .integer(let seconds): Self.timestamp(Double(seconds))
+        case .number(let seconds, _): Self.timestamp(seconds)
         case .null: nil
+        }
+    }
+
+    /// From the year 1 to the year 9999; milliseconds or nanoseconds since 1970 are far behind that.
+    private static func timestamp(_ seconds: Double) -> Timestamp? {
+        let milliseconds = (seconds * 1000).rounded()
+        let range = MomentText.milliseconds
+        guard milliseconds >= Double(range.lowerBound), milliseconds < Double(range.upperBound) else { return nil }
+        return Timestamp(milliseconds: Int64(milliseconds))
+    }
+
+    /// The moment that the value stands for, where it is to be one.
+    ///
+    /// - Parameter name: what was read, for the error.
+    /// - Returns: `nil` for NULL, and for a moment without end.
+    /// - Throws: ``SQLError/refused(code:message:)`` for a value that is not a time.
+    func dataTime(_ name: String) throws(SQLError) -> Timestamp? {
+        if let timestamp { return timestamp }
+        switch self {
+        case .null, .text("infinity"), .text("-infinity"): return nil
+        case .integer, .number, .text, .moment:
+            throw .refused(
+                code: "none",
+                message: """
+                    \(name) is \(canonical.prefix(40)), which is not a time between the years 1 and 9999; state for \
+                    'data_time' a date, a timestamp, or seconds since 1970
+                    """
+            )
         }
     }
 }

@@ -30,8 +30,8 @@ package struct SQLiteConnection: SQLDatabase {
         path = try settings.requiredText("path")
         self.surroundings = surroundings
         let unbatched = Self(path: path, surroundings: surroundings)
-        batch = try SQLBatch(from: settings, surroundings.clock) { statement, timeout throws(SQLError) in
-            try await unbatched.query(statement, timeout: timeout)
+        batch = try SQLBatch(from: settings, surroundings.clock) { statement, limit throws(SQLError) in
+            try await unbatched.query(statement, rows: 1, within: limit)
         }
     }
 
@@ -41,9 +41,10 @@ package struct SQLiteConnection: SQLDatabase {
         batch = nil
     }
 
-    func query(_ statement: String, rows: Int, timeout: Duration) async throws(SQLError) -> SQLAnswer {
+    func query(_ statement: String, rows: Int, within limit: SQLLimit) async throws(SQLError) -> SQLAnswer {
         let file = try await location()
         let clock = surroundings.clock
+        let timeout = limit.left(at: clock.now)
         do {
             return try await withThrowingTaskGroup(of: SQLAnswer.self) { group in
                 defer { group.cancelAll() }
@@ -59,7 +60,7 @@ package struct SQLiteConnection: SQLDatabase {
         } catch let error as SQLError {
             throw error
         } catch let error as DatabaseError {
-            throw Self.error(error)
+            throw Self.error(error, surroundings.redactor)
         } catch {
             throw .cancelled
         }
@@ -91,23 +92,18 @@ package struct SQLiteConnection: SQLDatabase {
             let statement = try database.makeStatement(sql: statement)
             var rows: [[SQLValue]] = []
             let cursor = try Row.fetchCursor(statement)
-            while rows.count < limit, let row = try cursor.next() { rows.append(row.databaseValues.map(value)) }
-            return SQLAnswer(columns: statement.columnNames, rows: rows)
+            // The row itself is read from under the cursor, see ``SQLiteCells``.
+            let columns = statement.columnNames
+            var size = SQLAnswerSize()
+            while rows.count < limit, try cursor.next() != nil {
+                rows.append(try SQLiteCells.row(statement.sqliteStatement, columns, &size))
+            }
+            return SQLAnswer(columns: columns, rows: rows)
         }
     }
 
-    private static func value(_ value: DatabaseValue) -> SQLValue {
-        switch value.storage {
-        case .null: .null
-        case .int64(let value): .integer(value)
-        case .double(let value): .number(value, written: String(value))
-        case .string(let text): MomentText(text).map { .moment($0.timestamp, written: text) } ?? .text(text)
-        case .blob(let bytes): .text(SHA256.hexadecimal(of: Array(bytes)))
-        }
-    }
-
-    private static func error(_ error: DatabaseError) -> SQLError {
-        let message = error.message ?? "no further explanation"
+    private static func error(_ error: DatabaseError, _ redactor: Redactor) -> SQLError {
+        let message = SQLError.words(error.message ?? "no further explanation", redactor)
         if message.hasPrefix("no such table: ") { return .noTable(message) }
         if message.hasPrefix("no such column: ") { return .noColumn(String(message.dropFirst(16)), nearest: nil) }
         switch error.resultCode {

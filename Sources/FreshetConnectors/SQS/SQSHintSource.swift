@@ -22,7 +22,7 @@ package struct SQSHintSource: HintSource {
                 "visibility_timeout",
                 .duration,
                 default: "5m",
-                "After what time a message whose looks are not committed comes again; 30s to 12h."
+                "After what time a message whose looks are not committed comes again; 5m to 12h."
             ),
         ] + AWSCredentials.fields
     package static let examples = [
@@ -30,7 +30,7 @@ package struct SQSHintSource: HintSource {
         """
         queue_url: http://127.0.0.1:5000/123456789012/events
         region: us-east-1
-        visibility_timeout: 1m
+        visibility_timeout: 15m
         access_key_id: ${env:QUEUE_KEY}
         secret_access_key: ${secret:env/QUEUE_SECRET}
         """,
@@ -54,10 +54,12 @@ package struct SQSHintSource: HintSource {
         region = try settings.text("region")
         endpoint = try settings.text("endpoint")
         visibility = try settings.duration("visibility_timeout") ?? .seconds(300)
-        guard visibility >= .seconds(30), visibility <= .seconds(43_200) else {
+        // Looks are waited for up to four minutes: a message that came again before would be looked for twice.
+        guard visibility >= .seconds(300), visibility <= .seconds(43_200) else {
             throw Diagnostic(
-                "'visibility_timeout' has to be 30s to 12h",
-                at: settings.origin(of: "visibility_timeout")
+                "'visibility_timeout' has to be 5m to 12h",
+                at: settings.origin(of: "visibility_timeout"),
+                hint: "a look is waited for up to four minutes; leave it out for 5m"
             )
         }
         credentials = try AWSCredentials(from: settings)

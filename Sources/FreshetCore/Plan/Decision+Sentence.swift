@@ -101,13 +101,16 @@ extension SkipReason {
 }
 
 extension VersionState {
+    /// The version where it is known.
+    public var fingerprint: String? { if case .known(let version) = self { version.fingerprint } else { nil } }
+
     /// The version as a person reads it.
     public var text: String {
         switch self {
         case .missing: "not there"
         case .absent: "not selected"
         case .unknown: "unknown"
-        case .known(let version): version.fingerprint
+        case .known(let version): version.text
         case .undecided: "being settled"
         }
     }

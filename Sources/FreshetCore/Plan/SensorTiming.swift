@@ -4,12 +4,16 @@ public struct SensorTiming: Hashable, Sendable {
     public var every: Duration?
     /// The share of a wait by which it may vary to either side, 0 to 1, so that sensors do not march in step.
     public var jitter: Double
-    /// The longest wait after failures, unless `every` is longer.
+    /// The longest wait after failures.
     public var longestBackOff: Duration
     /// After how many failed looks in a row a version counts as unknown.
     public static let failuresUntilUnknown = 3
     /// The first wait after a hinted look failed; doubles with each further failure.
     public static let hintedRetry = Duration.seconds(2)
+    /// The longest first wait after any look failed; four times as long after each further one.
+    ///
+    /// So a version is unknown some 75 seconds after the first failure at the latest, however seldom the sensor looks.
+    public static let retry = Duration.seconds(15)
 
     public init(every: Duration?, jitter: Double = 0.1, longestBackOff: Duration = .seconds(900)) {
         self.every = every
@@ -38,8 +42,12 @@ public struct SensorTiming: Hashable, Sendable {
         } else {
             return nil
         }
-        let limit = max(longestBackOff, every ?? .zero)
-        for _ in 0..<failures where wait < limit { wait *= 2 }
-        return min(wait, limit) * (1 + jitter * (2 * chance - 1))
+        if failures > 0 {
+            var bound = Self.retry
+            for _ in 1..<max(failures, 1) where bound < longestBackOff { bound *= 4 }
+            for _ in 0..<failures where wait < bound { wait *= 2 }
+            wait = min(wait, bound, longestBackOff)
+        }
+        return wait * (1 + jitter * (2 * chance - 1))
     }
 }

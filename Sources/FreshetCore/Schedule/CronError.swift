@@ -41,7 +41,8 @@ extension CronError: CustomStringConvertible {
             "the \(field) range '\(text)' runs backwards; write it in two pieces, such as '22-23,0-2'"
         case .badStep(let text, let field): "the \(field) step '\(text)' has to be a whole number of 1 or more"
         case .misplaced(let text, let field):
-            "'\(text)' means nothing as a \(field); L and LW are days of the month, 5L and 5#2 days of the week"
+            "'\(text)' means nothing as a \(field); L and LW are days of the month, 5L (the last Friday) "
+                + "and 5#2 (the second; # goes from 1 to 5) days of the week"
         case .never(let text): "'\(text)' never comes: there is no such day within fifty years"
         }
     }

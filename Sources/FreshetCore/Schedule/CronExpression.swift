@@ -1,4 +1,4 @@
-/// The moments that a cron expression means, in the dialect of `docs/semantics.md`.
+/// The moments that a cron expression means, in the dialect of `docs/schedules.md`.
 ///
 /// Five fields, or one of the aliases. The rules of time zones are those of Debian's cron: an expression with a star in
 /// its minute or hour goes by elapsed time, so that the hour that the clocks show twice counts twice; every other one is

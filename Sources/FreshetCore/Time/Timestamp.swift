@@ -3,7 +3,14 @@ public struct Timestamp: Hashable, Comparable, Sendable {
     public var milliseconds: Int64
 
     public init(milliseconds: Int64) { self.milliseconds = milliseconds }
-    public init(seconds: Double) { milliseconds = Int64((seconds * 1000).rounded()) }
+    /// Before the year 1 and after the year 9999 it is their first or last moment; what is no number is 1970.
+    public init(seconds: Double) {
+        let limited = min(max(seconds, Self.years.lowerBound), Self.years.upperBound)
+        milliseconds = seconds.isNaN ? 0 : Int64((limited * 1000).rounded())
+    }
+
+    /// The seconds of the years 1 to 9999: what ISO 8601 has four digits for.
+    public static let years = -62_135_596_800.0...253_402_300_799.0
 
     public var seconds: Double { Double(milliseconds) / 1000 }
 

@@ -28,6 +28,39 @@ package enum ExampleCheck {
         return mistakes
     }
 
+    /// What is wrong with examples that stand in a file of the project, each mistake at its place there.
+    ///
+    /// - Parameters:
+    ///   - examples: mappings.
+    ///   - name: of the kind, probe or source that they are examples of.
+    ///   - catalog: where that is.
+    /// - Returns: the mistakes, in the order of the examples.
+    package static func mistakes(in examples: [ConfigValue], of name: String, _ catalog: Catalog) -> [Diagnostic] {
+        let fields = KindTable(catalog)[name]?.fields
+        var diagnostics = DiagnosticList()
+        for example in examples {
+            let raw = RawValue(example)
+            for recipe in catalog.kinds where recipe.name == name { check(raw, fields, recipe, &diagnostics) }
+            for recipe in catalog.probes where recipe.name == name { check(raw, fields, recipe, &diagnostics) }
+            for recipe in catalog.sources where recipe.name == name { check(raw, recipe.fields, recipe, &diagnostics) }
+        }
+        return diagnostics.errors
+    }
+
+    private static func check<Made>(
+        _ example: RawValue,
+        _ fields: [Field]?,
+        _ recipe: Recipe<Made>,
+        _ diagnostics: inout DiagnosticList
+    ) {
+        check(
+            example,
+            fields ?? recipe.fields,
+            { settings throws(Diagnostic) in _ = try recipe.make(settings) },
+            &diagnostics
+        )
+    }
+
     private static func check<Made>(_ recipe: Recipe<Made>, _ fields: [Field]) -> [String] {
         check(recipe.name, recipe.examples, fields) { settings throws(Diagnostic) in _ = try recipe.make(settings) }
     }
@@ -50,23 +83,31 @@ package enum ExampleCheck {
     ) -> [String] {
         var diagnostics = DiagnosticList()
         if let raw = YAMLReader.read(example, file: "example", into: &diagnostics) {
-            if let entries = raw.entries {
-                // An example need not repeat whose it is.
-                let optional = fields.map { field in
-                    var field = field
-                    if ["key", "kind"].contains(field.name) { field.isRequired = false }
-                    return field
-                }
-                var decoder = ShapeDecoder(names: nil, toleratesVariables: true)
-                let value = decoder.decode(entries, as: optional, at: raw.origin)
-                diagnostics.add(decoder.diagnostics)
-                if diagnostics.errorCount == 0 {
-                    do throws(Diagnostic) { try make(Settings(value)) } catch { diagnostics.add(error) }
-                }
-            } else {
-                diagnostics.error("an example has to be a mapping, not \(raw.description)", at: raw.origin)
-            }
+            check(raw, fields, make, &diagnostics)
         }
         return diagnostics.errors.map { "\($0.origin.line):\($0.origin.column) \($0.message)" }
+    }
+
+    private static func check(
+        _ raw: RawValue,
+        _ fields: [Field],
+        _ make: (Settings) throws(Diagnostic) -> Void,
+        _ diagnostics: inout DiagnosticList
+    ) {
+        guard let entries = raw.entries else {
+            diagnostics.error("an example has to be a mapping, not \(raw.description)", at: raw.origin)
+            return
+        }
+        // An example need not repeat whose it is.
+        let optional = fields.map { field in
+            var field = field
+            if ["key", "kind"].contains(field.name) { field.isRequired = false }
+            return field
+        }
+        var decoder = ShapeDecoder(names: nil, toleratesVariables: true)
+        let value = decoder.decode(entries, as: optional, at: raw.origin)
+        diagnostics.add(decoder.diagnostics)
+        guard decoder.diagnostics.errorCount == 0 else { return }
+        do throws(Diagnostic) { try make(Settings(value)) } catch { diagnostics.add(error) }
     }
 }

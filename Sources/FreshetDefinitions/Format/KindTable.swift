@@ -61,6 +61,9 @@ struct KindTable {
 }
 
 extension Catalog {
+    /// The names that a kind of asset or a source cannot have besides.
+    package var names: Set<String> { Set(KindTable(self).names + sources.map(\.name)) }
+
     /// What is wrong with the catalog itself: a name that two kinds share, or a field that hides a common one.
     ///
     /// - Returns: sentences for developers; empty in a right catalog.

@@ -64,7 +64,6 @@ extension AssetBuilder {
             )
         }
         let fields = settings.object("automation")
-        guard try fields.text("on") != "never" else { return nil }
         var policy = AutomationPolicy()
         policy.quietPeriod = try fields.duration("quiet_period") ?? policy.quietPeriod
         policy.minInterval = try fields.duration("min_interval") ?? policy.minInterval
@@ -75,7 +74,8 @@ extension AssetBuilder {
         policy.blackout = try blackout(fields)
         policy.refreshesOnDayChange = try fields.boolean("refresh_on_day_change") ?? policy.refreshesOnDayChange
         try schedules(fields, &policy, of: key)
-        return policy
+        // What is off is checked all the same: somebody will turn it on.
+        return try fields.text("on") == "never" ? nil : policy
     }
 
     private mutating func retry(_ fields: Settings) throws(Diagnostic) -> RetryPolicy {

@@ -7,14 +7,22 @@ struct AssetBuilder {
     let table: KindTable
     let zones: Zones
     private let prefixes: SourcePrefixes
+    private let code: (_ kind: String, _ settings: Settings) -> String
     /// What holds for the assets of each kind, once it was asked for.
     private var defaults: [String: RawValue] = [:]
     /// Zones that were found, so that a default is not looked up once an asset.
     var knownZones: Set<String> = []
     var diagnostics = DiagnosticList()
 
-    init(_ project: ProjectSettings, _ catalog: Catalog, _ zones: Zones) {
+    /// Of `code`, see ``ProjectLoader/Code``.
+    init(
+        _ project: ProjectSettings,
+        _ catalog: Catalog,
+        _ zones: Zones,
+        code: @escaping (_ kind: String, _ settings: Settings) -> String
+    ) {
         self.project = project
+        self.code = code
         self.zones = zones
         table = KindTable(catalog, sourced: project.sources.map { ($0.source.assetKind, $0.source.fieldsOfAssets) })
         prefixes = SourcePrefixes(project.sources)
@@ -73,7 +81,8 @@ struct AssetBuilder {
         spec.links = yielded?.spec.links ?? []
         spec.labels = labels(settings, kind: form.name)
         spec.policy = policy(settings, yielded?.spec.policy, of: spec.key)
-        spec.codeVersion = CodeVersion.of(kind: form.name, settings.value, fields: form.own, code: form.codeVersion)
+        let code = form.codeVersion + code(form.name, settings)
+        spec.codeVersion = CodeVersion.of(kind: form.name, settings.value, fields: form.own, code: code)
         do throws(Diagnostic) {
             if !draft.isBroken { draft.definition.work = try work(form, settings, &spec, yielded, of: draft) }
         } catch {

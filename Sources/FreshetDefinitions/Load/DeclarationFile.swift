@@ -34,6 +34,15 @@ package enum DeclarationFile {
         return decode(text, file: file, as: fields, into: &list)
     }
 
+    /// Reads a mapping that stands somewhere in such a file, where its fields were not known yet; mistakes are told at
+    /// their places in that file.
+    package static func read(_ value: ConfigValue, as fields: [Field]) -> (
+        settings: Settings?, diagnostics: [Diagnostic]
+    ) {
+        var list = DiagnosticList()
+        return decode(RawValue(value), as: fields, into: &list)
+    }
+
     private static func decode(
         _ text: String,
         file: String,
@@ -44,6 +53,14 @@ package enum DeclarationFile {
             if list.errorCount == 0 { list.error("the file is empty", at: Origin(file: file)) }
             return (nil, list.all.inFileOrder)
         }
+        return decode(raw, as: fields, into: &list)
+    }
+
+    private static func decode(
+        _ raw: RawValue,
+        as fields: [Field],
+        into list: inout DiagnosticList
+    ) -> (settings: Settings?, diagnostics: [Diagnostic]) {
         guard let entries = raw.entries else {
             list.error("the file has to hold a mapping, not \(raw.description)", at: raw.origin)
             return (nil, list.all.inFileOrder)

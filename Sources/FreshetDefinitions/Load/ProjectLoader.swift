@@ -11,6 +11,10 @@ package struct ProjectLoader: Sendable {
     private let resolvedSources: [String: [AssetSpec]]
     private let environmentVariables: [String: String]
     private let zones: Zones
+    private let code: Code
+
+    /// Tells a hash of what else alters the work of one asset, such as a script that it names; empty for nothing.
+    package typealias Code = @Sendable (_ kind: String, _ settings: Settings, _ root: String) -> String
 
     /// - Parameters:
     ///   - catalog: every kind that a file may name.
@@ -18,14 +22,17 @@ package struct ProjectLoader: Sendable {
     ///     source that is not in it has not been read.
     ///   - environmentVariables: those of the process; `FRESHET_ENV` names the environment, `TZDIR` the folder of time
     ///     zones.
+    ///   - code: see ``Code``.
     package init(
         catalog: Catalog,
         resolvedSources: [String: [AssetSpec]] = [:],
-        environmentVariables: [String: String]
+        environmentVariables: [String: String],
+        code: @escaping Code = { _, _, _ in "" }
     ) {
         self.catalog = catalog
         self.resolvedSources = resolvedSources
         self.environmentVariables = environmentVariables
+        self.code = code
         zones = Zones(folder: environmentVariables["TZDIR"] ?? Zones.defaultFolder)
     }
 
@@ -44,7 +51,8 @@ package struct ProjectLoader: Sendable {
         var reading = try read(folder, environment)
         let stated = readAssets(&reading)
         guard reading.settings.isReadable else { throw .invalid(reading.diagnostics.all.inFileOrder) }
-        var builder = AssetBuilder(reading.settings, catalog, zones)
+        var builder = AssetBuilder(reading.settings, catalog, zones) { [root = reading.files.root] in code($0, $1, root)
+        }
         builder.checkDefaults()
         let drafts = build(stated, &builder, reading.settings)
         reading.diagnostics.add(builder.diagnostics)

@@ -22,6 +22,8 @@ struct Zones {
         var names: Set<String> = [project]
         for policy in policies {
             names.formUnion(policy.automation?.blackout.windows.map(\.timeZone) ?? [])
+            let schedules = [policy.automation?.schedule, policy.automation?.forcedAt]
+            names.formUnion(schedules.compactMap { $0?.timeZone })
             if let deadline = policy.freshness?.by { names.insert(deadline.timeZone) }
         }
         var rules: [String: TimeZoneRules] = [:]

@@ -93,3 +93,22 @@ extension RawValue {
         }
     }
 }
+
+extension RawValue {
+    /// A value whose shape was free, to be read again in one that is known.
+    init(_ value: ConfigValue) {
+        func plain(_ text: String) -> Content { .scalar(RawScalar(text: text, isPlain: true)) }
+        origin = value.origin
+        content =
+            switch value.content {
+            case .null: plain("null")
+            case .boolean(let value): plain(String(value))
+            case .integer(let value): plain(String(value))
+            case .number(let value): plain(String(value))
+            case .text(let text): .scalar(RawScalar(text: text, isPlain: false))
+            case .list(let items): .list(items.map { RawValue($0) })
+            case .object(let entries):
+                .map(entries.map { RawEntry(key: $0.key, keyOrigin: $0.keyOrigin, value: RawValue($0.value)) })
+            }
+    }
+}

@@ -30,10 +30,15 @@ public protocol DefinitionSource: Configurable, Sensor {
     /// - Returns: the source that looks.
     /// - Throws: ``Diagnostic`` at what cannot be used.
     func minding(_ stated: [AssetKey: Settings]) throws(Diagnostic) -> Self
+
+    /// What the signals of one of its assets miss, as far as it has been read; `nil` where nothing is known of it.
+    func caveats(of asset: AssetKey) -> Caveats?
 }
 
 extension DefinitionSource {
     public static var assetFields: [Field] { [] }
+
+    public func caveats(of asset: AssetKey) -> Caveats? { nil }
 
     public func minding(_ stated: [AssetKey: Settings]) throws(Diagnostic) -> Self { self }
 }

@@ -20,9 +20,14 @@ public protocol Probe: Configurable {
 
     /// Whether a hint is about what the probe looks at; one that names the asset itself always is, and is not asked.
     func concerns(_ hint: Hint, in context: ProbeContext) async -> Bool
+
+    /// How long one look may take; after that it counts as failed.
+    var patience: Duration { get }
 }
 
 extension Probe {
+    public var patience: Duration { .seconds(60) }
+
     public func concerns(_ hint: Hint, in context: ProbeContext) async -> Bool { false }
 }
 

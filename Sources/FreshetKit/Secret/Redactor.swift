@@ -3,8 +3,9 @@ private import Synchronization
 /// Knows every secret that this process has resolved, and takes them out of texts on their way to a sink.
 ///
 /// Each text is searched once, however many secrets there are. Beside a secret itself its usual encodings are taken out:
-/// base64 and base64url at each of the three places where a secret can stand in a group, percent-encoded, as a JSON
-/// string, hexadecimal.
+/// base64 and base64url at each of the three places where a secret can stand in a group, percent-encoded in the usual
+/// ways, as a JSON string, escaped for HTML, hexadecimal; of a secret of several lines each line as well. Private keys in
+/// the form of PEM (RFC 7468) are taken out though nobody has resolved them.
 public final class Redactor: Sendable {
     private struct State {
         /// Each secret with a number that grows with its use.
@@ -43,7 +44,18 @@ public final class Redactor: Sendable {
 
     public func redact(_ text: String) -> String {
         let index = state.withLock { $0.index }
-        return index.redact(text)
+        return index.redact(PrivateKeyBlocks.redacted(text) ?? text)
+    }
+
+    /// Redacts the beginning of a text of which more may come.
+    ///
+    /// - Parameters:
+    ///   - bytes: what is there of it.
+    ///   - isLast: whether nothing more comes.
+    /// - Returns: what is ready, and how many of the bytes that took; in the others a secret may have begun.
+    package func redact(_ bytes: [UInt8], isLast: Bool) -> (ready: [UInt8], taken: Int) {
+        let index = state.withLock { $0.index }
+        return index.redact(bytes, isLast: isLast)
     }
 }
 
@@ -55,6 +67,7 @@ private struct SecretIndex {
     /// By the first four bytes as one number; in the order of their bytes.
     private var forms: [UInt32: [[UInt8]]] = [:]
     private var firstBytes = [Bool](repeating: false, count: 256)
+    private var longest = 0
 
     mutating func add(_ secret: String) {
         for form in SecretForms.all(of: secret) where form.count >= Self.leastLength {
@@ -63,16 +76,36 @@ private struct SecretIndex {
             guard index == 0 || forms[key]?[index - 1] != form else { continue }
             forms[key, default: []].insert(form, at: index)
             firstBytes[Int(form[0])] = true
+            longest = max(longest, form.count)
         }
     }
 
     func redact(_ text: String) -> String {
         guard !forms.isEmpty else { return text }
         let bytes = Array(text.utf8)
+        let (ready, taken) = redact(bytes, isLast: true, withoutRest: true)
+        guard taken > 0 else { return text }
+        return String(decoding: ready + bytes[taken...], as: UTF8.self)
+    }
+
+    /// - Returns: what is ready, and how many bytes that took; of the last bytes at most as many as a form has are left
+    ///   when more may come.
+    func redact(_ bytes: [UInt8], isLast: Bool) -> (ready: [UInt8], taken: Int) {
+        redact(bytes, isLast: isLast, withoutRest: false)
+    }
+
+    /// `withoutRest` says whether what stands behind the last secret is left for the caller to copy.
+    private func redact(
+        _ bytes: [UInt8],
+        isLast: Bool,
+        withoutRest: Bool
+    ) -> (ready: [UInt8], taken: Int) {
         var redacted: [UInt8] = []
         var copied = 0
         var position = 0
-        while position + Self.leastLength <= bytes.count {
+        // No form that begins before this place ends behind what is there.
+        let end = isLast ? bytes.count - Self.leastLength + 1 : bytes.count - longest + 1
+        while position < end, position + Self.leastLength <= bytes.count {
             guard firstBytes[Int(bytes[position])], let form = form(in: bytes, at: position) else {
                 position += 1
                 continue
@@ -82,9 +115,10 @@ private struct SecretIndex {
             position += form.count
             copied = position
         }
-        guard copied > 0 else { return text }
-        redacted += bytes[copied...]
-        return String(decoding: redacted, as: UTF8.self)
+        guard !withoutRest else { return (redacted, copied) }
+        let taken = isLast ? bytes.count : max(copied, min(end, bytes.count))
+        guard taken > copied else { return (redacted, copied) }
+        return (redacted + bytes[copied..<taken], taken)
     }
 
     /// The longest form that stands at a position.

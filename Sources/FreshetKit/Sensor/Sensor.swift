@@ -7,9 +7,14 @@ public protocol Sensor: Sendable {
 
     /// Whether a hint is about something that a look would see.
     func concerns(_ hint: Hint, in context: ProbeContext) async -> Bool
+
+    /// How long one look may take; after that it counts as failed.
+    var patience: Duration { get }
 }
 
 extension Sensor {
+    public var patience: Duration { .seconds(60) }
+
     public func concerns(_ hint: Hint, in context: ProbeContext) async -> Bool { false }
 }
 

@@ -47,7 +47,7 @@ package struct PluginCheck: Sendable {
         var findings: [Finding] = []
         for word in Set(commands.flatMap { $0 }).sorted() where word.hasPrefix("./") {
             let path = manifest.folder + word.dropFirst(1)
-            if let problem = PluginFolder.problem(of: path) {
+            if let problem = PluginFolder.problem(of: path, in: manifest.folder) {
                 findings.append(Finding("program", .fail, problem))
             } else if commands.contains(where: { $0.first == word }), !PluginFolder.isExecutable(path) {
                 findings.append(
@@ -106,7 +106,12 @@ package struct PluginCheck: Sendable {
         switch decode(test.settings, entry.fields.map(\.field)) {
         case .success(let decoded): settings = decoded
         case .failure(let diagnostic):
-            return Finding("test", .fail, "\(test.name): \(diagnostic.message)", mend: diagnostic.hint)
+            return Finding(
+                "test",
+                .fail,
+                "\(test.name): \(diagnostic.origin): \(diagnostic.message)",
+                mend: diagnostic.hint
+            )
         }
         var manifest = manifest
         manifest.secrets.merge(test.secrets) { _, standIn in standIn }

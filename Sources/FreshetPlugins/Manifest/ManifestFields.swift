@@ -99,7 +99,7 @@ package enum ManifestFields {
             Field(
                 "strength",
                 .choice(["exact", "probable", "heuristic"]),
-                default: "exact",
+                default: "heuristic",
                 "How far the version can be trusted."
             ),
             Field("misses", .list(.text), default: "[]", "Changes that it does not see."),
@@ -121,6 +121,12 @@ package enum ManifestFields {
         ),
         Field("summary", .text, default: "\"\"", "What it is, in one sentence."),
         Field("alters_work", .boolean, default: "true", "Whether another value means another result."),
+        Field(
+            "code",
+            .boolean,
+            default: "false",
+            "Whether the file that a path names is part of the program: another content then means another result."
+        ),
     ]
 
     static let test: [Field] = [

@@ -51,20 +51,21 @@ package enum PluginFolder {
         return hash.hexadecimal
     }
 
-    /// What is wrong with a program of a plugin, in words; `nil` when nothing is.
+    /// A hash of what a file or folder holds; that of a file that is not there is another one.
     ///
-    /// Whoever can write it can do whatever the daemon can.
-    package static func problem(of program: String) -> String? {
+    /// Of a file of more than 64 MB only the size counts.
+    static func version(of path: String) -> String {
         var status = stat()
-        guard stat(program, &status) == 0 else { return "there is no file \(program)" }
-        guard status.st_mode & S_IFMT == S_IFREG else { return "\(program) is not a file" }
-        guard status.st_uid == 0 || status.st_uid == geteuid() else {
-            return "\(program) belongs to the user \(status.st_uid), who could change what it does; own it yourself"
+        guard stat(path, &status) == 0 else { return "nothing" }
+        if status.st_mode & S_IFMT == S_IFDIR { return codeVersion(of: path) }
+        // Nothing else is opened: reading a FIFO would not end.
+        guard status.st_mode & S_IFMT == S_IFREG else { return "no file" }
+        var hash = Fingerprint()
+        hash.add(String(status.st_size))
+        if status.st_size <= mostBytes, let data = FileManager.default.contents(atPath: path) {
+            hash.add(data.base64EncodedString())
         }
-        guard status.st_mode & S_IWOTH == 0 else {
-            return "everybody can write \(program), and so change what it does; run 'chmod o-w' on it"
-        }
-        return nil
+        return hash.hexadecimal
     }
 
     /// Whether the file may be executed by us.

@@ -130,7 +130,7 @@ extension PluginManifest {
 extension PluginEntry {
     init(_ settings: Settings, _ role: Role, of plugin: String) throws(Diagnostic) {
         self.role = role
-        origin = settings.origin
+        origin = settings.origin(of: "kind")
         kind = try settings.requiredText("kind")
         guard kind == plugin || kind.hasPrefix(plugin + "."), kind.wholeMatch(of: /[a-z0-9_.]+/) != nil else {
             throw Diagnostic(
@@ -142,14 +142,15 @@ extension PluginEntry {
         summary = try settings.requiredText("summary")
         fields = []
         for entry in settings.object("fields").value.entries { fields.append(try PluginField(entry)) }
-        examples = []
-        if case .list(let items)? = settings.value["examples"]?.content { examples = items.map(\.yaml) }
+        exampleValues = []
+        if case .list(let items)? = settings.value["examples"]?.content { exampleValues = items }
+        examples = exampleValues.map(\.yaml)
         command = try PluginManifest.command(settings)
         silentSuccess = SilentSuccess(rawValue: try settings.text("on_silent_success") ?? "") ?? .error
         checks = try settings.texts("checks")
         signal = try settings.text("signal") ?? "data_version"
         caveats = Caveats(
-            Strength(rawValue: try settings.text("strength") ?? "") ?? .exact,
+            Strength(rawValue: try settings.text("strength") ?? "") ?? .heuristic,
             misses: try settings.texts("misses"),
             criesWolf: try settings.texts("cries_wolf")
         )
@@ -179,6 +180,14 @@ extension PluginField {
             )
         }
         defaultValue = settings.value["default"]
+        isCode = try settings.boolean("code") ?? false
+        guard !isCode || type == .path || inner == .path else {
+            throw Diagnostic(
+                "'\(name)' is no path, and so cannot be code",
+                at: settings.origin(of: "code"),
+                hint: "write {type: path, code: true}"
+            )
+        }
         field = Field(
             name,
             type.shape(of: inner, values: values),

@@ -42,6 +42,8 @@ package struct PluginEntry: Sendable {
     package var fields: [PluginField]
     /// Each as a YAML mapping in one line.
     package var examples: [String]
+    /// The same, with their places in the file.
+    package var exampleValues: [ConfigValue]
     /// `nil` for the plugin's.
     package var command: [String]?
     package var silentSuccess = SilentSuccess.error
@@ -57,6 +59,10 @@ package struct PluginField: Sendable {
     package var type: FieldType
     package var inner: FieldType?
     package var defaultValue: ConfigValue?
+    /// The files that it names are part of what the program does.
+    package var isCode = false
+
+    var isPath: Bool { type == .path || inner == .path }
 }
 
 package struct PluginTest: Sendable {
@@ -68,6 +74,27 @@ package struct PluginTest: Sendable {
     package var cursor: String?
     package var expect: TestExpectation
     package var message: String?
+}
+
+extension PluginManifest {
+    /// What others have called a kind already that it declares, each at its line.
+    ///
+    /// - Parameter taken: who has a kind, by its name.
+    /// - Returns: a mistake for each; none where every name is new.
+    package func clashes(with taken: [String: String]) -> [Diagnostic] {
+        entries.compactMap { entry in
+            taken[entry.kind].map {
+                Diagnostic(
+                    "the kind '\(entry.kind)' exists already: \($0)",
+                    at: entry.origin,
+                    hint: "give it another name, or the plugin and its folder"
+                )
+            }
+        }
+    }
+
+    /// How long a look by its programs may take.
+    var patience: Duration { max(.seconds(60), (limits.process.time ?? .zero) + limits.process.grace + .seconds(10)) }
 }
 
 package struct PluginLimits: Sendable {

@@ -37,11 +37,32 @@ extension PluginEntry {
         for each in fields {
             guard let value = settings.value[each.field.name] ?? each.defaultValue else { continue }
             values[each.field.name] = value.json { text in
-                let isPath = each.type == .path || each.inner == .path
-                return isPath && !text.hasPrefix("/") ? "\(root)/\(text)" : text
+                each.isPath && !text.hasPrefix("/") ? "\(root)/\(text)" : text
             }
         }
         return values
+    }
+
+    /// The paths that these fields state, absolute.
+    func paths(of fields: [PluginField], _ settings: Settings, root: String) -> [String] {
+        let values = values(settings, root: root)
+        return fields.filter(\.isPath).flatMap { each in
+            switch values[each.field.name] {
+            case .text(let text): [text]
+            case .list(let items): items.compactMap(\.text)
+            case .object(let members): members.sorted { $0.key < $1.key }.compactMap(\.value.text)
+            default: [] as [String]
+            }
+        }
+    }
+
+    /// A hash of the files that an asset names as code; empty where it names none.
+    func code(_ settings: Settings, root: String) -> String {
+        let paths = paths(of: fields.filter(\.isCode), settings, root: root)
+        guard !paths.isEmpty else { return "" }
+        var hash = Fingerprint()
+        for path in paths { hash.add(PluginFolder.version(of: path)) }
+        return hash.hexadecimal
     }
 }
 

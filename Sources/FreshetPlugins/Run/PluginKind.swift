@@ -65,10 +65,9 @@ package struct PluginKind: AssetKind {
                 }
             }
         } catch {
-            let isCredential = if case .secret = error { true } else { false }
             return .failed(
                 StepFailure(
-                    isCredential ? .credentials : .configuration,
+                    error.code,
                     error.isForPeople ? .never : .later,
                     message: step.surroundings.redactor.redact("\(error)")
                 )

@@ -80,6 +80,16 @@ enum PluginTrouble: Error, Sendable, CustomStringConvertible {
         }
     }
 
+    var code: FailureCode {
+        switch self {
+        case .secret: .credentials
+        case .cannotRun(.cannotStart), .cannotRun(.unavailable), .permission: .configuration
+        // The system may have ended the keeper, for want of memory above all.
+        case .cannotRun(.lost): .remoteFailed
+        case .files: .internalError
+        }
+    }
+
     /// Whether only a person can mend it.
     var isForPeople: Bool {
         switch self {
@@ -96,6 +106,15 @@ struct PluginResult: Sendable {
     var exit: ProcessExit
     /// The last lines of its standard error.
     var lastErrors: [String]
-    /// It reported more than its limit, and was stopped for it.
-    var isOverMessages = false
+    /// Why not everything that it reported is known; `nil` when everything is.
+    var trouble: Trouble?
+
+    enum Trouble: Sendable {
+        /// It reported more than its limit, and was stopped for it.
+        case overMessages
+        /// It put something else in the place of its messages file, and was stopped for it.
+        case replaced
+        /// Its time was over before everything was read.
+        case unread
+    }
 }

@@ -25,6 +25,8 @@ package struct PluginProbe: CursorProbe {
 
     package var caveats: Caveats { entry.caveats }
 
+    package var patience: Duration { manifest.patience }
+
     package func observe(
         _ asset: AssetKey,
         from cursor: String?,

@@ -2,10 +2,23 @@ private import FoundationEssentials
 internal import FreshetCore
 internal import FreshetKit
 private import Glibc
+private import Synchronization
+
+/// When a program ended; `nil` while it runs.
+private final class ProgramEnd: Sendable {
+    private let state = Mutex<Timestamp?>(nil)
+
+    var moment: Timestamp? {
+        get { state.withLock { $0 } }
+        set { state.withLock { $0 = newValue } }
+    }
+}
 
 /// Runs a plugin's program for one operation, and listens to it.
 struct PluginRun: Sendable {
     private static let interval = Duration.milliseconds(100)
+    /// How long its messages are read after its end.
+    private static let readingTime = Duration.seconds(30)
 
     let manifest: PluginManifest
     let surroundings: Surroundings
@@ -23,19 +36,23 @@ struct PluginRun: Sendable {
         stop: StopSignal? = nil,
         tell: @escaping @Sendable (PipesReport.Effect) async -> Void = { _ in }
     ) async throws(PluginTrouble) -> PluginResult {
-        let scratch = try makeFolder()
+        let parent = surroundings.secrets.variable("TMPDIR").flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
+        ScratchFolder.sweepNowAndThen(parent, now: surroundings.clock.now)
+        let scratch = try ScratchFolder.make(in: parent)
         // What cannot be removed is in the system's folder for what may go.
         defer { try? FileManager.default.removeItem(atPath: scratch) }
-        let messages = scratch + "/messages"
+        let messages = try MessagesFile(making: scratch + "/messages")
         let context = scratch + "/context"
-        try write([], to: messages)
         try write(Array(operation.context(root: surroundings.root).serialized().utf8), to: context)
-        let command = try await command(operation, scratch: scratch, context: context, messages: messages)
+        let command = try await command(operation, scratch: scratch, context: context, messages: messages.path)
+        let clock = surroundings.clock
+        let end = ProgramEnd()
         let listener = PluginListener(
             file: messages,
             transport: manifest.transport,
             limit: manifest.limits.messages,
             redactor: surroundings.redactor,
+            isOverdue: { end.moment.map { clock.now > $0 + Self.readingTime } ?? false },
             tell: tell
         )
         // Raised by whoever stops the step, and by the listener.
@@ -57,6 +74,7 @@ struct PluginRun: Sendable {
         } catch {
             outcome = .failure(error)
         }
+        end.moment = clock.now
         watching.cancel()
         await watching.value
         await listener.drainRest()
@@ -94,13 +112,24 @@ struct PluginRun: Sendable {
         for (name, text) in manifest.secrets.sorted(by: { $0.key < $1.key }) {
             files.append(ProcessFile(variable: name, contents: Array(try await resolve(text, name).utf8)))
         }
-        let values = operation.entry.values(operation.settings, root: surroundings.root)
-        let words = (operation.entry.command ?? manifest.command).enumerated().flatMap { index, word in
-            CommandWord(word).arguments(values, folder: manifest.folder, isProgram: index == 0)
+        let entry = operation.entry
+        let values = entry.values(operation.settings, root: surroundings.root)
+        let stated = (entry.command ?? manifest.command).map { CommandWord($0) }
+        let words = stated.enumerated().flatMap { index, word in
+            word.arguments(values, folder: manifest.folder, isProgram: index == 0)
         }
-        for word in words where word.hasPrefix(manifest.folder + "/") {
-            if let problem = PluginFolder.problem(of: word) { throw .permission(problem) }
-        }
+        let named = Set(stated.flatMap(\.fields))
+        let arguments = entry.paths(
+            of: entry.fields.filter { named.contains($0.field.name) },
+            operation.settings,
+            root: surroundings.root
+        )
+        let own = words.filter { $0.hasPrefix(manifest.folder + "/") && !arguments.contains($0) }
+        let problem =
+            own.lazy.compactMap { PluginFolder.problem(of: $0, in: manifest.folder) }.first
+            ?? PluginFolder.problem(of: "\(manifest.folder)/\(PluginManifest.file)")
+            ?? arguments.lazy.compactMap { PluginFolder.problem(ofArgument: $0) }.first
+        if let problem { throw .permission(problem) }
         var limits = manifest.limits.process
         if let deadline = operation.deadline {
             let left = max(deadline - surroundings.clock.now, .zero)
@@ -126,16 +155,6 @@ struct PluginRun: Sendable {
     }
 
     // MARK: Files
-
-    /// A new folder that only we can look into.
-    private func makeFolder() throws(PluginTrouble) -> String {
-        let parent = surroundings.secrets.variable("TMPDIR").flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
-        var template = Array("\(parent)/freshet-plugin-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else {
-            throw .files("no folder in \(parent): \(String(cString: strerror(errno)))")
-        }
-        return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
 
     private func write(_ bytes: [UInt8], to path: String) throws(PluginTrouble) {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)

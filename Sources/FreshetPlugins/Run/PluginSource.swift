@@ -66,6 +66,8 @@ package struct PluginSource: DefinitionSource {
         return specs.values.sorted { $0.key < $1.key }
     }
 
+    package var patience: Duration { manifest.patience }
+
     package func tick(_ context: SensorContext) async throws -> SensorReading {
         let report = try await run(.tick, cursor: context.cursor, context.probe)
         var observations: [AssetKey: Observation] = [:]

@@ -14,7 +14,7 @@ struct PluginVerdict {
 
     /// How the step ended.
     func outcome(_ result: PluginResult) -> StepOutcome {
-        if result.exit.end == .stopped, !result.isOverMessages {
+        if result.exit.end == .stopped, result.trouble == nil || result.trouble == .unread {
             return .cancelled(StepCancellation(isRemoteStopped: true, message: "the program was stopped"))
         }
         if let failure = failure(result) { return .failed(failure) }
@@ -97,7 +97,15 @@ struct PluginVerdict {
                 checks: checks(result.report)
             )
         }
-        if result.isOverMessages { return failed(.remoteFailed, "it reported more than its limit, and was stopped") }
+        switch result.trouble {
+        case .overMessages: return failed(.remoteFailed, "it reported more than its limit, and was stopped")
+        case .replaced:
+            return failed(
+                .remoteFailed,
+                "it put something else in the place of its messages file, and was stopped; a program only appends to it"
+            )
+        case .unread, nil: break
+        }
         switch exit.end {
         case .timedOut:
             let limit = limits.time.map { " of \($0.briefly)" } ?? ""
@@ -113,6 +121,9 @@ struct PluginVerdict {
                 "it had more than its limit of \(limits.processes ?? 0) processes, and was stopped"
             )
         case .itself, .stopped: break
+        }
+        if result.trouble == .unread {
+            return failed(.timedOut, "it reported more than could be read within its time; report less")
         }
         if let fault = result.report.faults.first { return failed(.remoteFailed, fault) }
         if let exception = result.report.exception {

@@ -5,7 +5,7 @@ import FreshetKit
 struct EmulatorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "emulator",
-        abstract: "Run a local Power BI, Entra and S3, for trials and tests.",
+        abstract: "Run a local Power BI, Entra, Databricks and S3, for trials and tests.",
         usage: "freshet emulator [options]",
         discussion: """
             When it is ready it prints one line of JSON with its addresses, ids and credentials. It listens on 127.0.0.1 and

@@ -124,16 +124,17 @@ struct PluginCheckCommand: AsyncParsableCommand {
         }
         var findings = [Finding("plugin.yaml", .ok, "\(manifest.entries.count) kinds")]
         let catalog = Plugins.catalog([manifest])
-        findings += (catalog.mistakes + ExampleCheck.mistakes(in: catalog)).map { Finding("example", .fail, $0) }
+        findings += catalog.mistakes.map { Finding("plugin.yaml", .fail, $0) }
+        for entry in manifest.entries {
+            findings += ExampleCheck.mistakes(in: entry.exampleValues, of: entry.kind, catalog).map {
+                Finding("example", .fail, "\($0.origin): \(entry.kind): \($0.message)", mend: $0.hint)
+            }
+        }
         return findings + (await PluginCheck(manifest, surroundings) { Self.decode($0, $1) }.findings())
     }
 
     private static func decode(_ settings: Settings, _ fields: [Field]) -> Result<Settings, Diagnostic> {
-        let (decoded, diagnostics) = DeclarationFile.read(
-            text: settings.value.yaml,
-            file: settings.origin.file,
-            as: fields
-        )
+        let (decoded, diagnostics) = DeclarationFile.read(settings.value, as: fields)
         if let decoded { return .success(decoded) }
         return .failure(diagnostics.first ?? Diagnostic("its fields cannot be read", at: settings.origin))
     }

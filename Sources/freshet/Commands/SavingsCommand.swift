@@ -10,9 +10,13 @@ struct SavingsCommand: AsyncParsableCommand {
         abstract: "Count refreshes and minutes avoided, wasted and late, by model and by team.",
         usage: "freshet savings [<selection>] [--since <time>] [options]",
         discussion: """
-            avoided  something asked for a refresh (a slot, a look, a rebuilt table) and nothing had changed
-            wasted   a refresh read exactly what the one before had read: forced, a slot with always, an unknown input
-            late     from when a model was known to be stale until its refresh began: pace, blackouts, retries
+            avoided  something asked for a refresh (a slot, a look, a rebuilt table),
+                     and nothing had changed
+            wasted   a refresh read exactly what the one before had read: forced, a
+                     slot with always, an unknown input
+            late     from when a model was known to be stale until its refresh began:
+                     pace, blackouts, retries
+
             A team is the group of an asset, otherwise its first owner.
             """
     )

@@ -39,7 +39,9 @@ struct SensorsCommand: AsyncParsableCommand {
             let paint: @Sendable (String) -> String = last?.status == .failed ? output.style.red : output.style.plain
             table.add([
                 Table.Cell(sensor.name), Table.Cell(sensor.kind),
-                Table.Cell(sensor.every?.briefly ?? "on change upstream"),
+                Table.Cell(
+                    sensor.every?.briefly ?? (sensor.hasUpstream ? "on change upstream" : "at start, and on hints")
+                ),
                 Table.Cell(reading.ago(last?.endedAt)),
                 Table.Cell(last.map { "\($0.status.rawValue): \($0.message)" } ?? "–", paint),
             ])

@@ -11,8 +11,8 @@ struct ShadowCommand: AsyncParsableCommand {
         abstract: "Compare the refreshes that others made with what Freshet would have done.",
         usage: "freshet shadow [<selection>] [--since <time>] [options]",
         discussion: """
-            For mode: observe, which posts nothing: reads each model's history from Power BI, and judges each refresh by
-            what was observed before it. Power BI remembers at most 60 refreshes of a model.
+            For mode: observe, which posts nothing: reads each model's history from Power BI, and judges \
+            each refresh by what was observed before it. Power BI remembers at most 60 refreshes of a model.
             """
     )
 
@@ -73,9 +73,12 @@ struct ShadowCommand: AsyncParsableCommand {
                 "since": .text(start.iso8601), "mode": .text(project.mode.rawValue),
                 "models": .list(rows.map(Self.document)),
             ]
-            return reading.output.document("freshet.shadow/1", members)
+            reading.output.document("freshet.shadow/1", members)
+        } else {
+            write(rows, reading)
         }
-        write(rows, reading)
+        let problems = rows.compactMap(\.problem)
+        if let problem = problems.first, problems.count == rows.count { throw Failure.service(problem) }
     }
 
     private func judge(

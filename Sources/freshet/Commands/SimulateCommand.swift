@@ -11,8 +11,8 @@ struct SimulateCommand: AsyncParsableCommand {
         abstract: "Replay what was observed through a changed configuration, and show what would differ.",
         usage: "freshet simulate --since <time> [--config <folder>] [options]",
         discussion: """
-            Both configurations decide on the same recorded observations, and each refresh succeeds in its usual time.
-            Without --config, it shows what the present configuration would have done.
+            Both configurations decide on the same recorded observations, and each refresh succeeds in its \
+            usual time. Without --config, it shows what the present configuration would have done.
 
               freshet simulate --since 7d --config ../retail-changed
             """
@@ -124,14 +124,14 @@ struct SimulateCommand: AsyncParsableCommand {
         output.line("Replayed \(observations) observations since \(since); every refresh succeeds in its usual time.")
         let assets = Set(before.outcomes.map(\.asset)).union(after.outcomes.map(\.asset)).sorted()
         guard !assets.isEmpty else { return output.line("Nothing would have been decided.") }
-        var table = Table(["ASSET", "REFRESHES", "CHANGED", "SKIPS", "CHANGED", "MINUTES"])
+        var table = Table(["ASSET", "REFRESHES", "SKIPS", "REFRESHING"])
         for asset in assets {
             let (old, new) = (before.refreshes[asset] ?? 0, after.refreshes[asset] ?? 0)
             let minutes = took[asset].map { ($0 * abs(new - old)).briefly }
             let sign = new < old ? "-" : "+"
             table.add([
-                Table.Cell(asset.path), Table.Cell(String(old)), Table.Cell(String(new)),
-                Table.Cell(String(before.skips[asset] ?? 0)), Table.Cell(String(after.skips[asset] ?? 0)),
+                Table.Cell(asset.path), Table.Cell("\(old) → \(new)"),
+                Table.Cell("\(before.skips[asset] ?? 0) → \(after.skips[asset] ?? 0)"),
                 Table.Cell(old == new ? "as before" : minutes.map { sign + $0 } ?? "–"),
             ])
         }
@@ -141,7 +141,8 @@ struct SimulateCommand: AsyncParsableCommand {
             Set(before.outcomes).symmetricDifference(after.outcomes).sorted { ($0.at, $0.asset) < ($1.at, $1.asset) }
         output.line()
         guard !differing.isEmpty else { return output.line("No decision differs.") }
-        output.line("\(differing.count) decisions differ\(differing.count > limit ? "; the first \(limit)" : ""):")
+        let count = differing.count == 1 ? "1 decision differs" : "\(differing.count) decisions differ"
+        output.line("\(count)\(differing.count > limit ? "; the first \(limit)" : ""):")
         let isOld = Set(before.outcomes)
         for outcome in differing.prefix(limit) {
             let mark = isOld.contains(outcome) ? output.style.red("- now    ") : output.style.green("+ changed")
@@ -165,10 +166,12 @@ extension ProjectOptions {
     /// - Throws: ``Failure/definitions(_:root:)`` with every mistake.
     fileprivate func loadProject(at folder: String, sourcesOf project: Project) throws -> Project {
         let known = SourceCache(root: project.root).read(project.sources)
+        let (catalog, code) = try Wiring.words(of: absolute(folder))
         let loader = ProjectLoader(
-            catalog: try Wiring.catalog(of: absolute(folder)),
+            catalog: catalog,
             resolvedSources: known,
-            environmentVariables: Wiring.environment
+            environmentVariables: Wiring.environment,
+            code: code
         )
         do throws(LoadError) {
             return try loader.load(folder: folder, environment: env).project

@@ -1,5 +1,6 @@
 import ArgumentParser
 import FreshetCore
+import FreshetEngine
 import FreshetKit
 import FreshetView
 
@@ -25,24 +26,43 @@ struct StatusCommand: AsyncParsableCommand {
         let all = ProjectStatus(reading.project, snapshot, at: reading.now, zone: ZoneFiles.rules)
         let assets = all.assets.filter { chosen.contains($0.asset.key) }
         let isUp = await (try DaemonClient(store: reading.project.store)).isRunning()
+        // Without a daemon nobody looks, which is said by itself.
+        let silent = isUp ? Self.silent(reading, snapshot) : []
         if options.json {
             reading.output.document(
                 "freshet.status/1",
                 [
                     "project": .text(reading.project.name), "at": Documents.time(all.at),
                     "paused": .boolean(all.isPaused), "daemon": .boolean(isUp),
+                    "silent_sensors": .list(
+                        silent.map { ["sensor": .text($0.name), "last_answer": Documents.time($0.last)] }
+                    ),
                     "assets": .list(assets.map(Documents.status)),
                     "running": .list(all.running.map { .object(Documents.run($0)) }),
                 ]
             )
         } else {
-            write(assets, all, reading, isUp: isUp)
+            write(assets, all, reading, isUp: isUp, silent)
         }
         await reading.store.close()
         if failIfLate, assets.contains(where: \.isLate) { throw ExitStatus.late }
     }
 
-    private func write(_ assets: [AssetStatus], _ all: ProjectStatus, _ reading: Reading, isUp: Bool) {
+    /// The sensors that get no answer: what they watch may have moved meanwhile.
+    private static func silent(_ reading: Reading, _ snapshot: StoreSnapshot) -> [(name: String, last: Timestamp?)] {
+        SensorSummary.all(of: reading.project).compactMap { sensor in
+            let last = snapshot.lastLooks[sensor.name]
+            return sensor.isSilent(since: last, at: reading.now) ? (sensor.name, last) : nil
+        }
+    }
+
+    private func write(
+        _ assets: [AssetStatus],
+        _ all: ProjectStatus,
+        _ reading: Reading,
+        isUp: Bool,
+        _ silent: [(name: String, last: Timestamp?)]
+    ) {
         let output = reading.output
         let late = assets.count(where: \.isLate)
         let failed = assets.count { $0.state == .failed || $0.state == .held }
@@ -52,6 +72,13 @@ struct StatusCommand: AsyncParsableCommand {
                 + (all.isPaused ? ", everything paused" : "")
         )
         if !isUp { output.line("No daemon is up: nothing is watched. Start one with 'freshet up'.") }
+        for sensor in silent.prefix(3) {
+            output.line(
+                output.style.red("\(sensor.name) gets no answer since \(reading.ago(sensor.last)).")
+                    + " 'freshet ticks \(sensor.name)' says why."
+            )
+        }
+        if silent.count > 3 { output.line("So do \(silent.count - 3) more; see 'freshet sensors'.") }
         guard !assets.isEmpty else { return }
         output.line()
         var table = Table(["ASSET", "STATE", "FRESH", "DATA AS OF", "WHY"])

@@ -79,7 +79,8 @@ enum Failure: Error {
         case .notNow(let reason): (reason, nil)
         case .service(let reason): (reason, "'freshet doctor' checks the connection from the outside in")
         case .timedOut(let what): ("\(what) did not end in time", "it goes on; 'freshet runs' shows it")
-        case .badTime(let text): ("'\(text)' is not a time", "write it as 2026-05-04T07:30 or 2026-05-04T07:30:00Z")
+        case .badTime(let text):
+            ("'\(text)' is not a time", "write 2026-05-04T07:30, 2026-05-04T07:30:00Z, or a length of time such as 7d")
         case .file(let path, let reason): ("\(path): \(reason)", nil)
         case .other(let text): (text, nil)
         }

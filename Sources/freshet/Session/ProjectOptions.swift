@@ -54,7 +54,7 @@ struct ProjectOptions: ParsableArguments {
     /// - Throws: ``Failure/definitions(_:root:)`` with every mistake.
     func load() throws -> LoadedProject {
         let folder = try folder()
-        let catalog = try Wiring.catalog(of: absolute(folder))
+        let (catalog, code) = try Wiring.words(of: absolute(folder))
         return try Self.loading(root: folder) { () throws(LoadError) in
             let plain = ProjectLoader(catalog: catalog, environmentVariables: Wiring.environment)
             let sources = try plain.sources(folder: folder, environment: env)
@@ -62,7 +62,8 @@ struct ProjectOptions: ParsableArguments {
             let loader = ProjectLoader(
                 catalog: catalog,
                 resolvedSources: known,
-                environmentVariables: Wiring.environment
+                environmentVariables: Wiring.environment,
+                code: code
             )
             return try loader.load(folder: folder, environment: env)
         }

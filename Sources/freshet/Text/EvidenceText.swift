@@ -33,8 +33,12 @@ struct EvidenceText {
             var texts = ["\(item.input.key)\(part)\(source)"]
             switch item.comparison {
             case "changed":
-                texts.append("then \(item.then?.fingerprint ?? "nothing consumed yet")")
-                texts.append("now  \(item.now.text)")
+                // The same figures of something else: only then the mark tells them apart.
+                let isMarked = item.then?.text == item.now.text
+                let now = isMarked ? item.now.fingerprint : item.now.text
+                let then = isMarked ? item.then?.fingerprint : item.then?.text
+                texts.append("then \(then ?? "nothing consumed yet")")
+                texts.append("now  \(now ?? item.now.text)")
             case "same": texts.append(item.now.text)
             default: break
             }
@@ -94,7 +98,7 @@ struct EvidenceText {
     /// The two versions, without what they have in common when that makes them long.
     private static func pair(_ item: Evidence) -> (String, String) {
         let now = item.comparison == "same" ? "same" : short(item.now.text)
-        return (item.then.map { short($0.fingerprint) } ?? "–", item.health == .failed ? "failed, \(now)" : now)
+        return (item.then.map { short($0.text) } ?? "–", item.health == .failed ? "failed, \(now)" : now)
     }
 
     private static func short(_ text: String) -> String { text.count > 40 ? text.prefix(39) + "…" : text }

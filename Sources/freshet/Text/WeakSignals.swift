@@ -8,13 +8,20 @@ enum WeakSignals {
     /// An input that depends on another, stronger one that the same asset reads is no comfort: each is compared by
     /// itself, and what its own signal misses is missed.
     static func warnings(_ project: Project) -> [Diagnostic] {
+        let sources = Dictionary(project.sources.map { ($0.name, $0.source) }) { first, _ in first }
+        let works = Dictionary(project.assets.map { ($0.spec.key, $0.work) }) { first, _ in first }
         var caveats: [AssetKey: Caveats] = [:]
-        for asset in project.assets {
-            if case .probed(let probe, _) = asset.work { caveats[asset.spec.key] = probe.caveats }
+        func learn(_ key: AssetKey) {
+            switch works[key] {
+            case .probed(let probe, _): caveats[key] = probe.caveats
+            case .sourced(let name): caveats[key] = sources[name]?.caveats(of: key)
+            case .materialized, .branch, nil: break
+            }
         }
         return project.assets.compactMap { asset in
             guard asset.spec.isMaterialized else { return nil }
             let inputs = Set(project.graph.inputs(of: asset.spec.key).map(\.key)).sorted()
+            for input in inputs where caveats[input] == nil { learn(input) }
             let weak = inputs.filter { caveats[$0]?.strength == .heuristic }
             guard let first = weak.first else { return nil }
             let misses = Set(weak.flatMap { caveats[$0]?.misses ?? [] }).sorted()

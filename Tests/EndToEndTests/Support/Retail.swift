@@ -87,6 +87,14 @@ struct RetailBase: Sendable {
     func copy(for database: String) throws -> Project {
         let copy = try Project("dbt", environment: Self.environment(server, database))
         try FileManager.default.copyItem(atPath: project.folder + "/target", toPath: copy.folder + "/target")
+        // The manifest says where each table is.
+        for name in ["manifest.json", "run_results.json"] {
+            let path = copy.folder + "/target/" + name
+            let text = try String(contentsOfFile: path, encoding: .utf8)
+                .replacing("\"database\": \"base\"", with: "\"database\": \"\(database)\"")
+                .replacing("\\\"base\\\".", with: "\\\"\(database)\\\".")
+            try text.write(toFile: path, atomically: true, encoding: .utf8)
+        }
         return copy
     }
 
@@ -103,7 +111,7 @@ extension Project {
     /// Runs dbt in this folder; `status` is what it has to end with.
     fileprivate func dbt(_ arguments: [String], status: Int32 = 0) async throws {
         let program = try #require(Place.venv) + "/bin/dbt"
-        try await Running([program] + arguments, in: folder, environment: environment).ended(within: .seconds(90))
+        try await Running([program] + arguments, in: folder, environment: environment).ended(within: .seconds(240))
             .expect(status)
     }
 }

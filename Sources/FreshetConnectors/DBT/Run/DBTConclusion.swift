@@ -97,17 +97,3 @@ struct DBTConclusion {
         return .object(details)
     }
 }
-
-/// The results that a run of dbt on this machine left behind.
-enum DBTLeftBehind {
-    /// - Returns: `nil` where there are none, they cannot be read, or they are of another run: dbt leaves those of a run
-    ///   before where it fails early, and whoever calls can say less without them and nothing wrong.
-    static func read(_ path: String, of invocation: String?) async -> DBTRunResults? {
-        guard let invocation else { return nil }
-        let bytes = try? await offPool { () throws(FileError) in try FileConnection.contents(of: path) }
-        guard let bytes, let results = try? DBTRunResults(parsing: bytes, named: path),
-            results.metadata.invocationID == invocation
-        else { return nil }
-        return results
-    }
-}

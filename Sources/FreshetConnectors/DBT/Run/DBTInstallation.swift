@@ -31,11 +31,14 @@ package struct DBTInstallation: Connection {
         """
     ]
 
+    private static let targetVariable = "DBT_TARGET_PATH"
+
     private let projectDir: String
     private let program: String
     private let profilesDir: String?
     private let target: String?
     private let targetPath: String
+    private let isTargetPathStated: Bool
     private let stated: [(name: String, value: String)]
     private let surroundings: Surroundings
 
@@ -48,6 +51,14 @@ package struct DBTInstallation: Connection {
         let environment = settings.object("environment")
         var stated: [(String, String)] = []
         for entry in environment.value.entries { stated.append((entry.key, try environment.text(entry.key) ?? "")) }
+        if let variable = stated.first(where: { $0.0 == Self.targetVariable }), variable.1 != targetPath {
+            throw Diagnostic(
+                "\(Self.targetVariable) would send dbt's artifacts to '\(variable.1)', and Freshet looks in '\(targetPath)'",
+                at: environment.origin(of: Self.targetVariable),
+                hint: "state 'target_path' of the connection in its place"
+            )
+        }
+        isTargetPathStated = settings.has("target_path")
         self.stated = stated
         self.surroundings = surroundings
     }
@@ -77,6 +88,8 @@ package struct DBTInstallation: Connection {
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "HOME": folder, "LANG": "C.UTF-8",
             "PATH": "/usr/local/bin:/usr/bin:/bin", "PYTHONUNBUFFERED": "1",
         ]
+        // Where it is not stated, dbt_project.yml may say another; whoever finds no results there tells so.
+        if isTargetPathStated { variables[Self.targetVariable] = artifacts }
         for (name, value) in stated { variables[name] = try await secrets.resolve(value) }
         return Resolved(
             projectDir: folder,

@@ -76,7 +76,7 @@ struct DBTProgress {
         default: break
         }
         if event.level == .error, complaint == nil, !event.message.isEmpty, event.node == nil {
-            complaint = Self.firstWords(redactor.redact(event.message))
+            complaint = Self.complaint(redactor.redact(event.message))
         }
         if event.level != .debug, let words = Self.words(event) {
             let message = redactor.redact(words)
@@ -171,6 +171,9 @@ struct DBTProgress {
         let text = event.message.filter { $0 != "\u{1B}" }
         return text.contains { !$0.isWhitespace } ? text : nil
     }
+
+    /// dbt announces what stopped it in a line of its own.
+    private static func complaint(_ text: String) -> String? { firstWords(text.trimming("Encountered an error:")) }
 
     static func firstWords(_ text: String) -> String? {
         let lines = meaningfulLines(text)

@@ -24,7 +24,7 @@ package struct DBTRun: AssetKind {
         kind: dbt.run
         connection: retail_dbt
         deps: [lake/orders]
-        automation: true
+        automation: {on: change}
         """,
         """
         key: build/marts
@@ -77,16 +77,35 @@ package struct DBTRun: AssetKind {
             interrupts: true
         )
         command.limits.grace = .seconds(30)
+        let turn = await DBTTurns.ofProcess.begin(installation.projectDir, stop: step.stop) {
+            await step.report("waiting for another dbt in \(installation.projectDir)")
+        }
+        guard let turn else {
+            if step.stop.reason == nil { return .left }
+            let progress = DBTProgress(redactor: step.surroundings.redactor)
+            let exit = ProcessExit(.signalled(2), end: .stopped)
+            return DBTConclusion(progress: progress, results: nil, exit: exit, stop: step.stop.reason).outcome
+        }
+        defer { DBTTurns.ofProcess.end(turn) }
+        return await run(command, installation.resultsFile, step)
+    }
+
+    private func run(_ command: ProcessCommand, _ resultsFile: String, _ step: StepContext) async -> StepOutcome {
         let follower = DBTFollower(step)
         await step.report("dbt \(arguments.command)")
+        // What is there now is of a run that nobody kept: of somebody else's, or of one whose process was killed.
+        await keep(resultsFile, of: nil, step)
         do throws(ProcessError) {
             let exit = try await step.surroundings.processes.run(command, stop: step.stop) { await follower.take($0) }
+            let progress = await follower.progress
+            await keep(resultsFile, of: progress.invocationID, step)
+            let results = await DBTLeftBehind.read(resultsFile, of: progress.invocationID)
+            if results == nil { await write(down: progress, resultsFile, exit, step) }
             // This process ends, and the program with it: the next process begins the attempt anew.
             if Task.isCancelled, step.stop.reason == nil { return .left }
-            let progress = await follower.progress
-            let results = await DBTLeftBehind.read(installation.resultsFile, of: progress.invocationID)
             return DBTConclusion(progress: progress, results: results, exit: exit, stop: step.stop.reason).outcome
         } catch {
+            await write(down: await follower.progress, resultsFile, nil, step)
             if Task.isCancelled { return .left }
             let message = step.surroundings.redactor.redact(error.description)
             switch error {
@@ -94,6 +113,30 @@ package struct DBTRun: AssetKind {
             case .lost: return .failed(StepFailure(.lostRemote, .now, message: message))
             }
         }
+    }
+}
+
+extension DBTRun {
+    /// Keeps the results for the source, which may look only after the next run has overwritten them.
+    private func keep(_ file: String, of invocation: String?, _ step: StepContext) async {
+        let now = step.surroundings.clock.now
+        guard let reason = await DBTLeftBehind.keep(file, of: invocation, now: now) else { return }
+        await warn("no copy of \(file) could be kept: \(reason)", step)
+    }
+
+    /// dbt was killed, or wrote its results elsewhere: what the log told of the nodes is kept in their place.
+    private func write(down progress: DBTProgress, _ file: String, _ exit: ProcessExit?, _ step: StepContext) async {
+        if exit?.status == .exited(0), progress.summary.succeeded > 0 {
+            await warn("dbt left no results of this run in \(file); state its 'target_path'", step)
+        }
+        let now = step.surroundings.clock.now
+        let reason = await DBTLeftBehind.keep(progress, of: arguments.command, beside: file, now: now)
+        if let reason { await warn("what dbt did could not be kept beside \(file): \(reason)", step) }
+    }
+
+    private func warn(_ message: String, _ step: StepContext) async {
+        let message = step.surroundings.redactor.redact(message)
+        await step.log(LogLine(at: step.surroundings.clock.now, level: .warning, message: message))
     }
 }
 
