@@ -64,6 +64,12 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "FreshetAccess",
+            dependencies: ["FreshetKit", "CCrypto"],
+            exclude: ["README.md"],
+            swiftSettings: settings
+        ),
+        .target(
             name: "FreshetEntra",
             dependencies: ["FreshetKit", "CCrypto"],
             exclude: ["README.md"],
@@ -120,8 +126,8 @@ let package = Package(
         .executableTarget(
             name: "freshet",
             dependencies: [
-                "FreshetConnectors", "FreshetCurl", "FreshetDefinitions", "FreshetEmulator", "FreshetEngine",
-                "FreshetFailpoints", "FreshetPlugins", "FreshetPowerBI", "FreshetProcess", "FreshetServer",
+                "FreshetAccess", "FreshetConnectors", "FreshetCurl", "FreshetDefinitions", "FreshetEmulator",
+                "FreshetEngine", "FreshetFailpoints", "FreshetPlugins", "FreshetPowerBI", "FreshetProcess", "FreshetServer",
                 "FreshetSQLite", argumentParser, grdb, lifecycle, logging, signals, subprocess,
             ],
             exclude: ["README.md"],
@@ -190,6 +196,12 @@ let package = Package(
         .testTarget(
             name: "FreshetEngineTests",
             dependencies: ["FreshetEngine", "FreshetTesting", logging],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "FreshetAccessTests",
+            dependencies: ["FreshetAccess", "FreshetTesting", "CCrypto"],
+            exclude: ["Golden"],
             swiftSettings: settings
         ),
         .testTarget(

@@ -50,7 +50,7 @@ final class House: Sendable {
             epoch: Epoch(1),
             clock: clock,
             entropy: entropy,
-            chance: { 0.5 },
+            chance: { Double.random(in: 0..<1) },
             bench: bench
         )
         gate = AccessGate(

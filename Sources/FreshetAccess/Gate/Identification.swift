@@ -12,7 +12,7 @@ struct Identification: Sendable {
         if let bearer = request.bearer { return try await machine(bearer, at: now) }
         if request.transport == .unix {
             // A proxy that was pointed at the socket would make everybody its owner.
-            return request.isPassedOn ? Shown() : Shown(principal: ownerOfSocket)
+            return request.isPassedOn ? Shown() : Shown(principal: ownerOfSocket(request.headers["Freshet-Actor"]))
         }
         guard let site,
             let value = SessionCookie.value(SessionCookie.name(isSecure: site.isSecure), in: request.headers)
@@ -33,7 +33,12 @@ struct Identification: Sendable {
             ? try await machine(digest: digest, at: now).principal : try await person(digest, at: now).principal
     }
 
-    private var ownerOfSocket: Principal { Principal(actor: owner, title: owner.name, method: .socket, role: .admin) }
+    /// Who may open the socket may say on whose behalf they ask: the command line names the login of who typed it.
+    private func ownerOfSocket(_ name: String?) -> Principal {
+        let stated = name.flatMap { $0.hasPrefix("user:") && UserName.isValid(String($0.dropFirst(5))) ? Actor($0) : nil }
+        let actor = stated ?? owner
+        return Principal(actor: actor, title: actor.name, method: .socket, role: .admin)
+    }
 
     private func machine(_ bearer: String, at now: Timestamp) async throws(AccessFault) -> Shown {
         guard let credential = Credential(bearer), credential.kind == .token else { return Shown(stale: .unknown) }
@@ -64,7 +69,7 @@ struct Identification: Sendable {
         return Shown(principal: principal, token: token)
     }
 
-    private func person(_ digest: String, at now: Timestamp) async throws(AccessFault) -> Shown {
+    func person(_ digest: String, at now: Timestamp) async throws(AccessFault) -> Shown {
         let found = try await AccessFault.ofStore { () async throws(StoreError) in
             try await store.session(digest: digest)
         }

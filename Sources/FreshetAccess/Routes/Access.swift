@@ -39,22 +39,30 @@ package struct Route: Hashable, Sendable {
     /// In upper case, and compared as it is.
     package let method: String
     package let template: RouteTemplate
+    /// Its name in the contract; `nil` for a page or one of its files.
+    package let operation: String?
     package let access: Access
     package let reach: Reach
 
-    package init(_ method: String, _ template: RouteTemplate, _ access: Access, reach: Reach) {
+    package init(_ method: String, _ template: RouteTemplate, _ operation: String?, _ access: Access, reach: Reach) {
         self.method = method
         self.template = template
+        self.operation = operation
         self.access = access
         self.reach = reach
     }
 
     /// One that changes nothing.
-    package static func get(_ template: RouteTemplate, _ access: Access) -> Route {
-        Route("GET", template, access, reach: .none)
+    package static func get(_ template: RouteTemplate, _ operation: String?, _ access: Access) -> Route {
+        Route("GET", template, operation, access, reach: .none)
     }
 
-    package static func post(_ template: RouteTemplate, _ access: Access, _ reach: Reach) -> Route {
-        Route("POST", template, access, reach: reach)
+    package static func post(
+        _ template: RouteTemplate,
+        _ operation: String,
+        _ access: Access,
+        _ reach: Reach
+    ) -> Route {
+        Route("POST", template, operation, access, reach: reach)
     }
 }

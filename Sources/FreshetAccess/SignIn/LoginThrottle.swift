@@ -107,3 +107,8 @@ package struct LoginThrottle: Sendable {
         return bytes.prefix(8).hexadecimal
     }
 }
+
+extension LoginThrottle {
+    /// How much is remembered.
+    var size: Int { counts.count + familiar.count }
+}

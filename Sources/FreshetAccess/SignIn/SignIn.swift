@@ -147,6 +147,12 @@ package final class SignIn: Sendable {
         _ = try await commit(.endSession(digest: digest), entry, by: principal.actor)
     }
 
+    /// Who has just signed in, as the gate will see them.
+    func principal(of session: SignedIn) async throws(AccessFault) -> Principal? {
+        let identification = Identification(store: store, owner: .engine, limits: limits)
+        return try await identification.person(session.digest, at: clock.now).principal
+    }
+
     func begin(
         user: String,
         role: AccessRole?,
