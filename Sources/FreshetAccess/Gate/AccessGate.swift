@@ -74,6 +74,9 @@ package struct AccessGate: Sendable {
 
     private func answer(to request: AccessRequest, _ shown: Shown, _ site: Site?, _ address: String?) -> GateAnswer {
         let (method, target) = (request.method, request.target)
+        if site == nil, request.mayBeBrowser, !isForAnyHost(request) {
+            return .refused(.unknownHost(request.headers["Host"] ?? ""))
+        }
         switch table.decide(method: method, target: target, shown.principal, shown.stale) {
         case .refused(let refusal): return .refused(refusal)
         case .admitted(let route, let parameters):
@@ -92,10 +95,7 @@ package struct AccessGate: Sendable {
 
     /// What speaks against the way in which a request came, though its sender may ask.
     private func refusal(of request: AccessRequest, _ route: Route, _ shown: Shown, _ site: Site?) -> AccessRefusal? {
-        // Neither comes from a browser that somebody could lead here.
-        guard request.transport != .unix, request.bearer == nil else { return nil }
-        guard let site else { return route.isProbe ? nil : .unknownHost(request.headers["Host"] ?? "") }
-        guard !request.isSafe, route.access != .signature else { return nil }
+        guard let site, request.mayBeBrowser, !request.isSafe, route.access != .signature else { return nil }
         let token = route.access == .open ? nil : shown.csrfToken ?? ""
         return BrowserGuard.complaint(about: request, at: site, token: token).map { .crossSite($0) }
     }
@@ -103,6 +103,12 @@ package struct AccessGate: Sendable {
     private func site(of request: AccessRequest) -> Site? {
         guard request.transport != .unix, let host = request.headers["Host"] else { return nil }
         return sites.first { $0.isNamed(by: host) }
+    }
+
+    /// Whether it does not matter by which name a request found us: nothing is at stake that a browser holds.
+    private func isForAnyHost(_ request: AccessRequest) -> Bool {
+        guard case .route(let route, _) = table.match(method: request.method, target: request.target) else { return false }
+        return route.access == .signature || ["/healthz", "/readyz"].contains(route.template.description)
     }
 
     private func client(of request: AccessRequest) -> String? {
@@ -162,9 +168,4 @@ package struct Admission: Hashable, Sendable {
     package var csrfToken: String?
     /// Whether cookies are for TLS.
     package var isSecure: Bool
-}
-
-extension Route {
-    /// What asks whether the process lives, by whatever address it finds it.
-    fileprivate var isProbe: Bool { ["/healthz", "/readyz"].contains(template.description) }
 }

@@ -42,6 +42,9 @@ package struct AccessRequest: Sendable {
     /// Whether it changes nothing (RFC 9110, section 9.2.1).
     var isSafe: Bool { ["GET", "HEAD", "OPTIONS"].contains(method) }
 
+    /// Whether somebody could have led a browser into sending it: neither a token nor the Unix socket is in its reach.
+    var mayBeBrowser: Bool { transport != .unix && bearer == nil }
+
     /// Whether it was passed on by a proxy, or came from a browser; neither speaks to a Unix socket on its own account.
     var isPassedOn: Bool {
         ["forwarded", "origin", "sec-fetch-site", "via", "x-forwarded-for", "x-real-ip"].contains { headers[$0] != nil }

@@ -10,6 +10,7 @@ package struct RouteTemplate: Hashable, Sendable, ExpressibleByStringLiteral, Cu
 
     package let description: String
     private let segments: [Segment]
+    private let hasRest: Bool
 
     package init(stringLiteral value: String) { self.init(value) }
 
@@ -21,6 +22,7 @@ package struct RouteTemplate: Hashable, Sendable, ExpressibleByStringLiteral, Cu
             if name.hasSuffix("...") { return .rest(String(name.dropLast(3))) }
             return .parameter(String(name), ending: String(part[part.index(after: end)...]))
         }
+        hasRest = if case .rest = segments.last { true } else { false }
     }
 
     /// The names of its places.
@@ -35,6 +37,8 @@ package struct RouteTemplate: Hashable, Sendable, ExpressibleByStringLiteral, Cu
 
     /// What stands in its places; `nil` for a path that does not fit.
     func match(_ path: RoutePath) -> [String: String]? {
+        let count = path.segments.count
+        guard hasRest ? count >= segments.count : count == segments.count else { return nil }
         var found: [String: String] = [:]
         var rest = path.segments[...]
         for segment in segments {
