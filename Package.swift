@@ -53,7 +53,7 @@ let package = Package(
         ),
         .target(
             name: "FreshetSQLite",
-            dependencies: ["FreshetFailpoints", "FreshetKit", "CSQLite", grdb],
+            dependencies: ["FreshetFailpoints", "FreshetKit", "CCrypto", "CSQLite", grdb],
             exclude: ["README.md"],
             swiftSettings: settings
         ),
@@ -106,8 +106,14 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "FreshetView",
+            dependencies: ["FreshetKit"],
+            exclude: ["README.md"],
+            swiftSettings: settings
+        ),
+        .target(
             name: "FreshetServer",
-            dependencies: ["FreshetFailpoints", "FreshetKit", hummingbird, logging, lifecycle],
+            dependencies: ["FreshetFailpoints", "FreshetKit", "FreshetView", hummingbird, logging, lifecycle],
             exclude: ["README.md"],
             swiftSettings: settings
         ),
@@ -127,8 +133,9 @@ let package = Package(
             name: "freshet",
             dependencies: [
                 "FreshetAccess", "FreshetConnectors", "FreshetCurl", "FreshetDefinitions", "FreshetEmulator",
-                "FreshetEngine", "FreshetFailpoints", "FreshetPlugins", "FreshetPowerBI", "FreshetProcess", "FreshetServer",
-                "FreshetSQLite", argumentParser, grdb, lifecycle, logging, signals, subprocess,
+                "FreshetEngine", "FreshetFailpoints", "FreshetPlugins", "FreshetPowerBI", "FreshetProcess",
+                "FreshetSQLite", "FreshetServer", "FreshetView", argumentParser, grdb, lifecycle, logging, signals,
+                subprocess,
             ],
             exclude: ["README.md"],
             swiftSettings: settings
@@ -195,7 +202,7 @@ let package = Package(
         ),
         .testTarget(
             name: "FreshetEngineTests",
-            dependencies: ["FreshetEngine", "FreshetTesting", logging],
+            dependencies: ["FreshetEngine", "FreshetTesting", "FreshetView", logging],
             swiftSettings: settings
         ),
         .testTarget(

@@ -20,7 +20,9 @@ extension Engine {
     func answerSlots(of timetable: Timetable) async -> Bool {
         guard await adopt(timetable) else { return false }
         let began = clock.now
-        let slots = timetable.due(world.schedules, at: began, zone: project.zone)
+        var open = timetable
+        open.schedules.removeAll { world.pausedSchedules.contains($0.name) }
+        let slots = open.due(world.schedules, at: began, zone: project.zone)
         if slots.values.contains(false) { await look(atInputsOf: [timetable.asset]) }
         if Task.isCancelled || isStopping { return false }
         let isKept = await exclusively {

@@ -146,7 +146,7 @@ extension Engine {
         return observation
     }
 
-    private func hasMoved(_ asset: AssetKey, to observation: Observation) -> Bool {
+    func hasMoved(_ asset: AssetKey, to observation: Observation) -> Bool {
         guard let before = world.observations[asset]?.observation else { return true }
         return before.version != observation.version || before.health != observation.health
     }

@@ -30,6 +30,11 @@ public struct SensorLoop: Service {
         while !Task.isCancelled {
             await engine.hints.bell(for: sensor.name).wait(until: wait.map { clock.now + $0 }, on: clock)
             if Task.isCancelled { return }
+            if await engine.isPaused(sensor: sensor.name) {
+                // Until it is resumed, which rings.
+                wait = nil
+                continue
+            }
             failures = await engine.look(sensor, failuresBefore: failures)
             let hasHint = await engine.isHinted(sensor.asset)
             let isHinted = hasHint || sensor.timing.every == nil

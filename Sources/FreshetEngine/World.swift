@@ -14,6 +14,9 @@ package struct World {
     var cursors: [String: String]
     var pauses: Set<AssetKey>
     var isPaused: Bool
+    var pausedSensors: Set<String>
+    /// By ``ScheduleRecord/name``.
+    var pausedSchedules: Set<String>
     package var pending: PendingTriggers
     package private(set) var lastSteps: [AssetKey: StoreSnapshot.LastStep]
     /// Observed assets that something upstream hinted at, and that have not been looked at since; with the hint's number.
@@ -49,6 +52,8 @@ package struct World {
         cursors = snapshot.cursors
         pauses = snapshot.pauses
         isPaused = snapshot.isPaused
+        pausedSensors = snapshot.pausedSensors
+        pausedSchedules = snapshot.pausedSchedules
         pending = PendingTriggers(snapshot.pendingTriggers)
         lastSteps = snapshot.lastSteps
         schedules = snapshot.schedules

@@ -187,7 +187,13 @@ extension SQLiteStore {
 
     package func append(_ events: [RunEvent], by writer: Writer) async throws(StoreError) {
         try await write(by: writer) { db in
-            for event in events { try db.append(event) }
+            var logged: Set<[String]> = []
+            for event in events {
+                try db.append(event)
+                if case .logged(let line) = event { logged.insert([line.run, line.asset.path]) }
+            }
+            // However many lines there are, they are read together.
+            for entry in logged { try db.note(.log, entry[1], run: entry[0]) }
         }
     }
 
@@ -197,11 +203,23 @@ extension SQLiteStore {
         at now: Timestamp,
         by writer: Writer
     ) async throws(StoreError) {
-        try await write(by: writer) { try $0.setPaused(isPaused, asset, at: now, by: writer.actor) }
+        try await write(by: writer) { db in
+            try db.setPaused(isPaused, asset.map { .asset($0) } ?? .everything, at: now, by: writer.actor)
+            let entry = AuditEntry(isPaused ? "pauses.set" : "pauses.clear", target: asset?.path)
+            try db.audit(entry, by: writer.actor, at: now)
+        }
     }
 
     package func requestCancel(of run: RunID, at now: Timestamp, by writer: Writer) async throws(StoreError) -> Bool {
-        try await write(by: writer) { try $0.requestCancel(of: run, at: now, by: writer.actor) }
+        try await write(by: writer) { db in
+            guard try db.requestCancel(of: run, at: now, by: writer.actor) else { return false }
+            try db.audit(AuditEntry("runs.cancel", target: run), by: writer.actor, at: now)
+            return true
+        }
+    }
+
+    package func perform(_ effect: Effect, by writer: Writer) async throws(StoreError) -> EffectOutcome {
+        try await write(by: writer) { try $0.perform(effect, by: writer.actor) }
     }
 
     package func commit(
@@ -216,6 +234,26 @@ extension SQLiteStore {
 
     package func runs(_ query: RunQuery) async throws(StoreError) -> [RunRecord] {
         try await read { try $0.runs(query) }
+    }
+
+    package func outcome(of effect: Effect, by actor: Actor) async throws(StoreError) -> EffectOutcome? {
+        try await read { try $0.outcome(of: effect, by: actor) }
+    }
+
+    package func details(_ query: RunQuery) async throws(StoreError) -> [RunDetail] {
+        try await read { try $0.details(query) }
+    }
+
+    package func finishedSteps(_ query: StepQuery) async throws(StoreError) -> [FinishedStep] {
+        try await read { try $0.finishedSteps(query) }
+    }
+
+    package func changes(after sequence: Int64?, limit: Int) async throws(StoreError) -> Changes {
+        try await read { try $0.changes(after: sequence, limit: limit) }
+    }
+
+    package func audit(_ query: AuditQuery) async throws(StoreError) -> [AuditRecord] {
+        try await read { try $0.audit(query) }
     }
 
     package func run(_ id: RunID) async throws(StoreError) -> RunDetail? { try await read { try $0.runDetail(id) } }

@@ -1,86 +1,171 @@
-public import FreshetCore
+import FreshetCore
 public import FreshetKit
 import Glibc
+import HTTPTypes
 import Hummingbird
 public import Logging
 import NIOCore
 public import ServiceLifecycle
 
-/// Takes requests on a Unix socket: it writes them to the store, and says that it has.
+/// Answers on one address: the daemon's Unix socket, or a port of this machine.
 ///
 /// Whoever may open the socket may do all of it: the file belongs to the daemon's user, with mode 0600.
 public struct APIServer: Service {
-    private let socket: String
-    private let context: ServerContext
-    private let log: Logger
+    public enum Listener: Hashable, Sendable {
+        case socket(path: String)
+        case tcp(ListenAddress)
+    }
 
-    public init(socket: String, context: ServerContext, log: Logger) {
-        self.socket = socket
-        self.context = context
+    private let listener: Listener
+    private let dispatcher: Dispatcher
+    private let log: Logger
+    private let onListening: @Sendable (Int?) -> Void
+
+    /// - Parameters:
+    ///   - listener: where.
+    ///   - context: what the routes work with; the same for all listeners of a daemon.
+    ///   - gate: who is let in.
+    ///   - routes: further ones, such as those for signing in; one with the name of another takes its place.
+    ///   - log: is told what goes wrong.
+    ///   - onListening: is called with the port once requests are taken.
+    public init(
+        _ listener: Listener,
+        context: ServerContext,
+        gate: any Gate,
+        log: Logger,
+        onListening: @escaping @Sendable (Int?) -> Void = { _ in }
+    ) {
+        self.init(listener, context: context, gate: gate, routes: [], log: log, onListening: onListening)
+    }
+
+    package init(
+        _ listener: Listener,
+        context: ServerContext,
+        gate: any Gate,
+        routes: [Route],
+        log: Logger,
+        onListening: @escaping @Sendable (Int?) -> Void = { _ in }
+    ) {
+        self.listener = listener
         self.log = log
+        self.onListening = onListening
+        let others = Set(routes.map(\.operation))
+        dispatcher = Dispatcher(
+            routes: RouteTable.all.filter { !others.contains($0.operation) } + routes,
+            gate: gate,
+            context: context,
+            counts: context.sight.requests,
+            log: log
+        )
     }
 
     /// Returns when the service group stops.
     ///
-    /// - Throws: when the socket cannot be bound.
+    /// - Throws: when it cannot listen there.
     public func run() async throws {
-        // Left by a daemon that was killed: whoever holds the store's lock owns the socket too.
-        unlink(socket)
-        let old = umask(0o077)
-        let router = Router()
-        for register in RouteTable.all { register(router.group("api/v1"), context) }
-        router.get("healthz") { _, _ in "ok\n" }
+        let address: BindAddress
+        var mask: mode_t?
+        switch listener {
+        case .socket(let path):
+            // Left by a daemon that was killed: whoever holds the store's lock owns the socket too.
+            unlink(path)
+            mask = umask(0o077)
+            address = .unixDomainSocket(path: path)
+        case .tcp(let place): address = .hostname(place.host, port: place.port)
+        }
+        defer { if case .socket(let path) = listener { unlink(path) } }
+        let old = mask
+        let isSocket = if case .socket = listener { true } else { false }
         let application = Application(
-            router: router,
-            configuration: .init(address: .unixDomainSocket(path: socket), serverName: "freshet"),
-            onServerRunning: { _ in umask(old) },
+            responder: CallbackResponder<PeerContext> { request, context in
+                let incoming = request.incoming(peer: isSocket ? .unixSocket : .tcp(address: context.address))
+                return Response(await dispatcher.answer(incoming), isHead: request.method == .head)
+            },
+            configuration: .init(address: address, serverName: "freshet"),
+            onServerRunning: { channel in
+                if let old { umask(old) }
+                onListening(channel.localAddress?.port)
+            },
             logger: log
         )
-        defer { unlink(socket) }
         try await application.run()
     }
 }
 
-/// What the routes work with.
-public struct ServerContext: Sendable {
-    public var store: any RunStore
-    public var epoch: Epoch
-    public var clock: any EngineClock
-    /// A uniform value in 0..<1.
-    public var chance: @Sendable () -> Double
-    public var notices: Notices
+/// Knows who is at the other end.
+private struct PeerContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    let address: String
 
-    public init(
-        store: any RunStore,
-        epoch: Epoch,
-        clock: any EngineClock,
-        chance: @escaping @Sendable () -> Double,
-        notices: Notices
-    ) {
-        self.store = store
-        self.epoch = epoch
-        self.clock = clock
-        self.chance = chance
-        self.notices = notices
+    init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        address = source.channel.remoteAddress?.ipAddress ?? ""
     }
-
-    func writer(_ actor: Actor) -> Writer { Writer(epoch: epoch, actor: actor) }
 }
 
-/// Tells the engine that the store holds something new.
-public struct Notices: Sendable {
-    public var trigger: @Sendable (TriggerID) async -> Void
-    public var cancel: @Sendable (RunID, Actor) async -> Void
-    /// `nil` stands for everything.
-    public var pause: @Sendable (Bool, AssetKey?) async -> Void
+extension Request {
+    fileprivate func incoming(peer: GateRequest.Peer) -> Dispatcher.Incoming {
+        var headers = self.headers.map { (name: $0.name.canonicalName, value: $0.value) }
+        // HTTPTypes keeps it apart, as HTTP/2 does.
+        if let host = head.authority { headers.append((name: "host", value: host)) }
+        let target = (head.path ?? "/").split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        let body = body
+        return Dispatcher.Incoming(
+            method: method.rawValue,
+            path: String(target[0]),
+            query: target.count > 1 ? String(target[1]) : nil,
+            headers: headers,
+            peer: peer,
+            isTLS: false,
+            body: { limit in
+                var bytes: [UInt8] = []
+                for try await part in body {
+                    guard bytes.count + part.readableBytes <= limit else { return nil }
+                    bytes += part.readableBytesView
+                }
+                return bytes
+            }
+        )
+    }
+}
 
-    public init(
-        trigger: @escaping @Sendable (TriggerID) async -> Void,
-        cancel: @escaping @Sendable (RunID, Actor) async -> Void,
-        pause: @escaping @Sendable (Bool, AssetKey?) async -> Void
-    ) {
-        self.trigger = trigger
-        self.cancel = cancel
-        self.pause = pause
+extension Response {
+    fileprivate init(_ answer: Answer, isHead: Bool) {
+        var fields = HTTPFields()
+        for (name, value) in answer.headers {
+            // The names are ours, and all of them tokens.
+            if let name = HTTPField.Name(name) { fields[name] = value }
+        }
+        let status = HTTPResponse.Status(code: answer.status)
+        switch answer.body {
+        case .none: self.init(status: status, headers: fields)
+        case .bytes(let bytes, let type):
+            fields[.contentType] = type
+            if isHead { fields[.contentLength] = String(bytes.count) }
+            self.init(
+                status: status,
+                headers: fields,
+                body: isHead ? ResponseBody() : ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
+            )
+        case .stream(let type, let source):
+            fields[.contentType] = type
+            guard !isHead else {
+                self.init(status: status, headers: fields)
+                return
+            }
+            self.init(
+                status: status,
+                headers: fields,
+                body: ResponseBody { writer in
+                    var writer = writer
+                    try await withGracefulShutdownHandler {
+                        try await source.pieces { try await writer.write(ByteBuffer(bytes: $0)) }
+                    } onGracefulShutdown: {
+                        source.end()
+                    }
+                    try await writer.finish(nil)
+                }
+            )
+        }
     }
 }

@@ -1,10 +1,9 @@
-import Hummingbird
-
-/// Every resource of the API, in alphabetical order.
+/// Every operation of the API; what is not here is not there.
 enum RouteTable {
-    static let all: [@Sendable (RouterGroup<BasicRequestContext>, ServerContext) -> Void] = [
-        PauseRoutes.register,
-        RunRoutes.register,
-        TriggerRoutes.register,
-    ]
+    static let all: [Route] =
+        AssetRoutes.all + AssetHistoryRoutes.all + AuditRoutes.all + BadgeRoutes.all + BoardRoutes.all
+        + ConfigRoutes.all + DecisionRoutes.all + EventRoutes.all + HealthRoutes.all + LineageRoutes.all
+        + MetricsRoutes.all + OperationRoutes.all + PageRoutes.all + PauseRoutes.all + PlanRoutes.all
+        + RunEffectRoutes.all + RunRoutes.all + SavingsRoutes.all + ScheduleRoutes.all + SensorRoutes.all
+        + SessionRoutes.all + TriggerRoutes.all
 }

@@ -12,7 +12,7 @@ import Testing
         ("FreshetKit", ["FreshetCore"], ["FoundationEssentials", "Glibc", "Synchronization"]),
         ("FreshetDefinitions", kit, ["FoundationEssentials", "Glibc", "Yams"]),
         (
-            "FreshetSQLite", crashing.union(["CSQLite"]),
+            "FreshetSQLite", crashing.union(["CCrypto", "CSQLite"]),
             ["Dispatch", "FoundationEssentials", "Glibc", "GRDB", "Synchronization"]
         ),
         ("FreshetCurl", crashing.union(["CCurl"]), ["Glibc", "Synchronization"]),
@@ -28,7 +28,14 @@ import Testing
         ("FreshetPlugins", kit, ["FoundationEssentials", "Glibc", "Synchronization"]),
         ("FreshetProcess", kit.union(["CProcess"]), ["Glibc", "Subprocess", "Synchronization", "SystemPackage"]),
         ("FreshetEngine", crashing, ["Logging", "ServiceLifecycle", "Synchronization"]),
-        ("FreshetServer", crashing, ["Glibc", "Hummingbird", "Logging", "NIOCore", "ServiceLifecycle"]),
+        ("FreshetView", kit, []),
+        (
+            "FreshetServer", crashing.union(["FreshetView"]),
+            [
+                "FoundationEssentials", "Glibc", "HTTPTypes", "Hummingbird", "HummingbirdCore", "Logging", "NIOCore",
+                "ServiceLifecycle", "Synchronization",
+            ]
+        ),
         (
             "FreshetEmulator", ["CCrypto", "CSQLite"],
             [

@@ -87,6 +87,27 @@ final class FlakyStore: RunStore {
 
     func runs(_ query: RunQuery) async throws(StoreError) -> [RunRecord] { try await store.runs(query) }
 
+    func perform(_ effect: Effect, by writer: Writer) async throws(StoreError) -> EffectOutcome {
+        try check()
+        return try await store.perform(effect, by: writer)
+    }
+
+    func outcome(of effect: Effect, by actor: Actor) async throws(StoreError) -> EffectOutcome? {
+        try await store.outcome(of: effect, by: actor)
+    }
+
+    func details(_ query: RunQuery) async throws(StoreError) -> [RunDetail] { try await store.details(query) }
+
+    func finishedSteps(_ query: StepQuery) async throws(StoreError) -> [FinishedStep] {
+        try await store.finishedSteps(query)
+    }
+
+    func changes(after sequence: Int64?, limit: Int) async throws(StoreError) -> Changes {
+        try await store.changes(after: sequence, limit: limit)
+    }
+
+    func audit(_ query: AuditQuery) async throws(StoreError) -> [AuditRecord] { try await store.audit(query) }
+
     func run(_ id: RunID) async throws(StoreError) -> RunDetail? { try await store.run(id) }
 
     func log(_ query: LogQuery) async throws(StoreError) -> [LogRecord] { try await store.log(query) }

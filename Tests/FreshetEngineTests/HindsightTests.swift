@@ -1,6 +1,7 @@
 import FreshetCore
 import FreshetKit
 import FreshetTesting
+import FreshetView
 import Testing
 
 @testable import FreshetEngine

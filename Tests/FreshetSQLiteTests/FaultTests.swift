@@ -98,8 +98,8 @@ struct FaultTests {
         }
         #expect(
             rows == [
-                "user:bo run manual", "user:bo retry retry", "user:ana cancel r", "user:ana pause a",
-                "user:ana resume ",
+                "user:bo runs.create manual", "user:bo runs.retry retry", "user:ana runs.cancel r", "user:ana pauses.set a",
+                "user:ana pauses.clear ",
             ]
         )
         await store.close()

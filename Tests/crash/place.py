@@ -12,6 +12,7 @@ import sqlite3
 import subprocess
 import time
 import urllib.request
+import uuid
 
 TABLES = {"m0": ["t0"], "m1": ["t1", "t2"], "m2": ["t3"]}
 FRESHET = """project: lane
@@ -210,7 +211,8 @@ class Lane:
         try:
             connection.sock.settimeout(10)
             connection.sock.connect(self.store + ".sock")
-            connection.request("POST", "/api/v1/" + route, json.dumps(body), {"Content-Type": "application/json"})
+            connection.request("POST", "/api/v1/" + route, json.dumps(body), {
+                "Content-Type": "application/json", "Freshet-Actor": "user:crash", "Idempotency-Key": str(uuid.uuid4())})
             answer = connection.getresponse()
             return answer.status, answer.read()
         except (OSError, http.client.HTTPException):
@@ -220,7 +222,7 @@ class Lane:
 
     def ask_for_runs(self, key, targets, forced):
         """A manual run; what was acknowledged has to be in the store ever after."""
-        body = {"key": key, "kind": "manual", "targets": targets, "forced": forced, "actor": "user:crash"}
+        body = {"key": key, "kind": "manual", "targets": targets, "forced": forced}
         answer = self.post("triggers", body)
         if answer and answer[0] == 202:
             self.acknowledged.append(key)

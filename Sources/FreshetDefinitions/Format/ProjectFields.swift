@@ -20,11 +20,21 @@ enum ProjectFields {
             "What says that there may be news: a list of mappings with one key, the kind."
         ),
         Field("defaults", .map(.object([])), "What holds for every asset of a kind that states nothing else."),
+        Field("server", .object(server), "Where the daemon's API and its pages are found."),
         Field(
             "pools",
             .map(.anyOf([.integer(1...10_000), .object(pool)])),
             "How many attempts may run at once, by pool; as a mapping also how many may begin in a minute."
         ),
+    ]
+
+    static let server: [Field] = [
+        Field(
+            "listen",
+            .text,
+            default: "127.0.0.1:8640",
+            "The address and port of the API and the pages; 'off' leaves only the socket beside the store."
+        )
     ]
 
     static let pool: [Field] = [

@@ -70,6 +70,7 @@ package struct ProjectLoader: Sendable {
             sources: settings.sources,
             hints: settings.hints,
             pools: settings.pools,
+            listen: settings.listen,
             assets: assets,
             graph: graph,
             configVersion: reading.version(environment: settings.environment),

@@ -37,6 +37,7 @@ struct ProjectReader {
         readVariables(raw["vars"], chosen?["vars"], environments)
         readSimple(raw, chosen)
         readPools(raw["pools"])
+        readServer(raw["server"])
         readSecrets(raw["secrets"], chosen?["secrets"])
         readConnections(raw["connections"], chosen?["connections"])
         readSources(raw["sources"])
@@ -123,6 +124,21 @@ struct ProjectReader {
             }
         }
         return result
+    }
+
+    private mutating func readServer(_ raw: RawValue?) {
+        guard let raw, !raw.isNull else { return }
+        let resolved = settings.references.resolve(raw, in: .project, &diagnostics)
+        guard let value = decode(resolved, as: .object(ProjectFields.server), named: "server") else { return }
+        guard case .text(let listen)? = value["listen"]?.content else { return }
+        guard listen == "off" || ListenAddress(listen) != nil else {
+            return diagnostics.error(
+                "'\(listen)' is not an address to listen on",
+                at: value["listen"]?.origin ?? raw.origin,
+                hint: "write 127.0.0.1:8640, [::1]:8640 or off"
+            )
+        }
+        settings.listen = listen
     }
 
     private mutating func readPools(_ raw: RawValue?) {

@@ -18,6 +18,7 @@ struct ProjectSettings {
     var sourceOrigins: [String: Origin] = [:]
     var hints: [HintSourceDefinition] = []
     var pools: [String: Budget.Limits] = [:]
+    var listen: String?
     /// By kind: what holds for its assets, the environment's over the project's, with variables replaced.
     var defaults: [RawEntry] = []
     /// The defaults of environments that do not apply now, which are only checked.

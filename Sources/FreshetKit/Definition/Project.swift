@@ -17,6 +17,8 @@ public struct Project: Sendable {
     public var hints: [HintSourceDefinition]
     /// What each pool lets through.
     public var pools: [String: Budget.Limits]
+    /// Where the daemon's API listens beside its socket, such as `127.0.0.1:8640`; `nil` where the files do not say.
+    public var listen: String?
     public var assets: [AssetDefinition]
     public var graph: AssetGraph
     /// A hash of every file that was read and of the environment's name.
@@ -43,6 +45,7 @@ public struct Project: Sendable {
         sources: [SourceDefinition],
         hints: [HintSourceDefinition] = [],
         pools: [String: Budget.Limits],
+        listen: String? = nil,
         assets: [AssetDefinition],
         graph: AssetGraph,
         configVersion: String,
@@ -59,6 +62,7 @@ public struct Project: Sendable {
         self.sources = sources
         self.hints = hints
         self.pools = pools
+        self.listen = listen
         self.assets = assets
         self.graph = graph
         self.configVersion = configVersion

@@ -26,6 +26,10 @@ public struct ObservationQuery: Sendable {
     public var since: Timestamp?
     /// Only after this sequence number, for paging.
     public var after: Int64?
+    /// Only before this sequence number, for paging the other way.
+    public var before: Int64?
+    /// Whether the newest come first.
+    public var isNewestFirst: Bool
     public var limit: Int
 
     public init(
@@ -33,12 +37,16 @@ public struct ObservationQuery: Sendable {
         version: DataVersion? = nil,
         since: Timestamp? = nil,
         after: Int64? = nil,
+        before: Int64? = nil,
+        isNewestFirst: Bool = false,
         limit: Int = 1000
     ) {
         self.asset = asset
         self.version = version
         self.since = since
         self.after = after
+        self.before = before
+        self.isNewestFirst = isNewestFirst
         self.limit = limit
     }
 }

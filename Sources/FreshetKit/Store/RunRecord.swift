@@ -148,6 +148,10 @@ public struct RunDetail: Sendable {
     public var checks: [CheckRecord]
     /// In the order in which they were first told of.
     public var subSteps: [SubStepRecord]
+    /// The triggers that it answers, oldest first; only of a run that was asked for by its id.
+    public var triggers: [TriggerRecord] = []
+    /// How many lines each step has written; only of a run that was asked for by its id.
+    public var logLines: [AssetKey: Int] = [:]
 
     public init(
         run: RunRecord,

@@ -28,6 +28,14 @@ public protocol RunStore: OperationLogStore {
     /// Pauses or resumes; `nil` stands for everything.
     func setPaused(_ isPaused: Bool, _ asset: AssetKey?, at now: Timestamp, by writer: Writer) async throws(StoreError)
 
+    /// Does what was asked for from outside, unless the same actor has asked it before.
+    ///
+    /// - Returns: what became of it; only with ``EffectOutcome/done`` anything was changed.
+    func perform(_ effect: Effect, by writer: Writer) async throws(StoreError) -> EffectOutcome
+
+    /// What ``perform(_:by:)`` would answer to an effect that was asked for before; `nil` for one that was not.
+    func outcome(of effect: Effect, by actor: Actor) async throws(StoreError) -> EffectOutcome?
+
     /// - Returns: false when the run is not there or has ended.
     func requestCancel(of run: RunID, at now: Timestamp, by writer: Writer) async throws(StoreError) -> Bool
 
@@ -39,6 +47,18 @@ public protocol RunStore: OperationLogStore {
 
     /// A run with its steps, causes, and remote operations with their events; `nil` when there is none of that id.
     func run(_ id: RunID) async throws(StoreError) -> RunDetail?
+
+    /// Newest first, each with its steps.
+    func details(_ query: RunQuery) async throws(StoreError) -> [RunDetail]
+
+    /// Steps that were worked on and have ended, the newest first.
+    func finishedSteps(_ query: StepQuery) async throws(StoreError) -> [FinishedStep]
+
+    /// What is another than it was, after a position in the sequence; none of it for `nil`.
+    func changes(after sequence: Int64?, limit: Int) async throws(StoreError) -> Changes
+
+    /// Newest first.
+    func audit(_ query: AuditQuery) async throws(StoreError) -> [AuditRecord]
 
     /// Oldest first; empty for a run that is not there.
     func log(_ query: LogQuery) async throws(StoreError) -> [LogRecord]
@@ -52,7 +72,7 @@ public protocol RunStore: OperationLogStore {
     /// Newest first.
     func materializations(of asset: AssetKey, limit: Int) async throws(StoreError) -> [MaterializationRecord]
 
-    /// What moved, oldest first.
+    /// What moved, oldest first unless the query says otherwise.
     func observations(_ query: ObservationQuery) async throws(StoreError) -> [LoggedObservation]
 
     func trigger(_ id: TriggerID) async throws(StoreError) -> TriggerRecord?

@@ -19,6 +19,10 @@ public struct StoreSnapshot: Sendable {
     public var lastLooks: [String: Timestamp] = [:]
     /// How far each schedule has been answered, by name.
     public var schedules: [String: ScheduleRecord] = [:]
+    public var pausedSensors: Set<String> = []
+    public var pausedSchedules: Set<String> = []
+    /// The position in the sequence of changes that the snapshot includes; see ``ChangeRecord``.
+    public var sequence: Int64 = 0
     /// The latest throttling of each budget that was throttled.
     public var budgets: [String: BudgetRecord] = [:]
 

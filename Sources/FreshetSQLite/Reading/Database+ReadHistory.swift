@@ -10,6 +10,14 @@ extension Database {
             conditions.append("asset = ?")
             arguments += [asset.path]
         }
+        if let outcome = query.outcome {
+            let held = "reason_code IN ('\(Self.heldCodes.joined(separator: "', '"))')"
+            switch outcome {
+            case .run, .wait: conditions.append("outcome = '\(outcome.rawValue)'")
+            case .skip: conditions.append("outcome = 'skip' AND NOT \(held)")
+            case .hold: conditions.append("outcome = 'skip' AND \(held)")
+            }
+        }
         if let at = query.at {
             conditions.append("at <= ?")
             arguments += [at.milliseconds]
@@ -30,12 +38,25 @@ extension Database {
         return try all(sql, arguments + [max(0, query.limit)]) { try $0.decision() }
     }
 
+    /// The reasons of ``SkipReason/isHeld``; a check of conformance holds them together.
+    private static let heldCodes = [
+        "foreign_refresh_running", "quota_exhausted", "upstream_failed", "upstream_missing", "upstream_unknown",
+    ]
+
     func ticks(_ query: TickQuery) throws -> [TickRecord] {
         var conditions: [String] = []
         var arguments = StatementArguments()
         if let sensor = query.sensor {
             conditions.append("sensor = ?")
             arguments += [sensor]
+        }
+        if let status = query.status {
+            conditions.append("status = ?")
+            arguments += [status.rawValue]
+        }
+        if let since = query.since {
+            conditions.append("ended_at >= ?")
+            arguments += [since.milliseconds]
         }
         if let before = query.before {
             conditions.append("sequence < ?")
@@ -77,9 +98,14 @@ extension Database {
             conditions.append("sequence > ?")
             arguments += [after]
         }
+        if let before = query.before {
+            conditions.append("sequence < ?")
+            arguments += [before]
+        }
+        let order = query.isNewestFirst ? "DESC" : "ASC"
         let sql = """
             SELECT sequence, asset, changed_at, \(Observation.columns)
-            FROM observation_log \(filter(conditions)) ORDER BY sequence LIMIT ?
+            FROM observation_log \(filter(conditions)) ORDER BY sequence \(order) LIMIT ?
             """
         return try all(sql, arguments + [max(0, query.limit)]) { row in
             let sequence: Int64 = try row.next()
@@ -91,6 +117,12 @@ extension Database {
 
     func trigger(_ id: TriggerID) throws -> TriggerRecord? {
         try all("SELECT \(TriggerRecord.columns) FROM trigger WHERE id = ?", [id]) { try $0.trigger() }.first
+    }
+
+    /// Those that became a run, or were coalesced into it.
+    func triggers(into run: RunID) throws -> [TriggerRecord] {
+        let sql = "SELECT \(TriggerRecord.columns) FROM trigger WHERE into_id = ? ORDER BY sequence"
+        return try all(sql, [run]) { try $0.trigger() }
     }
 
     func pendingTriggers() throws -> [TriggerRecord] {

@@ -3,7 +3,11 @@ import FreshetKit
 import GRDB
 
 extension Database {
-    func runs(_ query: RunQuery) throws -> [RunRecord] {
+    func runs(_ query: RunQuery) throws -> [RunRecord] { try runs(sequences(of: query)) }
+
+    func details(_ query: RunQuery) throws -> [RunDetail] { try details(of: sequences(of: query)) }
+
+    private func sequences(of query: RunQuery) throws -> [Int64] {
         var conditions: [String] = []
         var arguments = StatementArguments()
         if let asset = query.asset {
@@ -14,16 +18,37 @@ extension Database {
             conditions.append("status = ?")
             arguments += [status.rawValue]
         }
+        if let trigger = query.trigger {
+            conditions.append("trigger_kind = ?")
+            arguments += [trigger.rawValue]
+        }
+        if let since = query.since {
+            conditions.append("created_at >= ?")
+            arguments += [since.milliseconds]
+        }
+        if let until = query.until {
+            conditions.append("created_at < ?")
+            arguments += [until.milliseconds]
+        }
         if let before = query.before {
             conditions.append("sequence < (SELECT sequence FROM run WHERE id = ?)")
             arguments += [before]
         }
         let sql = "SELECT sequence FROM run \(filter(conditions)) ORDER BY sequence DESC LIMIT ?"
-        return try runs(all(sql, arguments + [max(0, query.limit)]) { try $0.next() })
+        return try all(sql, arguments + [max(0, query.limit)]) { try $0.next() }
     }
 
     func runDetail(_ id: RunID) throws -> RunDetail? {
-        try details(of: all("SELECT sequence FROM run WHERE id = ?", [id]) { try $0.next() }).first
+        let sequences: [Int64] = try all("SELECT sequence FROM run WHERE id = ?", [id]) { try $0.next() }
+        guard var detail = try details(of: sequences).first else { return nil }
+        detail.triggers = try triggers(into: id)
+        for sequence in sequences {
+            try each("SELECT asset, max(number) FROM step_log WHERE run = ? GROUP BY asset", [sequence]) { row in
+                let asset = try row.key()
+                detail.logLines[asset] = try row.next()
+            }
+        }
+        return detail
     }
 
     func unfinishedRuns() throws -> [RunDetail] {

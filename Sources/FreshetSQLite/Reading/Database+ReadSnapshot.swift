@@ -5,16 +5,24 @@ import GRDB
 extension Database {
     /// Everything as of the moment the surrounding read began.
     func snapshot() throws -> StoreSnapshot {
-        let paused = try all("SELECT asset FROM pause") { try $0.next(String.self) }
+        let paused = Set(try all("SELECT asset FROM pause") { PauseScope(text: try $0.next(String.self)) })
         var snapshot = StoreSnapshot(
             observations: try observations(),
             materializations: try latestMaterializations(),
-            pauses: Set(paused.filter { !$0.isEmpty }.map { AssetKey($0) }),
-            isPaused: paused.contains(""),
+            isPaused: paused.contains(.everything),
             pendingTriggers: try pendingTriggers(),
             unfinishedRuns: try unfinishedRuns(),
             lastSteps: try lastSteps()
         )
+        for scope in paused {
+            switch scope {
+            case .everything: break
+            case .asset(let key): snapshot.pauses.insert(key)
+            case .sensor(let name): snapshot.pausedSensors.insert(name)
+            case .schedule(let name): snapshot.pausedSchedules.insert(name)
+            }
+        }
+        snapshot.sequence = try changePosition()
         try each("SELECT sensor, value FROM cursor") { row in
             let sensor: String = try row.next()
             snapshot.cursors[sensor] = try row.next(String.self)

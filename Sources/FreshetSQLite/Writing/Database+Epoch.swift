@@ -9,6 +9,7 @@ extension Database {
         guard let row = try first(sql, [owner, now.milliseconds]) else {
             throw StoreError.corrupt("the row of the epoch is gone; restore the latest backup")
         }
+        try note(.config, "", word: "claimed")
         return Epoch(try row.decode(atIndex: 0))
     }
 
@@ -19,21 +20,4 @@ extension Database {
         let number: Int64? = try first("SELECT number FROM epoch")?.decode(atIndex: 0)
         guard number == epoch.number else { throw StoreError.superseded }
     }
-
-    /// Keeps what a person asked for, in the transaction that does it.
-    func audit(_ action: AuditAction, of subject: String, by actor: Actor, at now: Timestamp) throws {
-        try run(
-            "INSERT INTO audit (at, actor, action, subject) VALUES (?, ?, ?, ?)",
-            [now.milliseconds, actor.name, action.rawValue, subject]
-        )
-    }
-}
-
-/// What a person can ask for; the words of the table `audit`.
-enum AuditAction: String {
-    case cancel
-    case pause
-    case resume
-    case retry
-    case run
 }

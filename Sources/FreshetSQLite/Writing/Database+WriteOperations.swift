@@ -26,6 +26,7 @@ extension Database {
             "INSERT INTO remote_op_event (remote_op, at, name, evidence) VALUES (?, ?, ?, ?)",
             [sequence, event.at.milliseconds, event.name, Details.write(event.evidence)]
         )
+        try note(.operation, operation.id, run: operation.run, word: operation.state.rawValue)
     }
 
     private func insert(_ operation: RemoteOperation) throws -> Int64 {

@@ -25,6 +25,7 @@ extension Database {
                 """
             try run(sql, [sequence, asset.path])
         }
+        try note(.run, record.id, run: record.id, word: record.status.rawValue)
         for trigger in triggers {
             let end = Disposition(.run, reason: "run", into: record.id, at: record.createdAt)
             guard try dispose(of: trigger, end) else {
@@ -85,7 +86,8 @@ extension Database {
         guard status.isFinished else { throw StoreError.failed("run \(id) cannot end as \(status)") }
         let sql = "UPDATE run SET status = ?, ended_at = ? WHERE id = ? AND ended_at IS NULL"
         try run(sql, [status.rawValue, now.milliseconds, id])
-        if changesCount == 0 { try requireRun(id) }
+        guard changesCount > 0 else { return try requireRun(id) }
+        try note(.run, id, run: id, word: status.rawValue)
     }
 
     func requestCancel(of id: RunID, at now: Timestamp, by actor: Actor) throws -> Bool {
@@ -96,19 +98,19 @@ extension Database {
             """
         try run(sql, [actor.name, now.milliseconds, id])
         guard changesCount > 0 else { return false }
-        try audit(.cancel, of: id, by: actor, at: now)
+        try note(.run, id, run: id, word: "cancelling")
         return true
     }
 
-    func setPaused(_ isPaused: Bool, _ asset: AssetKey?, at now: Timestamp, by actor: Actor) throws {
-        let subject = asset?.path ?? ""
+    func setPaused(_ isPaused: Bool, _ scope: PauseScope, at now: Timestamp, by actor: Actor) throws {
+        let subject = scope.text
         if isPaused {
             let sql = "INSERT INTO pause (asset, actor, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
             try run(sql, [subject, actor.name, now.milliseconds])
         } else {
             try run("DELETE FROM pause WHERE asset = ?", [subject])
         }
-        try audit(isPaused ? .pause : .resume, of: subject, by: actor, at: now)
+        try note(.pause, subject, word: isPaused ? "paused" : "resumed")
     }
 
     /// - Throws: ``StoreError/failed(_:)`` when there is no such run.

@@ -26,6 +26,7 @@ extension Database {
             try run(insert, arguments)
             if changesCount == 0 { return try requireRun(step.run) }
         }
+        try note(.step, step.asset.path, run: step.run, word: step.status.rawValue)
         if step.status.isFinished && step.status != .skipped { try remember(step) }
     }
 

@@ -18,7 +18,8 @@ extension Database {
             part.endedAt?.milliseconds, part.message, Details.write(part.details), record.run,
         ]
         try run(sql, arguments)
-        if changesCount == 0 { try requireRun(record.run) }
+        guard changesCount > 0 else { return try requireRun(record.run) }
+        try note(.subStep, record.asset.path, run: record.run, word: part.status.rawValue)
     }
 
     /// Adds a line, unless the step has as many as are kept.

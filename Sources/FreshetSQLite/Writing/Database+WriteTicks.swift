@@ -5,6 +5,7 @@ import GRDB
 extension Database {
     func commit(_ commit: TickCommit) throws {
         try insert(commit.tick)
+        try note(.tick, commit.tick.sensor, word: commit.tick.status.rawValue)
         if let cursor = commit.cursor {
             let sql = "INSERT INTO cursor VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value"
             try run(sql, [commit.tick.sensor, cursor])
@@ -74,5 +75,6 @@ extension Database {
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
         try run(log, [asset.path, now.milliseconds] + values)
+        try note(.observation, asset.path, word: observation.health.rawValue)
     }
 }

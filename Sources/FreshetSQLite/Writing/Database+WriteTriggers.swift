@@ -8,6 +8,7 @@ extension Database {
         var stored: [TriggerID: TriggerID] = [:]
         let ids = try change.triggers.map { trigger in
             let id = try insert(trigger)
+            if id == trigger.id { try auditPerson(trigger) }
             stored[trigger.id] = id
             return id
         }
@@ -24,7 +25,7 @@ extension Database {
         return ids
     }
 
-    private func insert(_ trigger: TriggerRecord) throws -> TriggerID {
+    func insert(_ trigger: TriggerRecord) throws -> TriggerID {
         let sql = """
             INSERT INTO trigger (id, key, kind, slot, actor, targets, is_forced, created_at, due_at, delay,
                 disposition, reason, into_id, disposed_at)
@@ -41,12 +42,19 @@ extension Database {
         if changesCount == 0, let row = try first("SELECT id FROM trigger WHERE key = ?", [trigger.key]) {
             return try row.decode(atIndex: 0)
         }
-        switch trigger.kind {
-        case .manual: try audit(.run, of: trigger.id, by: trigger.actor, at: trigger.createdAt)
-        case .retry: try audit(.retry, of: trigger.id, by: trigger.actor, at: trigger.createdAt)
-        case .dayChange, .maxSkip, .schedule, .sensor, .startup: break
-        }
+        try note(.trigger, trigger.id, word: trigger.disposition?.kind.rawValue ?? "pending")
         return trigger.id
+    }
+
+    /// A run that a person asks for without the API is in the audit all the same.
+    private func auditPerson(_ trigger: TriggerRecord) throws {
+        let action: String
+        switch trigger.kind {
+        case .manual: action = "runs.create"
+        case .retry: action = "runs.retry"
+        case .dayChange, .maxSkip, .schedule, .sensor, .startup: return
+        }
+        try audit(AuditEntry(action, target: trigger.id), by: trigger.actor, at: trigger.createdAt)
     }
 
     /// - Returns: false when the trigger has its end already, which stays.
@@ -57,7 +65,10 @@ extension Database {
             WHERE id = ? AND disposition IS NULL
             """
         try run(sql, [end.kind.rawValue, end.reason, end.into, end.at.milliseconds, trigger])
-        if changesCount > 0 { return true }
+        if changesCount > 0 {
+            try note(.trigger, trigger, run: end.kind == .run ? end.into : nil, word: end.kind.rawValue)
+            return true
+        }
         guard try first("SELECT 1 FROM trigger WHERE id = ?", [trigger]) != nil else {
             throw StoreError.failed("there is no trigger \(trigger)")
         }
@@ -84,6 +95,7 @@ extension Database {
             decision.at.milliseconds, decision.run, decision.trigger, decision.configVersion, decision.graphHash,
         ]
         try run(sql, arguments)
+        try note(decision)
         guard case .run = decision.decision else { return }
         try run(
             "INSERT INTO stale_since (asset, at) VALUES (?, ?) ON CONFLICT DO NOTHING",

@@ -1,23 +1,53 @@
 import FreshetCore
 import FreshetKit
-import Hummingbird
+import FreshetView
 
-/// `POST /pauses`: pauses or resumes an asset, or everything.
+/// `POST /pauses`: pauses or resumes an asset, a sensor, a schedule, or everything.
 enum PauseRoutes {
-    /// Takes `{"asset": key or null, "paused": bool, "actor"}`; answers 202 once it is durable.
-    static func register(_ group: RouterGroup<BasicRequestContext>, _ context: ServerContext) {
-        group.post("pauses") { request, _ in
-            let body = try await RequestBody(of: request)
-            let asset = try body.optionalText("asset").map { AssetKey($0) }
-            let isPaused = try body.boolean("paused")
-            let writer = context.writer(try body.actor())
-            do throws(StoreError) {
-                try await context.store.setPaused(isPaused, asset, at: context.clock.now, by: writer)
-                await context.notices.pause(isPaused, asset)
-                return Response.json(["paused": .boolean(isPaused)], status: .accepted)
-            } catch {
-                throw Refusal(error)
+    static let all = [Route("POST", "/api/v1/pauses", "setPaused", access: .least(.operator), handle: set)]
+
+    private static func set(_ call: Call) async throws -> Answer {
+        let body = try call.object()
+        let isPaused = try body.boolean("paused")
+        let (asset, sensor, schedule) = (
+            try body.optionalText("asset"), try body.optionalText("sensor"), try body.optionalText("schedule")
+        )
+        guard [asset, sensor, schedule].count(where: { $0 != nil }) <= 1 else {
+            throw Problem(.badRequest, "Name at most one of 'asset', 'sensor' and 'schedule'.")
+        }
+        let scope: PauseScope
+        if let asset {
+            guard let spec = call.project.graph[AssetKey(asset)] else {
+                throw .unknownAsset(AssetKey(asset), in: call.project.graph) as Problem
             }
+            guard spec.isMaterialized else {
+                throw .bad("/asset", "names an asset that Freshet only looks at; pause its sensor") as Problem
+            }
+            scope = .asset(spec.key)
+        } else if let sensor {
+            scope = .sensor(try SensorRoutes.sensor(sensor, in: call.project).name)
+        } else if let schedule {
+            let names = ScheduleRows.all(of: call.project).map(\.name)
+            guard names.contains(schedule) else {
+                throw Problem(.notFound, "There is no schedule '\(schedule)'.")
+            }
+            scope = .schedule(schedule)
+        } else {
+            scope = .everything
+        }
+        let answer: JSONValue = [
+            "schema": "freshet.pause/1", "asset": Documents.text(asset), "sensor": Documents.text(sensor),
+            "schedule": Documents.text(schedule), "paused": .boolean(isPaused),
+        ]
+        let request = EffectRequest(
+            action: isPaused ? "pauses.set" : "pauses.clear",
+            target: asset ?? sensor ?? schedule,
+            reason: try body.reason(),
+            body: body,
+            answer: StoredAnswer(status: 200, body: answer)
+        )
+        return try await call.perform(.pause(scope, isPaused), request) {
+            await call.context.notices.pause(isPaused, scope)
         }
     }
 }

@@ -26,12 +26,16 @@ struct MemoryContents: Sendable {
     private var pauses: Set<AssetKey> = []
     private var budgets: [String: BudgetRecord] = [:]
     private var isPaused = false
+    private var pausedSensors: Set<String> = []
+    private var pausedSchedules: Set<String> = []
+    var ledger = MemoryLedger()
 }
 
 // Triggers, ticks, decisions.
 extension MemoryContents {
     mutating func commit(_ commit: TickCommit) throws(StoreError) {
         insert(commit.tick)
+        ledger.note(.tick, commit.tick.sensor, word: commit.tick.status.rawValue)
         if let cursor = commit.cursor { cursors[commit.tick.sensor] = cursor }
         for (asset, observation) in commit.observations {
             keep(observation, of: asset, at: observation.observedAt ?? commit.tick.startedAt)
@@ -74,6 +78,7 @@ extension MemoryContents {
     private mutating func log(_ observation: Observation, of asset: AssetKey, at now: Timestamp) {
         let sequence = Int64(logged.count + 1)
         logged.append(LoggedObservation(sequence: sequence, asset: asset, observation: observation, at: now))
+        ledger.note(.observation, asset.path, word: observation.health.rawValue)
     }
 
     mutating func commit(_ change: TriggerCommit) throws(StoreError) -> [TriggerID] {
@@ -83,6 +88,7 @@ extension MemoryContents {
             let id = try insert(trigger)
             stored[trigger.id] = id
             ids.append(id)
+            if id == trigger.id { auditPerson(trigger) }
         }
         for (trigger, disposition) in change.dispositions {
             var disposition = disposition
@@ -97,12 +103,23 @@ extension MemoryContents {
         return ids
     }
 
-    private mutating func insert(_ trigger: TriggerRecord) throws(StoreError) -> TriggerID {
+    private mutating func auditPerson(_ trigger: TriggerRecord) {
+        switch trigger.kind {
+        case .manual:
+            ledger.audit(AuditEntry("runs.create", target: trigger.id), by: trigger.actor, at: trigger.createdAt)
+        case .retry:
+            ledger.audit(AuditEntry("runs.retry", target: trigger.id), by: trigger.actor, at: trigger.createdAt)
+        case .dayChange, .maxSkip, .schedule, .sensor, .startup: break
+        }
+    }
+
+    mutating func insert(_ trigger: TriggerRecord) throws(StoreError) -> TriggerID {
         if let id = keys[trigger.key] { return id }
         guard positions[trigger.id] == nil else { throw .failed("there is a trigger \(trigger.id) already") }
         positions[trigger.id] = triggers.count
         keys[trigger.key] = trigger.id
         triggers.append(trigger)
+        ledger.note(.trigger, trigger.id, word: trigger.disposition?.kind.rawValue ?? "pending")
         return trigger.id
     }
 
@@ -111,6 +128,7 @@ extension MemoryContents {
         guard let position = positions[id] else { throw .failed("there is no trigger \(id)") }
         guard triggers[position].disposition == nil else { return false }
         triggers[position].disposition = end
+        ledger.note(.trigger, id, run: end.kind == .run ? end.into : nil, word: end.kind.rawValue)
         return true
     }
 
@@ -118,6 +136,8 @@ extension MemoryContents {
         var decision = decision
         decision.sequence = Int64(decisions.count + 1)
         decisions.append(decision)
+        let word = "\(decision.outcome.rawValue):\(decision.decision.code)"
+        ledger.note(.decision, decision.asset.path, run: decision.run, word: word)
         guard case .run = decision.decision, staleSince[decision.asset] == nil else { return }
         staleSince[decision.asset] = decision.at
     }
@@ -134,6 +154,7 @@ extension MemoryContents {
         runPositions[run.id] = runs.count
         runs.append(run)
         steps[run.id] = run.selected.map { StepRecord(run: run.id, asset: $0) }
+        ledger.note(.run, run.id, run: run.id, word: run.status.rawValue)
         for trigger in answered {
             let end = Disposition(.run, reason: "run", into: run.id, at: run.createdAt)
             guard try dispose(of: trigger, end) else { throw .failed("trigger \(trigger) has been answered already") }
@@ -154,12 +175,14 @@ extension MemoryContents {
             record.number = (logs[record.run]?[record.asset]?.count ?? 0) + 1
             guard record.number <= LogRecord.limit else { return }
             logs[record.run, default: [:]][record.asset, default: []].append(record)
+            ledger.note(.log, record.asset.path, run: record.run)
         case .ended(let id, let status, let now):
             guard status.isFinished else { throw .failed("run \(id) cannot end as \(status)") }
             let position = try position(of: id)
             guard runs[position].endedAt == nil else { return }
             runs[position].status = status
             runs[position].endedAt = now
+            ledger.note(.run, id, run: id, word: status.rawValue)
         }
     }
 
@@ -176,6 +199,7 @@ extension MemoryContents {
         } else {
             steps[step.run, default: []].append(step)
         }
+        ledger.note(.step, step.asset.path, run: step.run, word: step.status.rawValue)
         guard step.status.isFinished, step.status != .skipped else { return }
         let before = lastSteps[step.asset]?.failuresInARow ?? 0
         let failures = step.status == .failed ? before + 1 : 0
@@ -201,6 +225,7 @@ extension MemoryContents {
 
     private mutating func keep(_ record: SubStepRecord) throws(StoreError) {
         _ = try position(of: record.run)
+        ledger.note(.subStep, record.asset.path, run: record.run, word: record.subStep.status.rawValue)
         let isSame = { (other: SubStepRecord) in
             (other.run, other.asset, other.attempt, other.subStep.name)
                 == (record.run, record.asset, record.attempt, record.subStep.name)
@@ -215,15 +240,23 @@ extension MemoryContents {
     mutating func requestCancel(of id: RunID, by actor: Actor) -> Bool {
         guard let position = runPositions[id], runs[position].endedAt == nil else { return false }
         if runs[position].cancelRequestedBy == nil { runs[position].cancelRequestedBy = actor }
+        ledger.note(.run, id, run: id, word: "cancelling")
         return true
     }
 
-    mutating func setPaused(_ isPaused: Bool, _ asset: AssetKey?) {
-        guard let asset else {
-            self.isPaused = isPaused
-            return
+    mutating func setPaused(_ isPaused: Bool, _ scope: PauseScope) {
+        switch scope {
+        case .everything: self.isPaused = isPaused
+        case .asset(let key): if isPaused { pauses.insert(key) } else { pauses.remove(key) }
+        case .sensor(let name): if isPaused { pausedSensors.insert(name) } else { pausedSensors.remove(name) }
+        case .schedule(let name): if isPaused { pausedSchedules.insert(name) } else { pausedSchedules.remove(name) }
         }
-        if isPaused { pauses.insert(asset) } else { pauses.remove(asset) }
+        ledger.note(.pause, scope.text, word: isPaused ? "paused" : "resumed")
+    }
+
+    mutating func forgetCursor(of sensor: String) {
+        cursors[sensor] = nil
+        ledger.note(.tick, sensor, word: "reset")
     }
 
     mutating func commit(_ operation: RemoteOperation, _ event: RemoteEvent) throws(StoreError) {
@@ -242,10 +275,12 @@ extension MemoryContents {
             (operation.run, operation.asset, operation.attempt) = (stored.run, stored.asset, stored.attempt)
             operations[index].operation = operation
             operations[index].events.append(event)
+            ledger.note(.operation, operation.id, run: operation.run, word: operation.state.rawValue)
         } else {
             _ = try position(of: operation.run)
             if busy, operation.state.isInFlight { throw .operationInFlight(target: operation.target) }
             operations.append(OperationDetail(operation: operation, events: [event]))
+            ledger.note(.operation, operation.id, run: operation.run, word: operation.state.rawValue)
         }
     }
 }
@@ -263,6 +298,9 @@ extension MemoryContents {
             unfinishedRuns: runs.filter { $0.endedAt == nil }.compactMap { detail(of: $0.id) },
             lastSteps: lastSteps
         )
+        snapshot.pausedSensors = pausedSensors
+        snapshot.pausedSchedules = pausedSchedules
+        snapshot.sequence = ledger.position
         snapshot.staleSince = staleSince
         snapshot.budgets = budgets
         snapshot.schedules = schedules
@@ -273,13 +311,16 @@ extension MemoryContents {
     func detail(of id: RunID) -> RunDetail? {
         guard let position = runPositions[id] else { return nil }
         let mine = operations.filter { $0.operation.run == id }
-        return RunDetail(
+        var detail = RunDetail(
             run: runs[position],
             steps: steps[id] ?? [],
             operations: mine,
             checks: checks.filter { $0.run == id },
             subSteps: subSteps.filter { $0.run == id }
         )
+        detail.triggers = triggers.filter { $0.disposition?.into == id }
+        detail.logLines = (logs[id] ?? [:]).mapValues(\.count)
+        return detail
     }
 
     func log(_ query: LogQuery) -> [LogRecord] {
@@ -293,6 +334,9 @@ extension MemoryContents {
         let end = query.before.map { runPositions[$0] ?? 0 } ?? runs.count
         let found = runs[..<end].reversed().lazy.filter { run in
             (query.status.map { $0 == run.status } ?? true)
+                && (query.trigger.map { $0 == run.trigger } ?? true)
+                && (query.since.map { run.createdAt >= $0 } ?? true)
+                && (query.until.map { run.createdAt < $0 } ?? true)
                 && (query.asset.map(run.selected.contains) ?? true)
         }
         return Array(found.prefix(max(0, query.limit)))
@@ -301,6 +345,7 @@ extension MemoryContents {
     func decisions(_ query: DecisionQuery) -> [DecisionRecord] {
         let found = decisions.reversed().lazy.filter { decision in
             (query.asset.map { $0 == decision.asset } ?? true)
+                && (query.outcome.map { $0 == decision.outcome } ?? true)
                 && (query.at.map { decision.at <= $0 } ?? true)
                 && (query.since.map { decision.at >= $0 } ?? true)
                 && (query.before.map { decision.sequence < $0 } ?? true)
@@ -309,11 +354,12 @@ extension MemoryContents {
     }
 
     func observations(_ query: ObservationQuery) -> [LoggedObservation] {
-        let found = logged.lazy.filter { entry in
+        let found = (query.isNewestFirst ? logged.reversed() : logged).lazy.filter { entry in
             (query.asset.map { $0 == entry.asset } ?? true)
                 && (query.version.map { .known($0) == entry.observation.version } ?? true)
                 && (query.since.map { entry.at >= $0 } ?? true)
                 && (query.after.map { entry.sequence > $0 } ?? true)
+                && (query.before.map { entry.sequence < $0 } ?? true)
         }
         return Array(found.prefix(max(0, query.limit)))
     }
@@ -321,12 +367,19 @@ extension MemoryContents {
     func ticks(_ query: TickQuery) -> [TickRecord] {
         let found = ticks.reversed().lazy.filter { tick in
             (query.sensor.map { $0 == tick.sensor } ?? true) && (query.before.map { tick.sequence < $0 } ?? true)
+                && (query.status.map { $0 == tick.status } ?? true)
+                && (query.since.map { tick.endedAt >= $0 } ?? true)
         }
         return Array(found.prefix(max(0, query.limit)))
     }
 
     func materializations(of asset: AssetKey, limit: Int) -> [MaterializationRecord] {
         Array(materializations.reversed().lazy.filter { $0.materialization.asset == asset }.prefix(max(0, limit)))
+    }
+
+    /// Every step with its run, the oldest run first.
+    var allSteps: [(step: StepRecord, run: RunRecord)] {
+        runs.flatMap { run in (steps[run.id] ?? []).map { ($0, run) } }
     }
 
     func operations(on target: String, limit: Int) -> [RemoteOperation] {

@@ -46,6 +46,7 @@ extension MemoryStore {
     package func claim(owner: String, at now: Timestamp) async throws(StoreError) -> Epoch {
         try write(by: nil) { contents throws(StoreError) in
             contents.epoch = Epoch(contents.epoch.number + 1)
+            contents.ledger.note(.config, "", word: "claimed")
             return contents.epoch
         }
     }
@@ -78,11 +79,23 @@ extension MemoryStore {
         at now: Timestamp,
         by writer: Writer
     ) async throws(StoreError) {
-        try write(by: writer) { contents throws(StoreError) in contents.setPaused(isPaused, asset) }
+        try write(by: writer) { contents throws(StoreError) in
+            contents.setPaused(isPaused, asset.map { .asset($0) } ?? .everything)
+            let entry = AuditEntry(isPaused ? "pauses.set" : "pauses.clear", target: asset?.path)
+            contents.ledger.audit(entry, by: writer.actor, at: now)
+        }
     }
 
     package func requestCancel(of run: RunID, at now: Timestamp, by writer: Writer) async throws(StoreError) -> Bool {
-        try write(by: writer) { contents throws(StoreError) in contents.requestCancel(of: run, by: writer.actor) }
+        try write(by: writer) { contents throws(StoreError) in
+            guard contents.requestCancel(of: run, by: writer.actor) else { return false }
+            contents.ledger.audit(AuditEntry("runs.cancel", target: run), by: writer.actor, at: now)
+            return true
+        }
+    }
+
+    package func perform(_ effect: Effect, by writer: Writer) async throws(StoreError) -> EffectOutcome {
+        try write(by: writer) { contents throws(StoreError) in try contents.perform(effect, by: writer.actor) }
     }
 
     package func commit(
@@ -99,6 +112,26 @@ extension MemoryStore {
 
     package func runs(_ query: RunQuery) async throws(StoreError) -> [RunRecord] {
         try read { contents throws(StoreError) in contents.runs(query) }
+    }
+
+    package func outcome(of effect: Effect, by actor: Actor) async throws(StoreError) -> EffectOutcome? {
+        try read { contents throws(StoreError) in contents.ledger.answer(to: effect, by: actor) }
+    }
+
+    package func details(_ query: RunQuery) async throws(StoreError) -> [RunDetail] {
+        try read { contents throws(StoreError) in contents.runs(query).compactMap { contents.detail(of: $0.id) } }
+    }
+
+    package func finishedSteps(_ query: StepQuery) async throws(StoreError) -> [FinishedStep] {
+        try read { contents throws(StoreError) in contents.finishedSteps(query) }
+    }
+
+    package func changes(after sequence: Int64?, limit: Int) async throws(StoreError) -> Changes {
+        try read { contents throws(StoreError) in contents.ledger.changes(after: sequence, limit: limit) }
+    }
+
+    package func audit(_ query: AuditQuery) async throws(StoreError) -> [AuditRecord] {
+        try read { contents throws(StoreError) in contents.ledger.audit(query) }
     }
 
     package func run(_ id: RunID) async throws(StoreError) -> RunDetail? {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import FreshetCore
 import FreshetKit
+import FreshetView
 
 struct AssetsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -19,7 +20,7 @@ struct AssetsCommand: AsyncParsableCommand {
         let project = try options.loadProject()
         let assets = try project.select(selection)
         if options.json {
-            return output.document("freshet.assets/1", ["assets": .list(assets.map { Self.document($0, project) })])
+            return output.document("freshet.assets/1", ["assets": .list(assets.map { Documents.asset($0) })])
         }
         var table = Table(["ASSET", "KIND", "ROLE", "GROUP"])
         for asset in assets {
@@ -29,26 +30,5 @@ struct AssetsCommand: AsyncParsableCommand {
             ])
         }
         for line in table.lines(width: output.width, style: output.style) { output.line(line) }
-    }
-
-    static func document(_ asset: AssetSpec, _ project: Project) -> JSONValue {
-        [
-            "asset": .text(asset.key.path), "kind": .text(asset.labels.kind), "role": .text(asset.roleName),
-            "deps": Documents.keys(asset.upstreams), "group": Documents.text(asset.labels.group),
-            "owners": .list(asset.labels.owners.map { .text($0) }),
-            "tags": .object(asset.labels.tags.mapValues { .text($0) }),
-            "description": Documents.text(asset.labels.description), "code_version": .text(asset.codeVersion),
-            "parts": .object(asset.parts.mapValues(Documents.keys)),
-        ]
-    }
-}
-
-extension AssetSpec {
-    var roleName: String {
-        switch role {
-        case .observed: "observed"
-        case .materialized: "materialized"
-        case .branch: "branch"
-        }
     }
 }

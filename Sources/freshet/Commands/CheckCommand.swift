@@ -2,6 +2,7 @@ import ArgumentParser
 import FreshetCore
 import FreshetDefinitions
 import FreshetKit
+import FreshetView
 
 struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -2,6 +2,7 @@ import ArgumentParser
 import FreshetCore
 import FreshetKit
 import FreshetSQLite
+import FreshetView
 
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import FreshetCore
 import FreshetKit
+import FreshetView
 
 struct PauseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -47,7 +48,7 @@ private struct Pausing {
         let client = try DaemonClient(store: project.store)
         if await client.isRunning() {
             let body: JSONValue = [
-                "asset": Documents.text(key?.path), "paused": .boolean(isPaused), "actor": .text(Wiring.actor.name),
+                "asset": Documents.text(key?.path), "paused": .boolean(isPaused),
             ]
             _ = try await client.post("pauses", body)
         } else {

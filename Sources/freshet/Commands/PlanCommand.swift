@@ -3,6 +3,7 @@ import FoundationEssentials
 import FreshetCore
 import FreshetEngine
 import FreshetKit
+import FreshetView
 
 struct PlanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -4,6 +4,7 @@ import FreshetCore
 import FreshetDefinitions
 import FreshetKit
 import FreshetPlugins
+import FreshetView
 
 struct PluginCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import FreshetCore
 import FreshetKit
+import FreshetView
 
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import FreshetCore
 import FreshetKit
+import FreshetView
 
 struct RunsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -119,7 +120,7 @@ struct RunsCancel: AsyncParsableCommand {
             throw Failure.notNow("run \(detail.run.id) has ended already: \(detail.run.status.rawValue)")
         }
         let client = try DaemonClient(store: reading.project.store)
-        _ = try await client.post("runs/\(detail.run.id)/cancel", ["actor": .text(Wiring.actor.name)])
+        _ = try await client.post("runs/\(detail.run.id)/cancel", [:])
         if options.json {
             reading.output.document("freshet.cancel/1", ["run": .text(detail.run.id)])
         } else {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import FreshetCore
 import FreshetKit
+import FreshetView
 
 struct SecretsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -2,6 +2,7 @@ import ArgumentParser
 import FreshetCore
 import FreshetEngine
 import FreshetKit
+import FreshetView
 
 struct SensorsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -3,6 +3,7 @@ import FreshetCore
 import FreshetEngine
 import FreshetKit
 import FreshetPowerBI
+import FreshetView
 
 struct ShadowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -3,6 +3,7 @@ import FreshetCore
 import FreshetDefinitions
 import FreshetEngine
 import FreshetKit
+import FreshetView
 
 struct SimulateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

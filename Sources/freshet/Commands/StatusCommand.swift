@@ -1,6 +1,7 @@
 import ArgumentParser
 import FreshetCore
 import FreshetKit
+import FreshetView
 
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -5,6 +5,7 @@ import FreshetKit
 import FreshetServer
 import Logging
 import ServiceLifecycle
+import Synchronization
 import UnixSignals
 
 struct UpCommand: AsyncParsableCommand {
@@ -22,46 +23,112 @@ struct UpCommand: AsyncParsableCommand {
     @Flag(name: .shortAndLong, help: "Log every look of every sensor.")
     var verbose = false
 
-    func run() async throws {
-        let host = try await EngineHost.start(options, level: verbose ? .debug : .info)
-        let context = ServerContext(
-            store: host.store,
-            epoch: host.epoch,
-            clock: host.surroundings.clock,
-            chance: host.surroundings.chance,
-            notices: Notices(
-                trigger: { await host.engine.notice(trigger: $0) },
-                cancel: { await host.engine.noticeCancel(of: $0, by: $1) },
-                pause: { await host.engine.notice(isPaused: $0, $1) }
-            )
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Where the API and the pages listen, such as 127.0.0.1:8640, or 'off'; otherwise 'server.listen'.",
+            valueName: "address"
         )
+    )
+    var listen: String?
+
+    @Flag(name: .long, help: ArgumentHelp("Let everybody of this machine in as an admin.", visibility: .private))
+    var openGate = false
+
+    func validate() throws {
+        guard let listen, listen != "off", ListenAddress(listen) == nil else { return }
+        throw ValidationError("--listen '\(listen)' is not an address; write 127.0.0.1:8640, [::1]:8640 or off")
+    }
+
+    func run() async throws {
+        while try await runOnce() {}
+    }
+
+    /// - Returns: whether to begin again, with the files as they are now.
+    private func runOnce() async throws -> Bool {
+        let host = try await EngineHost.start(options, level: verbose ? .debug : .info)
+        let restart = Restart()
+        let listeners: [APIServer]
         var quiet = host.log
         quiet.logLevel = .warning
-        let server = APIServer(socket: SocketPath.of(store: host.project.store), context: context, log: quiet)
+        do {
+            listeners = try servers(host, quiet, restart)
+        } catch {
+            await host.stop()
+            throw error
+        }
         await host.engine.evaluateAll()
         host.log.info("\(host.project.name) is up: \(host.project.assets.count) assets, store \(host.project.store)")
         if host.project.mode == .observe { host.log.info("mode observe: decides, and posts nothing") }
         let group = ServiceGroup(
-            services: [
-                server, TriggerLoop(host.engine), RunTimerLoop(host.engine), SensorLoop(host.engine),
-                HintLoop(host.engine), ScheduleLoop(host.engine), SupersedeWatch(host.engine),
-            ],
+            services: listeners + [
+                TriggerLoop(host.engine), RunTimerLoop(host.engine), SensorLoop(host.engine), HintLoop(host.engine),
+                ScheduleLoop(host.engine), SupersedeWatch(host.engine),
+            ] as [any Service],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: quiet
         )
+        restart.set { await group.triggerGracefulShutdown() }
         var failure: (any Error)?
         do { try await group.run() } catch { failure = error }
-        host.log.info("stopping; refreshes in flight go on")
+        host.log.info(restart.isWanted ? "beginning again" : "stopping; refreshes in flight go on")
         await host.stop()
         if let failure {
             if failure is Superseded { throw Failure.store(.superseded, path: host.project.store) }
             throw Failure.other(host.surroundings.redactor.redact(String(describing: failure)))
         }
+        return restart.isWanted
+    }
+
+    /// One on the socket, and one on the port that is asked for.
+    private func servers(_ host: EngineHost, _ quiet: Logger, _ restart: Restart) throws -> [APIServer] {
+        let context = try Daemon.context(host, folder: try options.folder()) { restart.raise() }
+        let gate: any Gate = openGate ? OpenGate() : SocketGate()
+        let socket = SocketPath.of(store: host.project.store)
+        var servers = [APIServer(.socket(path: socket), context: context, gate: gate, log: quiet)]
+        guard let text = listen ?? host.project.listen, text != "off", let address = ListenAddress(text) else {
+            return servers
+        }
+        guard address.isLoopback else {
+            throw Failure.usage(
+                "\(address) can be reached from other machines, and nobody has to sign in",
+                mend: "listen on 127.0.0.1, and let a proxy that asks for a login lead there"
+            )
+        }
+        let log = host.log
+        servers.append(
+            APIServer(.tcp(address), context: context, gate: gate, log: quiet) { port in
+                log.info("listening on http://\(address.host):\(port ?? address.port)")
+            }
+        )
+        return servers
     }
 }
 
 /// Another daemon has taken the store.
 struct Superseded: Error {}
+
+/// Says that the daemon is to begin again.
+private final class Restart: Sendable {
+    private struct State {
+        var isWanted = false
+        var begin: (@Sendable () async -> Void)?
+    }
+    private let state = Mutex(State())
+
+    var isWanted: Bool { state.withLock { $0.isWanted } }
+
+    func set(_ begin: @escaping @Sendable () async -> Void) { state.withLock { $0.begin = begin } }
+
+    /// Returns at once: the answer to the request that asks for it goes out first.
+    func raise() {
+        let begin = state.withLock { state in
+            state.isWanted = true
+            return state.begin
+        }
+        Task { await begin?() }
+    }
+}
 
 /// Ends the service group when the engine finds that it may write no more.
 private struct SupersedeWatch: Service {

@@ -27,7 +27,10 @@ struct DaemonClient {
         let request = HTTPRequest(
             "POST",
             "http://freshet/api/v1/" + path,
-            headers: ["Content-Type": "application/json"],
+            headers: [
+                "Content-Type": "application/json", "Freshet-Actor": Wiring.actor.name,
+                "Idempotency-Key": Identifier.timeOrdered(at: Wiring.clock.now, chance: Wiring.chance),
+            ],
             body: Array(body.serialized().utf8),
             timeout: .seconds(30),
             unixSocket: socket
@@ -44,7 +47,7 @@ struct DaemonClient {
         guard (200..<300).contains(response.status) else {
             // A body that is not JSON says nothing more than the status.
             let answer = try? JSONValue(parsing: response.body)
-            let reason = answer?["error"]?["message"]?.text ?? answer?["error"]?.text
+            let reason = answer?["detail"]?.text ?? answer?["title"]?.text
             throw Failure.daemonRefused(reason ?? "status \(response.status)")
         }
         do { return try JSONValue(parsing: response.body) } catch { throw Failure.daemon("its answer is not JSON") }

@@ -23,7 +23,7 @@ struct RunRequest {
                 "triggers",
                 [
                     "key": .text(key), "kind": .text(kind.rawValue), "forced": .boolean(isForced),
-                    "targets": .list(targets.map { .text($0.path) }), "actor": .text(Wiring.actor.name),
+                    "targets": .list(targets.map { .text($0.path) }),
                 ]
             )
             guard let trigger = answer["trigger"]?.text else { throw Failure.daemon("its answer names no trigger") }

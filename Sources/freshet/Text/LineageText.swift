@@ -1,5 +1,6 @@
 import FreshetCore
 import FreshetKit
+import FreshetView
 
 /// Lineage in each of its formats.
 struct LineageText {

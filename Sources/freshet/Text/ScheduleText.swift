@@ -1,5 +1,6 @@
 import FreshetCore
 import FreshetKit
+import FreshetView
 
 /// When the clocks of a project ask for something, schedule by schedule.
 enum ScheduleText {

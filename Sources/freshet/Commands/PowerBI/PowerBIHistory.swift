@@ -3,6 +3,7 @@ import FoundationEssentials
 import FreshetCore
 import FreshetKit
 import FreshetPowerBI
+import FreshetView
 
 struct PowerBIHistory: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -57,7 +57,7 @@ struct PowerBICancel: AsyncParsableCommand {
             throw Failure.notNow("no run of Freshet works on \(key) now")
         }
         let client = try DaemonClient(store: reading.project.store)
-        _ = try await client.post("runs/\(run.id)/cancel", ["actor": .text(Wiring.actor.name)])
+        _ = try await client.post("runs/\(run.id)/cancel", [:])
         if options.json {
             reading.output.document("freshet.cancel/1", ["run": .text(run.id)])
         } else {

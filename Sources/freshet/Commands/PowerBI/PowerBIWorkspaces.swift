@@ -2,6 +2,7 @@ import ArgumentParser
 import FreshetCore
 import FreshetKit
 import FreshetPowerBI
+import FreshetView
 
 struct PowerBIWorkspaces: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,21 +1,21 @@
-import FreshetCore
-import FreshetKit
+package import FreshetCore
+package import FreshetKit
 
 /// The values of the JSON documents; the same words as in YAML, SQL and the API.
-enum Documents {
-    static func time(_ moment: Timestamp?) -> JSONValue { moment.map { .text($0.iso8601) } ?? .null }
+package enum Documents {
+    package static func time(_ moment: Timestamp?) -> JSONValue { moment.map { .text($0.iso8601) } ?? .null }
 
-    static func text(_ text: String?) -> JSONValue { text.map { .text($0) } ?? .null }
+    package static func text(_ text: String?) -> JSONValue { text.map { .text($0) } ?? .null }
 
-    static func keys(_ keys: [AssetKey]) -> JSONValue { .list(keys.map { .text($0.path) }) }
+    package static func keys(_ keys: [AssetKey]) -> JSONValue { .list(keys.map { .text($0.path) }) }
 
-    static func step(_ step: Plan.Step) -> JSONValue {
+    package static func step(_ step: Plan.Step) -> JSONValue {
         var members = decision(step.decision, evidence: step.evidence)
         members["asset"] = .text(step.asset.path)
         return .object(members)
     }
 
-    static func decision(_ decision: Decision, evidence: [Evidence]) -> [String: JSONValue] {
+    package static func decision(_ decision: Decision, evidence: [Evidence]) -> [String: JSONValue] {
         var members: [String: JSONValue] = [
             "reason": .text(decision.code),
             "sentence": .text(decision.sentence(evidence)),
@@ -35,7 +35,7 @@ enum Documents {
         return members
     }
 
-    static func cause(_ cause: Cause) -> JSONValue {
+    package static func cause(_ cause: Cause) -> JSONValue {
         var members: [String: JSONValue] = ["cause": .text(cause.code), "text": .text(cause.reason)]
         switch cause {
         case .inputAdded(let input), .inputRemoved(let input), .inputChanged(let input), .inputUnverifiable(let input):
@@ -50,7 +50,7 @@ enum Documents {
         return .object(members)
     }
 
-    static func evidence(_ evidence: Evidence) -> JSONValue {
+    package static func evidence(_ evidence: Evidence) -> JSONValue {
         [
             "input": .text(evidence.input.key.path),
             "part": text(evidence.input.part.isEmpty ? nil : evidence.input.part),
@@ -68,7 +68,7 @@ enum Documents {
         ]
     }
 
-    static func values(_ values: [String: ObservedValue]) -> JSONValue {
+    package static func values(_ values: [String: ObservedValue]) -> JSONValue {
         .object(
             values.mapValues { value in
                 switch value {
@@ -80,14 +80,14 @@ enum Documents {
         )
     }
 
-    static func cost(_ cost: ProbeCost) -> JSONValue {
+    package static func cost(_ cost: ProbeCost) -> JSONValue {
         [
             "took_ms": .integer(cost.took.inMilliseconds), "requests": .integer(Int64(cost.requests)),
             "bytes": cost.bytes.map { .integer($0) } ?? .null, "rows": cost.rows.map { .integer($0) } ?? .null,
         ]
     }
 
-    static func freshness(_ state: FreshnessState?) -> JSONValue {
+    package static func freshness(_ state: FreshnessState?) -> JSONValue {
         switch state {
         case nil: .null
         case .fresh(let until): ["state": "fresh", "until": time(until)]
@@ -96,7 +96,7 @@ enum Documents {
         }
     }
 
-    static func status(_ status: AssetStatus) -> JSONValue {
+    package static func status(_ status: AssetStatus) -> JSONValue {
         var members = decision(status.decision, evidence: status.evidence)
         members["asset"] = .text(status.asset.key.path)
         members["kind"] = .text(status.asset.labels.kind)
@@ -113,7 +113,7 @@ enum Documents {
         return .object(members)
     }
 
-    static func record(_ record: DecisionRecord) -> JSONValue {
+    package static func record(_ record: DecisionRecord) -> JSONValue {
         var members = decision(record.decision, evidence: record.evidence)
         members["asset"] = .text(record.asset.path)
         members["at"] = time(record.at)
@@ -123,7 +123,7 @@ enum Documents {
         return .object(members)
     }
 
-    static func run(_ run: RunRecord) -> [String: JSONValue] {
+    package static func run(_ run: RunRecord) -> [String: JSONValue] {
         [
             "id": .text(run.id), "status": .text(run.status.rawValue), "trigger": .text(run.trigger.rawValue),
             "actor": .text(run.actor.name), "assets": keys(run.selected), "forced": keys(run.forced),
@@ -132,7 +132,7 @@ enum Documents {
         ]
     }
 
-    static func run(_ detail: RunDetail) -> JSONValue {
+    package static func run(_ detail: RunDetail) -> JSONValue {
         var members = run(detail.run)
         members["steps"] = .list(detail.steps.map(step))
         members["operations"] = .list(detail.operations.map(operation))
@@ -141,7 +141,7 @@ enum Documents {
         return .object(members)
     }
 
-    static func subStep(_ record: SubStepRecord) -> JSONValue {
+    package static func subStep(_ record: SubStepRecord) -> JSONValue {
         let part = record.subStep
         return [
             "asset": .text(record.asset.path), "attempt": .integer(Int64(record.attempt)), "name": .text(part.name),
@@ -150,7 +150,7 @@ enum Documents {
         ]
     }
 
-    static func step(_ step: StepRecord) -> JSONValue {
+    package static func step(_ step: StepRecord) -> JSONValue {
         [
             "asset": .text(step.asset.path), "status": .text(step.status.rawValue),
             "attempt": .integer(Int64(step.attempt)), "causes": .list(step.causes.map(cause)),
@@ -163,7 +163,7 @@ enum Documents {
         ]
     }
 
-    static func check(_ check: CheckRecord) -> JSONValue {
+    package static func check(_ check: CheckRecord) -> JSONValue {
         [
             "asset": .text(check.asset.path), "name": .text(check.result.name),
             "severity": .text(check.result.severity.rawValue), "passed": .boolean(check.result.isPassed),
@@ -171,7 +171,7 @@ enum Documents {
         ]
     }
 
-    static func operation(_ detail: OperationDetail) -> JSONValue {
+    package static func operation(_ detail: OperationDetail) -> JSONValue {
         let operation = detail.operation
         return [
             "id": .text(operation.id), "asset": .text(operation.asset.path),
@@ -185,7 +185,7 @@ enum Documents {
         ]
     }
 
-    static func trigger(_ trigger: TriggerRecord) -> JSONValue {
+    package static func trigger(_ trigger: TriggerRecord) -> JSONValue {
         [
             "trigger": .text(trigger.id), "kind": .text(trigger.kind.rawValue), "actor": .text(trigger.actor.name),
             "assets": keys(trigger.targets), "forced": .boolean(trigger.isForced), "due_at": time(trigger.dueAt),
@@ -193,7 +193,7 @@ enum Documents {
         ]
     }
 
-    static func tick(_ tick: TickRecord) -> JSONValue {
+    package static func tick(_ tick: TickRecord) -> JSONValue {
         [
             "sequence": .integer(tick.sequence), "sensor": .text(tick.sensor), "status": .text(tick.status.rawValue),
             "message": .text(tick.message), "started_at": time(tick.startedAt), "ended_at": time(tick.endedAt),

@@ -1,9 +1,9 @@
 import FreshetCore
-import FreshetKit
+package import FreshetKit
 
 /// What had been read of the versions that decisions compare with, as the log of observations has it.
-enum OldValues {
-    static func filled(
+package enum OldValues {
+    package static func filled(
         into decisions: [DecisionRecord],
         from store: any RunStore
     ) async throws(StoreError) -> [DecisionRecord] {

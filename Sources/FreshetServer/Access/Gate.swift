@@ -1,0 +1,126 @@
+public import FreshetKit
+
+/// Decides for each request, before anything else happens, who is there and whether that is enough.
+///
+/// Every request of every transport passes it once, those of unknown paths too.
+public protocol Gate: Sendable {
+    func admit(_ request: GateRequest) async -> GateAnswer
+}
+
+/// What a person or a machine may do; each includes what the ones before it may.
+public enum Role: String, Hashable, Sendable, CaseIterable, Comparable {
+    case viewer
+    case `operator`
+    case admin
+
+    public static func < (lhs: Role, rhs: Role) -> Bool { lhs.rank < rhs.rank }
+
+    private var rank: Int {
+        switch self {
+        case .viewer: 0
+        case .operator: 1
+        case .admin: 2
+        }
+    }
+}
+
+/// The least that a route asks for; `x-access` of the contract.
+public enum Access: Hashable, Sendable {
+    case `public`
+    case least(Role)
+    /// A token that may post events and nothing else, or any admin.
+    case ingest
+    /// A signature over the body, which the route checks itself.
+    case signature
+    /// Only over the daemon's socket, for the command line.
+    case socket
+
+    /// As the contract writes it.
+    public var word: String {
+        switch self {
+        case .public: "public"
+        case .least(let role): role.rawValue
+        case .ingest: "ingest"
+        case .signature: "signature"
+        case .socket: "socket"
+        }
+    }
+}
+
+/// What a gate decides by; no body, which is read only for those who are admitted.
+public struct GateRequest: Sendable {
+    public enum Peer: Hashable, Sendable {
+        case unixSocket
+        /// The other side's address, without its port.
+        case tcp(address: String)
+    }
+    /// The route that the path and the method lead to.
+    public struct Route: Hashable, Sendable {
+        /// The operation's name in the contract, such as `createRun`.
+        public var operation: String
+        public var access: Access
+
+        public init(operation: String, access: Access) {
+            self.operation = operation
+            self.access = access
+        }
+    }
+
+    /// In capitals.
+    public var method: String
+    /// As it was sent, without the query.
+    public var path: String
+    /// `nil` for a path that leads nowhere.
+    public var route: Route?
+    /// In the order in which they were sent; names in lower case.
+    public var headers: [(name: String, value: String)]
+    public var peer: Peer
+    public var isTLS: Bool
+
+    public init(
+        method: String,
+        path: String,
+        route: Route?,
+        headers: [(name: String, value: String)],
+        peer: Peer,
+        isTLS: Bool
+    ) {
+        self.method = method
+        self.path = path
+        self.route = route
+        self.headers = headers
+        self.peer = peer
+        self.isTLS = isTLS
+    }
+
+    /// The only value of a header; `nil` where there is none or several.
+    public func header(_ name: String) -> String? {
+        let found = headers.filter { $0.name == name }
+        return found.count == 1 ? found[0].value : nil
+    }
+}
+
+/// What a gate says.
+public enum GateAnswer: Sendable {
+    case admitted(Admission)
+    case refused(Problem)
+}
+
+/// Who is there.
+public struct Admission: Hashable, Sendable {
+    public var actor: Actor
+    /// `nil` for somebody unknown on a public route.
+    public var role: Role?
+    public var method: AuditEntry.Method
+    /// The address for the audit; `nil` for a socket.
+    public var address: String?
+
+    public init(actor: Actor, role: Role?, method: AuditEntry.Method, address: String? = nil) {
+        self.actor = actor
+        self.role = role
+        self.method = method
+        self.address = address
+    }
+
+    public static let anonymous = Admission(actor: Actor("anonymous"), role: nil, method: .socket)
+}

@@ -1,0 +1,65 @@
+import FreshetCore
+import FreshetKit
+
+/// One request that was admitted, with all that its answer may be made from.
+package struct Call: Sendable {
+    package let method: String
+    package let path: String
+    /// What stands in the path for the template's names.
+    package let parameters: [String: String]
+    package let query: Query
+    package let headers: [(name: String, value: String)]
+    package let body: [UInt8]
+    package let admission: Admission
+    package let context: ServerContext
+
+    package func header(_ name: String) -> String? { headers.first { $0.name == name }?.value }
+
+    var store: any RunStore { context.store }
+    var project: Project { context.project }
+    var now: Timestamp { context.clock.now }
+    var actor: Actor { admission.actor }
+
+    /// The asset that the path names, with `:` for `/`.
+    func asset() throws(Problem) -> AssetSpec {
+        let key = AssetKey((parameters["asset"] ?? "").replacing(":", with: "/"))
+        guard let spec = project.graph[key] else { throw .unknownAsset(key, in: project.graph) }
+        return spec
+    }
+
+    /// The asset that a parameter of the query names; `nil` without it. Of one that is not there, lists have nothing.
+    func asset(named name: String) -> AssetKey? { query[name].map { AssetKey($0) } }
+
+    /// The assets that the query selects, in graph order; all of them without a selection.
+    func selected() throws(Problem) -> [AssetSpec] { try project.selected(query["selection"]) }
+
+    /// The body as one JSON object.
+    func object() throws(Problem) -> Members {
+        try requireType("application/json")
+        guard !body.isEmpty else { return Members([:]) }
+        let value: JSONValue
+        do { value = try JSONValue(parsing: body) } catch { throw Problem(.badRequest, "The body is not JSON.") }
+        guard let members = value.object else { throw Problem(.badRequest, "The body has to be a JSON object.") }
+        return Members(members)
+    }
+
+    /// - Throws: ``Problem`` when the body is said to be of another type.
+    func requireType(_ type: String) throws(Problem) {
+        let stated = header("content-type").map { String($0.prefix { $0 != ";" }).lowercased() } ?? ""
+        guard stated.filter({ $0 != " " }) == type else {
+            throw Problem(.unsupportedMediaType, "The body has to be \(type); the header says '\(stated)'.")
+        }
+    }
+}
+
+extension Project {
+    func selected(_ text: String?) throws(Problem) -> [AssetSpec] {
+        guard let text else { return graph.ordered }
+        do throws(SelectionError) {
+            let chosen = try Selection(parsing: text).resolve(in: graph)
+            return graph.ordered.filter { chosen.contains($0.key) }
+        } catch {
+            throw Problem(error, in: text)
+        }
+    }
+}

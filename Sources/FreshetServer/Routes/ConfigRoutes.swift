@@ -1,0 +1,169 @@
+import FreshetCore
+import FreshetKit
+import FreshetView
+
+/// `GET /config`: what is active, and what the files would make of it; `POST /config/reload`.
+enum ConfigRoutes {
+    static let all = [
+        Route("GET", "/api/v1/config", "getConfig", access: .least(.viewer)) { call in
+            let position = try await call.context.sight.position()
+            let members = members(await call.context.outside.files(), call.project)
+            return .resource("freshet.config_state/1", members, sequence: position)
+        },
+        Route("POST", "/api/v1/config/reload", "reloadConfig", access: .least(.admin), handle: reload),
+    ]
+
+    private static func reload(_ call: Call) async throws -> Answer {
+        let body = try call.object()
+        let report = await call.context.outside.files()
+        var members = members(report, call.project)
+        members["schema"] = "freshet.config_state/1"
+        let request = EffectRequest(
+            action: "config.reload",
+            target: nil,
+            reason: try body.reason(),
+            body: body,
+            answer: StoredAnswer(status: 200, body: .object(members))
+        )
+        if let known = try await call.known(request) { return known }
+        guard report.isValid else {
+            let mistakes = report.diagnostics.filter { $0.severity == .error }
+            throw Problem(
+                .badRequest,
+                "The files have \(mistakes.count == 1 ? "a mistake" : "\(mistakes.count) mistakes"); what is active stays.",
+                errors: mistakes.prefix(20).map { Problem.Mistake("\($0.origin)", $0.message) }
+            )
+        }
+        return try await call.perform(.none, request) { await call.context.notices.reload() }
+    }
+
+    private static func members(_ report: ConfigReport, _ project: Project) -> [String: JSONValue] {
+        let version: JSONValue = .text(project.configVersion)
+        return [
+            "project": .text(project.name), "environment": Documents.text(project.environment),
+            "mode": .text(project.mode.rawValue), "timezone": .text(project.timeZone), "config_version": version,
+            "graph_hash": version, "loaded_at": Documents.time(report.loadedAt),
+            "assets": Documents.integer(project.assets.count),
+            "files": .list(
+                report.files.map {
+                    [
+                        "file": .text($0.name), "status": .text($0.status.rawValue),
+                        "assets": Documents.integer($0.assets),
+                    ]
+                }
+            ),
+            "differs": .boolean(report.differs), "valid": .boolean(report.isValid),
+            "diagnostics": .list(report.diagnostics.map(diagnostic)),
+            "changes": .list(report.next.map { changes(from: project, to: $0) } ?? []),
+            "diff": .list(
+                report.files.filter { $0.status != .same }.map { file in
+                    let diff = LineDiff(from: file.before ?? "", to: file.after ?? "")
+                    return ["file": .text(file.name), "hunks": .list(diff.hunks)]
+                }
+            ),
+            "history": .list([
+                [
+                    "config_version": version, "loaded_at": Documents.time(report.loadedAt),
+                    "sentence": "is what the daemon works with",
+                ]
+            ]),
+        ]
+    }
+
+    private static func diagnostic(_ found: Diagnostic) -> JSONValue {
+        [
+            "severity": .text(found.severity.rawValue), "message": .text(found.message),
+            "file": .text(found.origin.file), "line": Documents.integer(found.origin.line),
+            "column": Documents.integer(found.origin.column), "expected": Documents.text(found.hint), "nearest": .null,
+        ]
+    }
+
+    private static func changes(from old: Project, to new: Project) -> [JSONValue] {
+        let keys = Set(old.graph.ordered.map(\.key)).union(new.graph.ordered.map(\.key)).sorted()
+        return keys.compactMap { key in
+            let word: String
+            let sentence: String
+            switch (old.graph[key], new.graph[key]) {
+            case (nil, let added?):
+                word = "added"
+                sentence = added.isMaterialized ? "is new; it has never been refreshed" : "is new"
+            case (.some, nil): (word, sentence) = ("removed", "is no longer in the project")
+            case (let before?, let after?) where before.codeVersion != after.codeVersion && after.isMaterialized:
+                (word, sentence) = ("changed", "works differently; the whole of it is refreshed")
+            case (let before?, let after?) where before != after:
+                (word, sentence) = ("changed", "changes without altering its work; nothing is refreshed because of it")
+            default: return nil
+            }
+            return ["asset": .text(key.path), "change": .text(word), "sentence": .text(sentence)]
+        }
+    }
+}
+
+/// The differences between two texts, line by line, with three lines around each.
+struct LineDiff {
+    private struct Line {
+        var kind: String
+        var old: Int?
+        var new: Int?
+        var text: String
+    }
+    private static let around = 3
+    private var lines: [Line] = []
+
+    init(from old: String, to new: String) {
+        func split(_ text: String) -> [String] {
+            var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+            if lines.last == "" { lines.removeLast() }
+            return lines
+        }
+        let (before, after) = (split(old), split(new))
+        var (removed, inserted): (Set<Int>, Set<Int>) = ([], [])
+        for change in after.difference(from: before) {
+            switch change {
+            case .remove(let place, _, _): removed.insert(place)
+            case .insert(let place, _, _): inserted.insert(place)
+            }
+        }
+        var (left, right) = (0, 0)
+        while left < before.count || right < after.count {
+            if removed.contains(left) {
+                lines.append(Line(kind: "removed", old: left + 1, new: nil, text: before[left]))
+                left += 1
+            } else if inserted.contains(right) {
+                lines.append(Line(kind: "added", old: nil, new: right + 1, text: after[right]))
+                right += 1
+            } else {
+                lines.append(Line(kind: "same", old: left + 1, new: right + 1, text: before[left]))
+                left += 1
+                right += 1
+            }
+        }
+    }
+
+    var hunks: [JSONValue] {
+        var ranges: [Range<Int>] = []
+        for place in lines.indices where lines[place].kind != "same" {
+            let range = max(0, place - Self.around)..<min(lines.count, place + Self.around + 1)
+            if let last = ranges.last, last.upperBound >= range.lowerBound {
+                ranges[ranges.count - 1] = last.lowerBound..<range.upperBound
+            } else {
+                ranges.append(range)
+            }
+        }
+        return ranges.map { range in
+            let shown = lines[range]
+            let (old, new) = (shown.compactMap(\.old), shown.compactMap(\.new))
+            return [
+                "header": .text("@@ -\(old.first ?? 0),\(old.count) +\(new.first ?? 0),\(new.count) @@"),
+                "lines": .list(
+                    shown.map { line in
+                        [
+                            "kind": .text(line.kind), "old": line.old.map { Documents.integer($0) } ?? .null,
+                            "new": line.new.map { Documents.integer($0) } ?? .null, "text": .text(line.text),
+                        ]
+                    }
+                ),
+            ]
+        }
+    }
+}

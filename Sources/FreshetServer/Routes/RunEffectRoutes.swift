@@ -1,0 +1,143 @@
+import FreshetCore
+import FreshetKit
+import FreshetView
+
+/// `POST /runs`, and what can be done to a run.
+enum RunEffectRoutes {
+    static let all = [
+        Route("POST", "/api/v1/runs", "createRun", access: .least(.operator), handle: create),
+        Route("POST", "/api/v1/runs/{run}/cancel", "cancelRun", access: .least(.operator), handle: cancel),
+        Route("POST", "/api/v1/runs/{run}/retry", "retryRun", access: .least(.operator), handle: retry),
+    ]
+
+    private static func create(_ call: Call) async throws -> Answer {
+        let body = try call.object()
+        let wait = Duration.seconds(try call.query.integer("wait", in: 0...86_400, default: 0))
+        let selection = try body.text("selection")
+        let targets = try PlanRoutes.selected(selection, call.project)
+        guard !targets.isEmpty else {
+            throw Problem(.badSelection, "'\(selection)' selects nothing that Freshet works on.")
+        }
+        let isForced = try body.boolean("forced", default: false)
+        let reason = try body.reason(isRequired: isForced)
+        _ = try body.map("tags")
+        guard try body.boolean("stored", default: false) == false else {
+            throw Problem.bad("/stored", "is for plans: a run looks at its inputs first")
+        }
+        let now = call.now
+        let id = call.context.newID()
+        let trigger = TriggerRecord(
+            id: id,
+            key: "api:\(id)",
+            kind: .manual,
+            actor: call.actor,
+            targets: call.project.graph.ordered.map(\.key).filter(targets.contains),
+            isForced: isForced,
+            createdAt: now,
+            dueAt: now
+        )
+        let request = EffectRequest(
+            action: "runs.create",
+            target: selection.count <= 200 ? selection : String(selection.prefix(199)) + "…",
+            reason: reason,
+            body: body,
+            answer: StoredAnswer(status: 202, body: ["trigger": .text(id), "run": .null])
+        )
+        if let known = try await call.known(request) { return try await waited(known, for: wait, call) }
+        if let hash = try body.optionalText("plan_hash") { try await require(hash, targets, isForced, call) }
+        let answer = try await call.perform(.trigger(trigger), request) { await call.context.notices.trigger(id) }
+        return try await waited(answer, for: wait, call)
+    }
+
+    /// - Throws: ``Problem`` when the plan is no longer the one that was looked at.
+    private static func require(_ hash: String, _ targets: Set<AssetKey>, _ isForced: Bool, _ call: Call) async throws {
+        let plan = try await PlanRoutes.make(targets, isForced: isForced, isStored: false, call).0
+        guard plan.hash != hash else { return }
+        throw Problem(
+            .badRequest,
+            "The plan is no longer the one that was looked at; look at it again.",
+            errors: [Problem.Mistake("/plan_hash", "is that of another plan")],
+            status: 409
+        )
+    }
+
+    /// How often the store is asked whether a run has ended; more seldom the longer it takes.
+    private static let intervals = (first: Duration.milliseconds(100), longest: Duration.seconds(2))
+
+    /// The answer itself, or the run when it has ended in time; the trigger in the answer leads to it.
+    private static func waited(_ answer: Answer, for wait: Duration, _ call: Call) async throws -> Answer {
+        guard wait > .zero, case .bytes(let bytes, _) = answer.body,
+            let id = try JSONValue(parsing: bytes)["trigger"]?.text
+        else { return answer }
+        let end = call.now + wait
+        var interval = intervals.first
+        var run: RunID?
+        while true {
+            let trigger = try await asking { () throws(StoreError) in try await call.store.trigger(id) }
+            if let disposition = trigger?.disposition {
+                guard let into = disposition.into else { return .json(["schema": "freshet.run/1", "run": .null]) }
+                run = into
+                let detail = try await asking { () throws(StoreError) in try await call.store.run(into) }
+                if let detail, detail.run.status.isFinished {
+                    let document = try await RunRoutes.document(of: detail, call)
+                    return .json(["schema": "freshet.run/1", "run": document], headers: answer.headers)
+                }
+            }
+            let now = call.now
+            guard now < end else { break }
+            try await call.context.clock.sleep(for: min(interval, end - now))
+            interval = min(interval * 1.5, intervals.longest)
+        }
+        return .json(["trigger": .text(id), "run": Documents.text(run)], status: 202, headers: answer.headers)
+    }
+
+    private static func cancel(_ call: Call) async throws -> Answer {
+        let body = try call.object()
+        let run = try await RunRoutes.run(call).run.id
+        let request = EffectRequest(
+            action: "runs.cancel",
+            target: run,
+            reason: try body.reason(),
+            body: body,
+            answer: StoredAnswer(status: 202, body: ["trigger": .null, "run": .text(run)])
+        )
+        return try await call.perform(.cancel(run), request) { await call.context.notices.cancel(run, call.actor) }
+    }
+
+    private static func retry(_ call: Call) async throws -> Answer {
+        let body = try call.object()
+        let detail = try await RunRoutes.run(call)
+        let id = call.context.newID()
+        let request = EffectRequest(
+            action: "runs.retry",
+            target: detail.run.id,
+            reason: try body.reason(),
+            body: body,
+            answer: StoredAnswer(status: 202, body: ["trigger": .text(id), "run": .null])
+        )
+        if let known = try await call.known(request) { return known }
+        var targets = detail.undone
+        if let wanted = try body.texts("assets") {
+            let reach = Set(call.project.graph.descent(of: wanted.map { AssetKey($0) }).map(\.key))
+            targets = targets.filter(reach.contains)
+        }
+        guard !targets.isEmpty else {
+            let text =
+                detail.run.status.isFinished
+                ? "Every step of it that was asked for succeeded." : "It is still in progress."
+            throw Problem(.nothingToRetry, text)
+        }
+        let trigger = TriggerRecord(
+            id: id,
+            key: "retry:\(detail.run.id):\(id)",
+            kind: .retry,
+            actor: call.actor,
+            targets: targets,
+            // What was forced is forced again: otherwise there may be nothing to do.
+            isForced: Set(targets).isSubset(of: detail.run.forced),
+            createdAt: call.now,
+            dueAt: call.now
+        )
+        return try await call.perform(.trigger(trigger), request) { await call.context.notices.trigger(id) }
+    }
+}

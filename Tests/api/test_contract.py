@@ -1,0 +1,243 @@
+"""Every operation of the contract on a real daemon: each answer is as docs/api/openapi.json says."""
+
+import json
+import unittest
+import uuid
+from urllib.parse import urlencode
+
+import contract
+from world import INVENTORY, SALES, World
+
+SALES_PATH = SALES.replace("/", ":")
+TABLE = "warehouse/fct_sales"
+
+
+class TheContract(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.world = World().__enter__()
+        cls.addClassCleanup(cls.world.__exit__)
+        cls.world.land("dbt-1")
+        cls.world.start()
+        cls.world.settle()
+        cls.world.add(10, "fct_sales", "2026-05-04T02:00:00Z")
+        cls.world.land("dbt-2")
+        cls.world.wait(lambda: len(cls.world.get("/api/v1/runs").json["runs"]) >= 3, "a third run")
+        cls.world.settle()
+
+    def ask(self, method, path, query=None, body=None, status=200, **more):
+        full = path + ("?" + urlencode(query) if query else "")
+        answer = self.world.post(full, body, **more) if method == "POST" else self.world.request(method, full, **more)
+        found = contract.mistakes(method, path, answer)
+        self.assertEqual(found, [], "\n".join(found))
+        self.assertEqual(answer.status, status, answer.body)
+        return answer
+
+    def read(self, path, **query):
+        return self.ask("GET", path, query).json
+
+    def run_of(self, asset):
+        return self.read("/api/v1/runs", asset=asset)["runs"][0]["id"]
+
+    # MARK: Reading
+
+    def test_the_board_shows_every_model(self):
+        board = self.read("/api/v1/board")
+        self.assertEqual({r["asset"] for r in board["assets"]}, {SALES, INVENTORY})
+        self.assertEqual(board["counts"]["assets"], 2)
+        self.assertEqual([r["asset"] for r in self.read("/api/v1/board", selection=f'key:"{SALES}"')["assets"]], [SALES])
+
+    def test_assets_are_listed_page_by_page_and_filtered(self):
+        first = self.read("/api/v1/assets", limit=4)
+        keys = [a["asset"] for a in first["assets"]]
+        while first["next"]:
+            first = self.read("/api/v1/assets", limit=4, cursor=first["next"])
+            keys += [a["asset"] for a in first["assets"]]
+        self.assertEqual(len(keys), first["total"])
+        self.assertEqual(keys, sorted(set(keys)))
+        self.assertEqual({a["asset"] for a in self.read("/api/v1/assets", kind="powerbi.semantic_model")["assets"]}, {SALES, INVENTORY})
+        for sort in ("key", "state", "data_time", "last_changed", "p50_seconds"):
+            self.assertEqual(len(self.read("/api/v1/assets", sort=sort)["assets"]), len(keys))
+
+    def test_an_asset_and_all_that_belongs_to_it(self):
+        for key in (SALES, TABLE, "gate/sales", "dbt/retail/fct_sales"):
+            path = f"/api/v1/assets/{key.replace('/', ':')}"
+            self.assertEqual(self.read(path)["asset"]["asset"], key)
+            for more in ("timeline", "performance", "versions", "definition", "blame"):
+                self.read(f"{path}/{more}")
+        timeline = self.read(f"/api/v1/assets/{SALES_PATH}/timeline")
+        self.assertEqual(sum(e["entry"] == "materialized" for e in timeline["entries"]), 2)
+        self.assertEqual(len(self.read(f"/api/v1/assets/{SALES_PATH}/versions")["versions"]), 2)
+        self.assertEqual(self.read(f"/api/v1/assets/{SALES_PATH}/performance", days=7)["performance"]["succeeded"], 2)
+
+    def test_the_timeline_goes_on_where_a_page_ended(self):
+        path = f"/api/v1/assets/{SALES_PATH}/timeline"
+        whole = [e["sequence"] for e in self.read(path)["entries"]]
+        page, found = self.read(path, limit=1), []
+        for _ in range(len(whole)):
+            found += [e["sequence"] for e in page["entries"]]
+            if page["next"]:
+                page = self.read(path, limit=1, cursor=page["next"])
+        self.assertEqual(found[:len(whole)], whole)
+
+    def test_the_lineage_in_each_of_its_views(self):
+        for query in ({}, {"by": "kind"}, {"by": "workspace", "expand": "*"}, {"by": "group", "expand": "sales"}, {"by": "none"}, {"focus": SALES, "up": 1, "down": 1}):
+            layout = self.read("/api/v1/lineage", **query)
+            states = self.read("/api/v1/lineage/states", **query)
+            self.assertEqual({n["id"] for n in layout["nodes"]}, {s["id"] for s in states["states"]})
+        path = self.read("/api/v1/lineage/path", **{"from": "dbt/retail/fct_sales", "to": SALES})
+        self.assertEqual(path["shortest"][0], "dbt/retail/fct_sales")
+        self.assertEqual(path["shortest"][-1], SALES)
+
+    def test_runs_and_all_that_belongs_to_them(self):
+        runs = self.read("/api/v1/runs", limit=2)
+        self.assertEqual(len(runs["runs"]), 2)
+        more = self.read("/api/v1/runs", limit=2, cursor=runs["next"])
+        self.assertFalse({r["id"] for r in runs["runs"]} & {r["id"] for r in more["runs"]})
+        for status in ("queued", "running", "succeeded", "failed", "cancelled"):
+            self.assertTrue(all(r["status"] == status for r in self.read("/api/v1/runs", status=status)["runs"]))
+        for kind in ("sensor", "manual", "event", "backfill"):
+            self.read("/api/v1/runs", trigger=kind)
+        run = self.run_of(SALES)
+        detail = self.read(f"/api/v1/runs/{run}")["run"]
+        self.assertTrue(detail["cause"]["trigger"], "the run names no trigger")
+        self.assertTrue(detail["steps"][0]["segments"], "the step has no segments")
+        for more in ("steps", "sub-steps", "operations", "log"):
+            self.read(f"/api/v1/runs/{run}/{more}")
+        self.read(f"/api/v1/triggers/{detail['cause']['trigger']['trigger']}")
+        operation = detail["operations"][0]["id"]
+        self.read(f"/api/v1/operations/{operation}/candidates")
+
+    def test_segments_follow_each_other_without_gaps(self):
+        for step in self.read(f"/api/v1/runs/{self.run_of(SALES)}/steps")["steps"]:
+            for one, two in zip(step["segments"], step["segments"][1:]):
+                self.assertEqual(one["to"], two["from"])
+
+    def test_sensors_ticks_and_schedules(self):
+        names = {s["sensor"] for s in self.read("/api/v1/sensors")["sensors"]}
+        self.assertIn("dbt/retail", names)
+        ticks = self.read("/api/v1/ticks", sensor="dbt/retail", limit=1)
+        self.assertEqual(ticks["ticks"][0]["sensor"], "dbt/retail")
+        self.read("/api/v1/ticks", sensor="dbt/retail", status="changed", cursor=ticks["next"])
+        self.read("/api/v1/schedules", count=3)
+
+    def test_the_rest_that_is_read(self):
+        self.assertTrue(self.read("/api/v1/decisions", asset=SALES, limit=1)["decisions"])
+        for outcome in ("run", "skip", "hold", "wait"):
+            self.assertTrue(all(d["outcome"] == outcome for d in self.read("/api/v1/decisions", outcome=outcome)["decisions"]))
+        for by in ("asset", "group", "owner"):
+            self.assertEqual(len(self.read("/api/v1/savings", days=7, by=by)["days"]), 7)
+        self.assertFalse(self.read("/api/v1/config")["differs"])
+        self.read("/api/v1/audit", limit=5)
+        self.assertEqual(self.read("/api/v1/selections", selection="*")["steps"], 2)
+        self.assertTrue(self.read("/api/v1/session")["authenticated"])
+        self.assertEqual(self.read("/api/v1/openapi.json"), contract.DOCUMENT)
+        for path in ("/healthz", "/readyz"):
+            self.assertEqual(self.ask("GET", path).body, b"ok\n")
+        self.assertIn("freshet_asset_late", self.ask("GET", "/metrics").body.decode())
+        self.assertIn(b"<svg", self.ask("GET", f"/badges/{SALES_PATH}.svg").body)
+
+    def test_a_plan_says_what_would_be_done(self):
+        plan = self.ask("POST", "/api/v1/plans", body={"selection": f'key:"{SALES}"'}).json
+        self.assertEqual(plan["counts"]["run"], 0)
+        forced = self.ask("POST", "/api/v1/plans", body={"selection": f'key:"{SALES}"', "forced": True, "stored": True}).json
+        self.assertEqual(forced["counts"]["run"], 1)
+        self.assertNotEqual(plan["plan_hash"], forced["plan_hash"])
+
+    # MARK: What is wrong
+
+    def test_mistakes_are_problems_of_the_list(self):
+        for path, status, kind in (
+            ("/api/v1/assets/powerbi:retail:sale", 404, "unknown_asset"), ("/api/v1/runs/0", 404, "unknown_run"),
+            ("/api/v1/board?selection=((", 400, "bad_selection"), ("/api/v1/runs?cursor=%21", 400, "bad_cursor"),
+            ("/api/v1/runs?limit=0", 400, "bad_request"), ("/api/v1/decisions?at=yesterday", 400, "bad_request"),
+        ):
+            answer = self.world.get(path)
+            self.assertEqual((answer.status, answer.json["type"]), (status, "urn:freshet:problem:" + kind), path)
+            found = contract.mistakes("GET", path, answer)
+            self.assertEqual(found, [])
+        self.assertEqual(self.world.get("/api/v1/assets/powerbi:retail:sale").json["nearest"], SALES)
+
+    def test_a_path_is_compared_as_it_was_sent(self):
+        for path in ("/api/v1/board/", "/api//v1/board", "/api/v1/%62oard", "/api/v1/../v1/board", "/api/v1/nothing", "/healthz/", "/api/v1/runs/x/healthz", "/web/main.js", "/dev/server.py", "/README.md"):
+            self.assertEqual(self.world.get(path).status, 404, path)
+
+    # MARK: Conditional requests
+
+    def test_what_is_known_is_not_sent_again(self):
+        for path in ("/api/v1/lineage", f"/api/v1/runs/{self.run_of(SALES)}", "/api/v1/config", "/main.js"):
+            first = self.world.get(path)
+            again = self.world.get(path, headers={"If-None-Match": first.headers["etag"]})
+            self.assertEqual((again.status, again.body), (304, b""), path)
+            self.assertEqual(self.world.get(path, headers={"If-None-Match": '"other"'}).status, 200)
+
+    # MARK: Effects
+
+    def test_an_effect_is_done_once_however_often_it_is_asked_for(self):
+        key, body = str(uuid.uuid4()), {"selection": f'key:"{INVENTORY}"', "forced": True, "reason": "to see it twice"}
+        first = self.ask("POST", "/api/v1/runs", body=body, key=key, status=202)
+        again = self.ask("POST", "/api/v1/runs", body=body, key=key, status=202)
+        self.assertEqual(first.json, again.json)
+        self.assertEqual(again.headers["idempotency-replayed"], "true")
+        other = self.ask("POST", "/api/v1/runs", body=body | {"reason": "something else"}, key=key, status=422)
+        self.assertEqual(other.json["type"], "urn:freshet:problem:idempotency_key_reused")
+        done = self.ask("POST", "/api/v1/runs", {"wait": 60}, body=body, key=key)
+        self.assertEqual(done.json["run"]["status"], "succeeded")
+        self.assertEqual(done.json["run"]["forced"], [INVENTORY])
+        rows = self.read("/api/v1/audit", action="runs")["rows"]
+        self.assertEqual(sum(r["reason"] == "to see it twice" for r in rows), 1)
+
+    def test_waiting_goes_on_after_the_daemon_was_killed(self):
+        key, body = str(uuid.uuid4()), {"selection": f'key:"{SALES}"', "forced": True, "reason": "to be interrupted"}
+        asked = self.ask("POST", "/api/v1/runs", body=body, key=key, status=202).json
+        self.world.kill()
+        self.world.start()
+        done = self.ask("POST", "/api/v1/runs", {"wait": 60}, body=body, key=key).json
+        trigger = self.read(f"/api/v1/triggers/{asked['trigger']}")["trigger"]
+        self.assertEqual(done["run"]["id"], trigger["disposition"]["into"])
+        self.assertEqual(done["run"]["status"], "succeeded")
+        self.world.settle()
+
+    def test_effects_ask_for_what_they_need(self):
+        missing = self.world.request("POST", "/api/v1/runs", {"selection": "*"})
+        self.assertEqual((missing.status, missing.json["type"]), (400, "urn:freshet:problem:idempotency_key_missing"))
+        reason = self.ask("POST", "/api/v1/runs", body={"selection": "*", "forced": True}, status=422)
+        self.assertEqual(reason.json["type"], "urn:freshet:problem:reason_missing")
+        kind = self.world.post("/api/v1/runs", b"selection=*", headers={"Content-Type": "application/x-www-form-urlencoded"})
+        self.assertEqual(kind.status, 415)
+        self.assertEqual(self.world.post("/api/v1/runs", b'"' + b"x" * (1 << 20) + b'"', headers={"Content-Type": "application/json"}).status, 413)
+        moved = self.ask("POST", "/api/v1/runs", body={"selection": f'key:"{SALES}"', "plan_hash": "0"}, status=409)
+        self.assertIn("plan", moved.json["detail"])
+
+    def test_a_pause_holds_until_it_is_taken_back(self):
+        for scope in ({"asset": SALES}, {"sensor": "dbt/retail"}, {}):
+            self.ask("POST", "/api/v1/pauses", body={"paused": True, "reason": "a test"} | scope)
+            if "asset" in scope:
+                self.assertTrue(self.read(f"/api/v1/assets/{SALES_PATH}")["paused"])
+            elif "sensor" in scope:
+                self.assertTrue(next(s for s in self.read("/api/v1/sensors")["sensors"] if s["sensor"] == "dbt/retail")["paused"])
+            else:
+                self.assertTrue(self.read("/api/v1/board")["paused"])
+            self.ask("POST", "/api/v1/pauses", body={"paused": False} | scope)
+        self.assertFalse(self.read("/api/v1/board")["paused"])
+
+    def test_what_cannot_be_done_to_a_run_is_a_conflict(self):
+        run = self.run_of(SALES)
+        self.assertEqual(self.ask("POST", f"/api/v1/runs/{run}/cancel", status=409).json["type"], "urn:freshet:problem:already_ended")
+        self.assertEqual(self.ask("POST", f"/api/v1/runs/{run}/retry", status=409).json["type"], "urn:freshet:problem:nothing_to_retry")
+        operation = self.read(f"/api/v1/runs/{run}/operations")["operations"][0]["id"]
+        self.ask("POST", f"/api/v1/operations/{operation}/reattach", status=409)
+        self.ask("POST", f"/api/v1/operations/{operation}/resolve", body={"outcome": "completed", "reason": "it did"}, status=409)
+        self.ask("POST", "/api/v1/operations/0/resolve", body={"outcome": "completed", "reason": "it did"}, status=404)
+
+    def test_a_sensor_can_be_tried_and_reset(self):
+        name = TABLE.replace("/", ":")
+        tried = self.ask("POST", f"/api/v1/sensors/{name}/test").json
+        self.assertEqual(tried["tick"]["status"], "unchanged")
+        self.ask("POST", f"/api/v1/sensors/{name}/reset", status=422)
+        self.ask("POST", "/api/v1/sensors/dbt:retail/reset", body={"reason": "to read it all again"}, status=202)
+        self.ask("POST", "/api/v1/sensors/nothing/test", status=404)
+
+
+if __name__ == "__main__":
+    unittest.main()
