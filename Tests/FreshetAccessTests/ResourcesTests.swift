@@ -24,7 +24,8 @@ struct ResourcesTests {
                 mode: "act",
                 version: "1.0",
                 timeZone: "Europe/Berlin"
-            )
+            ),
+            origin: { "http://127.0.0.1:8640" }
         )
     }
 

@@ -9,7 +9,6 @@ package struct AccessGate: Sendable {
     private let table: RouteTable
     /// `nil` where only the Unix socket is open.
     private let listener: Listener?
-    private let sites: [Site]
     private let identification: Identification
 
     /// A use within a minute of the last one is not written down.
@@ -37,7 +36,6 @@ package struct AccessGate: Sendable {
         self.clock = clock
         self.table = table
         self.listener = listener
-        sites = listener?.sites ?? []
         identification = Identification(store: store, owner: owner, limits: limits)
     }
 
@@ -102,7 +100,7 @@ package struct AccessGate: Sendable {
 
     private func site(of request: AccessRequest) -> Site? {
         guard request.transport != .unix, let host = request.headers["Host"] else { return nil }
-        return sites.first { $0.isNamed(by: host) }
+        return listener?.site(named: host)
     }
 
     /// Whether it does not matter by which name a request found us: nothing is at stake that a browser holds.

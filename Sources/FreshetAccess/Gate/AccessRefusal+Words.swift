@@ -38,8 +38,8 @@ extension AccessRefusal {
         case .wrongMethod(let allowed):
             Words(
                 status: 405,
-                type: "method_not_allowed",
-                title: "Not that way",
+                type: "not_found",
+                title: "Not found that way",
                 detail: "This address takes \(allowed.joined(separator: ", ")).",
                 headers: ["Allow": allowed.joined(separator: ", ")]
             )

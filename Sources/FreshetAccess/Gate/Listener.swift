@@ -53,8 +53,7 @@ package struct Listener: Hashable, Sendable {
     /// Whether it is open to others with no TLS in sight, so that pages and logs have to say so.
     package var isInsecure: Bool { !address.isLoopback && isInsecureAllowed && !hasTLS && trustedProxies.isEmpty }
 
-    /// The addresses that browsers may know this server by; a request for another host is refused, so that a name that an
-    /// attacker points here (DNS rebinding) opens nothing.
+    /// The addresses that browsers may know this server by, the one for others first.
     package var sites: [Site] {
         var sites: [Site] = []
         if let url = externalURL, let site = Site(url: url) { sites.append(site) }
@@ -65,6 +64,18 @@ package struct Listener: Hashable, Sendable {
         var seen: Set<Site> = []
         return sites.filter { seen.insert($0).inserted }
     }
+
+    /// The site that a `Host` header names; a request for any other host is refused, so that a name that an attacker
+    /// points here (DNS rebinding) opens nothing.
+    ///
+    /// Names of the machine itself count with any port: no attacker has them, and tunnels change ports.
+    func site(named host: String) -> Site? {
+        if let site = sites.first(where: { $0.isNamed(by: host) }) { return site }
+        guard address.isLoopback, let site = Site(url: (hasTLS ? "https://" : "http://") + host) else { return nil }
+        return Self.ownNames.contains { site.authority == $0 || site.authority.hasPrefix($0 + ":") } ? site : nil
+    }
+
+    private static let ownNames = ["127.0.0.1", "localhost", "[::1]"]
 
     private var isWildcard: Bool { address.host == "0.0.0.0" || address.host == "::" }
 

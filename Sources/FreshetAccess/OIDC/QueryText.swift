@@ -1,5 +1,5 @@
 /// `application/x-www-form-urlencoded`, strict in both directions.
-enum QueryText {
+package enum QueryText {
     /// What is not unreserved in RFC 3986 becomes `%XX`.
     static func encode(_ text: String) -> String {
         var encoded = ""
@@ -14,7 +14,8 @@ enum QueryText {
         return encoded
     }
 
-    static func encode(_ fields: [(String, String)]) -> String {
+    /// A query or a body, in this order.
+    package static func encode(_ fields: [(String, String)]) -> String {
         fields.map { "\(encode($0))=\(encode($1))" }.joined(separator: "&")
     }
 

@@ -55,9 +55,8 @@ extension AccessResources {
         let (credential, end) = try await signIn.link(for: principal)
         // In the fragment, which browsers send to nobody, so that it is in no log.
         let path = "/login#token=\(credential.text)"
-        let origin = listener?.nearest?.origin
         let document: JSONValue = [
-            "path": .text(path), "url": origin.map { .text($0 + path) } ?? .null, "expires_at": .text(end.iso8601),
+            "path": .text(path), "url": origin().map { .text($0 + path) } ?? .null, "expires_at": .text(end.iso8601),
         ]
         return AccessReply(201, document)
     }
@@ -108,9 +107,4 @@ extension AccessResources {
     private func toLogin(_ problem: String) -> AccessReply {
         AccessReply(303, headers: ["Location": "/login?problem=\(problem)"])
     }
-}
-
-extension Listener {
-    /// The address that somebody on this machine opens.
-    fileprivate var nearest: Site? { address.isLoopback ? sites.first { !$0.isSecure } ?? sites.first : sites.first }
 }

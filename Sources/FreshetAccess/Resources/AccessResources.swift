@@ -41,6 +41,8 @@ package struct AccessResources: Sendable {
     /// `nil` where only the Unix socket is open.
     let listener: Listener?
     let facts: Facts
+    /// What a browser on this machine opens, such as `http://127.0.0.1:8640`; `nil` while nothing listens.
+    let origin: @Sendable () -> String?
 
     package init(
         signIn: SignIn,
@@ -48,7 +50,8 @@ package struct AccessResources: Sendable {
         oidc: OIDCClient?,
         clock: any EngineClock,
         listener: Listener?,
-        facts: Facts
+        facts: Facts,
+        origin: @escaping @Sendable () -> String?
     ) {
         self.signIn = signIn
         self.accounts = accounts
@@ -56,6 +59,7 @@ package struct AccessResources: Sendable {
         self.clock = clock
         self.listener = listener
         self.facts = facts
+        self.origin = origin
     }
 
     /// The operations of the contract that are answered here.

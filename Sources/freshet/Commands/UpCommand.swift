@@ -1,4 +1,5 @@
 import ArgumentParser
+import FreshetAccess
 import FreshetCore
 import FreshetEngine
 import FreshetKit
@@ -52,7 +53,7 @@ struct UpCommand: AsyncParsableCommand {
         var quiet = host.log
         quiet.logLevel = .warning
         do {
-            listeners = try servers(host, quiet, restart)
+            listeners = try await servers(host, quiet, restart)
         } catch {
             await host.stop()
             throw error
@@ -81,27 +82,40 @@ struct UpCommand: AsyncParsableCommand {
     }
 
     /// One on the socket, and one on the port that is asked for.
-    private func servers(_ host: EngineHost, _ quiet: Logger, _ restart: Restart) throws -> [APIServer] {
+    private func servers(_ host: EngineHost, _ quiet: Logger, _ restart: Restart) async throws -> [APIServer] {
         let context = try Daemon.context(host, folder: try options.folder()) { restart.raise() }
-        let gate: any Gate = openGate ? OpenGate() : SocketGate()
+        let listener = try await listener(host)
+        let door = Door(store: host.store, epoch: host.epoch, project: host.project, listener: listener)
+        let gate: any Gate = openGate ? OpenGate() : door.control
+        let routes = openGate ? [] : door.routes
         let socket = SocketPath.of(store: host.project.store)
-        var servers = [APIServer(.socket(path: socket), context: context, gate: gate, log: quiet)]
-        guard let text = listen ?? host.project.listen, text != "off", let address = ListenAddress(text) else {
-            return servers
-        }
-        guard address.isLoopback else {
-            throw Failure.usage(
-                "\(address) can be reached from other machines, and nobody has to sign in",
-                mend: "listen on 127.0.0.1, and let a proxy that asks for a login lead there"
-            )
-        }
-        let log = host.log
+        var servers = [APIServer(.socket(path: socket), context: context, gate: gate, routes: routes, log: quiet)]
+        guard let listener else { return servers }
+        let (log, address) = (host.log, listener.address)
         servers.append(
-            APIServer(.tcp(address), context: context, gate: gate, log: quiet) { port in
-                log.info("listening on http://\(address.host):\(port ?? address.port)")
+            APIServer(.tcp(address), context: context, gate: gate, routes: routes, log: quiet) { port in
+                log.info("listening on http://\(address.host):\(port ?? address.port); 'freshet ui' opens it")
             }
         )
         return servers
+    }
+
+    /// Where the network reaches the daemon, if that is safe.
+    private func listener(_ host: EngineHost) async throws -> Listener? {
+        guard let text = listen ?? host.project.listen, text != "off", let address = ListenAddress(text) else {
+            return nil
+        }
+        let users: [UserRecord]
+        do throws(StoreError) { users = try await host.store.users() } catch {
+            throw Failure.store(error, path: host.project.store)
+        }
+        let hasLogin = users.contains { $0.passwordHash != nil && $0.disabledAt == nil }
+        let listener = Listener(address: address, hasLogin: hasLogin)
+        let problems = listener.problems.map(\.description)
+        if let first = problems.first {
+            throw Failure.usage(first, mend: problems.dropFirst().isEmpty ? nil : problems.dropFirst().joined(separator: "; "))
+        }
+        return listener
     }
 }
 
