@@ -128,7 +128,7 @@ enum Wiring {
         let surroundings = try surroundings(root: project.root)
         let diagnostics =
             backends(project.secretBackends, surroundings).diagnostics
-            + made(project.connections, surroundings).diagnostics
+            + made(project.connections, surroundings).diagnostics + ServerSettings(project).diagnostics
         guard diagnostics.isEmpty else { throw Failure.definitions(diagnostics, root: project.root) }
     }
 

@@ -34,7 +34,8 @@ private struct Matrix {
 
     /// Each with what they show; `nil` is nobody.
     private static let principals = [
-        "anonymous", "viewer", "operator", "admin", "link", "viewer_token", "operator_token", "admin_token", "bound_token",
+        "anonymous", "viewer", "operator", "admin", "link", "viewer_token", "operator_token", "admin_token",
+        "bound_token",
         "ingest_token", "expired_token", "revoked_token", "revoked_session", "expired_session", "disabled_user",
     ]
 
@@ -48,13 +49,15 @@ private struct Matrix {
 
     func text() async throws -> String {
         var lines = [
-            "What a gate answers: + admits, otherwise the status. By operation and by who asks; see AccessMatrixTests.swift.",
+            "What a gate answers: + admits, otherwise the status. By operation and by who asks; see AccessMatrixTests.swift."
         ]
         var cast: [Transport: Cast] = [:]
         for transport in Transport.allCases { cast[transport] = try await Cast(transport, Self.principals) }
         for transport in Transport.allCases {
             let cast = cast[transport]!
-            lines += ["", "# over \(transport.rawValue)", "", row("", Self.principals.map { $0.replacing("_", with: "\n") })]
+            lines += [
+                "", "# over \(transport.rawValue)", "", row("", Self.principals.map { $0.replacing("_", with: "\n") }),
+            ]
             for (method, route) in operations {
                 let target = Examples.target(of: route)
                 var cells: [String] = []
@@ -80,11 +83,15 @@ private struct Matrix {
                             case .noBrowser: await cast.ask(method, plain, as: name)
                             }
                         count += 1
-                        if answer != wanted { others.append("\(transport.rawValue) \(name) \(method) \(route.template): \(answer)") }
+                        if answer != wanted {
+                            others.append("\(transport.rawValue) \(name) \(method) \(route.template): \(answer)")
+                        }
                     }
                 }
             }
-            lines += ["", "# \(trick.name)", "", "\(count) requests, \(trick.outcome.rawValue); others: \(others.count)"]
+            lines += [
+                "", "# \(trick.name)", "", "\(count) requests, \(trick.outcome.rawValue); others: \(others.count)",
+            ]
             lines += summary(others)
         }
         return lines.joined(separator: "\n") + "\n"
@@ -144,7 +151,9 @@ private struct Cast {
             files: ["/main.js"]
         )
         let visitor = SignIn.Visitor(address: nil, agent: nil, session: nil, isSecure: transport == .tls)
-        for (name, role) in [("viewer", AccessRole.viewer), ("operator", .operator), ("admin", .admin), ("gone", .admin)] {
+        for (name, role) in [
+            ("viewer", AccessRole.viewer), ("operator", .operator), ("admin", .admin), ("gone", .admin),
+        ] {
             try await house.add(name, role)
         }
         func session(_ name: String) async throws -> HTTPHeaders {
@@ -267,10 +276,13 @@ private struct Trick: Sendable {
         path("a public path before it") { "/healthz/.." + $0 },
         path("the address of a page behind it") { $0 + "/configs" },
         path("an endless path") { $0 + "/" + String(repeating: "a", count: 9000) },
-        Trick(name: "a method in lower case", outcome: .wrongMethod) { method, target in (method.lowercased(), target) },
+        Trick(name: "a method in lower case", outcome: .wrongMethod) { method, target in (method.lowercased(), target)
+        },
         Trick(name: "a method that nothing has", outcome: .wrongMethod) { _, target in ("PROPFIND", target) },
         Trick(name: "HEAD", outcome: .asGet) { method, target in method == "GET" ? ("HEAD", target) : nil },
-        Trick(name: "OPTIONS", outcome: .wrongMethod) { method, target in method == "OPTIONS" ? nil : ("OPTIONS", target) },
+        Trick(name: "OPTIONS", outcome: .wrongMethod) { method, target in
+            method == "OPTIONS" ? nil : ("OPTIONS", target)
+        },
         Trick(name: "another method by a header", headers: ["X-HTTP-Method-Override": "GET"], outcome: .wrongMethod) {
             $0 == "GET" ? ("PUT", $1) : nil
         },

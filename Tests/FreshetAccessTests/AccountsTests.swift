@@ -19,9 +19,11 @@ struct AccountsTests {
 
     @Test func `adds a user once, with a name that can be told from others`() async throws {
         try await house.add("ana", .viewer)
-        #expect(await error { () async throws(AccountError) in
-            try await house.accounts.add("ana", title: nil, role: .admin, password: nil, by: House.requester)
-        } == .userExists("ana"))
+        #expect(
+            await error { () async throws(AccountError) in
+                try await house.accounts.add("ana", title: nil, role: .admin, password: nil, by: House.requester)
+            } == .userExists("ana")
+        )
         for name in ["", "Ana", "a b", "ana/x", "-ana", "аna", String(repeating: "a", count: 65), "ana\n"] {
             let found = await error { () async throws(AccountError) in
                 try await house.accounts.add(name, title: nil, role: .viewer, password: nil, by: House.requester)
@@ -33,7 +35,13 @@ struct AccountsTests {
 
     @Test func `takes no password that is guessed first`() async throws {
         let found = await error { () async throws(AccountError) in
-            try await house.accounts.add("ana", title: nil, role: .viewer, password: "password1234", by: House.requester)
+            try await house.accounts.add(
+                "ana",
+                title: nil,
+                role: .viewer,
+                password: "password1234",
+                by: House.requester
+            )
         }
         #expect(found?.words.status == 422)
         #expect(try await house.store.users().isEmpty)
@@ -63,9 +71,11 @@ struct AccountsTests {
         let there = try await house.enter("ana")
         let principal = try #require(await house.gate.admit(.page("GET", "/api/v1/board", here)).admission?.principal)
         let new = "ein Igel singt leise"
-        #expect(await error { () async throws(AccountError) in
-            try await house.accounts.changePassword(from: "wrong", to: new, of: principal, address: nil)
-        } == .wrongPassword)
+        #expect(
+            await error { () async throws(AccountError) in
+                try await house.accounts.changePassword(from: "wrong", to: new, of: principal, address: nil)
+            } == .wrongPassword
+        )
         try await house.accounts.changePassword(from: House.password, to: new, of: principal, address: nil)
         #expect(await house.gate.admit(.page("GET", "/api/v1/board", here)).status == 200)
         #expect(await house.gate.admit(.page("GET", "/api/v1/board", there)).status == 401)
@@ -75,15 +85,19 @@ struct AccountsTests {
     @Test func `slows guesses at the present password too`() async throws {
         try await house.add("ana", .viewer)
         let session = try await house.enter("ana")
-        let principal = try #require(await house.gate.admit(.page("GET", "/api/v1/board", session)).admission?.principal)
+        let principal = try #require(
+            await house.gate.admit(.page("GET", "/api/v1/board", session)).admission?.principal
+        )
         for _ in 0..<5 {
             _ = await error { () async throws(AccountError) in
                 try await house.accounts.changePassword(from: "no", to: "x", of: principal, address: nil)
             }
         }
-        #expect(await error { () async throws(AccountError) in
-            try await house.accounts.changePassword(from: House.password, to: "x", of: principal, address: nil)
-        } == .wait(.seconds(5)))
+        #expect(
+            await error { () async throws(AccountError) in
+                try await house.accounts.changePassword(from: House.password, to: "x", of: principal, address: nil)
+            } == .wait(.seconds(5))
+        )
     }
 
     @Test func `makes a token that is shown once and found by its hash`() async throws {
@@ -107,9 +121,11 @@ struct AccountsTests {
         (TokenRequest(name: "ci", role: .viewer, user: "ana"), .unknownUser("ana", nearest: nil)),
     ])
     func `makes no token that makes no sense`(request: TokenRequest, expected: AccountError) async throws {
-        #expect(await error { () async throws(AccountError) in
-            _ = try await house.accounts.create(request, by: House.requester)
-        } == expected)
+        #expect(
+            await error { () async throws(AccountError) in
+                _ = try await house.accounts.create(request, by: House.requester)
+            } == expected
+        )
         #expect(try await house.store.tokens().isEmpty)
     }
 
@@ -128,11 +144,15 @@ struct AccountsTests {
         try await house.accounts.revoke("ci", by: House.requester)
         try await house.accounts.revoke(id, by: House.requester)
         _ = try await house.token("nightly", .viewer)
-        #expect(await error { () async throws(AccountError) in
-            try await house.accounts.revoke("nigthly", by: House.requester)
-        } == .unknownToken("nigthly", nearest: "nightly"))
-        #expect(await error { () async throws(AccountError) in
-            try await house.accounts.revoke("ci", by: House.requester)
-        }?.words.status == 404)
+        #expect(
+            await error { () async throws(AccountError) in
+                try await house.accounts.revoke("nigthly", by: House.requester)
+            } == .unknownToken("nigthly", nearest: "nightly")
+        )
+        #expect(
+            await error { () async throws(AccountError) in
+                try await house.accounts.revoke("ci", by: House.requester)
+            }?.words.status == 404
+        )
     }
 }

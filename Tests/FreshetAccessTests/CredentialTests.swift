@@ -20,7 +20,8 @@ struct CredentialTests {
             #expect(Credential(forged) == nil, "\(forged)")
         }
         #expect(Credential(text.replacing("frt_", with: "frs_")) == nil)
-        for other in ["", "frt_", text + "0", String(text.dropLast()), " " + text, text.lowercased(), "Bearer " + text] {
+        for other in ["", "frt_", text + "0", String(text.dropLast()), " " + text, text.lowercased(), "Bearer " + text]
+        {
             #expect(other == text || Credential(other) == nil, "\(other)")
         }
     }
@@ -66,7 +67,8 @@ struct PasswordHashTests {
         let parts = good.split(separator: "$").map(String.init)
         for text in [
             "", "x", "$scrypt$", good + "$", "$argon2id$" + parts[1...].joined(separator: "$"),
-            good.replacing("ln=4", with: "ln=25"), good.replacing("r=8", with: "r=0"), good.replacing("p=1", with: "p=99"),
+            good.replacing("ln=4", with: "ln=25"), good.replacing("r=8", with: "r=0"),
+            good.replacing("p=1", with: "p=99"),
             good.replacing("ln=4", with: "ln=-4"), good.replacing("p=1", with: "p=1,x=2"), String(good.dropLast(4)),
             "$scrypt$ln=4,r=8,p=1$" + parts[2].prefix(4) + "$" + parts[3],
         ] {

@@ -50,7 +50,9 @@ struct CryptoTests {
         #expect(Base64.encode(Array("fooba".utf8)) == "Zm9vYmE")
         #expect(Base64.encode([0xFB, 0xFF], .url) == "-_8")
         #expect(Base64.padded(Array("fooba".utf8)) == "Zm9vYmE=")
-        for text in ["Zm9vYmE=", "Zm9vYmF", "Zm9v YmE", "Zm9vY", "+_8", "A"] { #expect(Base64.decode(text) == nil, "\(text)") }
+        for text in ["Zm9vYmE=", "Zm9vYmF", "Zm9v YmE", "Zm9vY", "+_8", "A"] {
+            #expect(Base64.decode(text) == nil, "\(text)")
+        }
     }
 
     @Test func `writes numbers in 62 digits, in order of their size`() {

@@ -64,7 +64,10 @@ struct GateTests {
             #expect(answer.status == 401, "\(name)")
         }
         let again = try await house.enter("bob")
-        #expect(await house.gate.admit(.page("GET", "/api/v1/audit", again)).refusal == .forbidden(needs: .role(.admin), has: .viewer))
+        #expect(
+            await house.gate.admit(.page("GET", "/api/v1/audit", again)).refusal
+                == .forbidden(needs: .role(.admin), has: .viewer)
+        )
     }
 
     @Test func `takes no cookie of another kind, another name, or two`() async throws {
@@ -161,10 +164,14 @@ struct GateTests {
         #expect(await status(["Origin": ""]) == 200)
         #expect(await status(["Sec-Fetch-Site": ""]) == 200)
         #expect(await status(["Origin": "", "Sec-Fetch-Site": ""]) == 200, "the token is enough")
-        for origin in ["https://evil.test", "null", "http://127.0.0.1:8641", "https://127.0.0.1:8640", "http://localhost:8640"] {
+        for origin in [
+            "https://evil.test", "null", "http://127.0.0.1:8641", "https://127.0.0.1:8640", "http://localhost:8640",
+        ] {
             #expect(await status(["Origin": origin]) == 403, "\(origin)")
         }
-        for site in ["cross-site", "same-site", "x"] { #expect(await status(["Sec-Fetch-Site": site]) == 403, "\(site)") }
+        for site in ["cross-site", "same-site", "x"] {
+            #expect(await status(["Sec-Fetch-Site": site]) == 403, "\(site)")
+        }
         for token in ["", "x", session.csrfToken + "x", String(session.csrfToken.dropLast())] {
             #expect(await status(["X-CSRF-Token": token]) == 403, "\(token)")
         }
@@ -190,7 +197,10 @@ struct GateTests {
     @Test func `goes by its own names only, so that no other name leads here`() async throws {
         try await house.add("ana", .admin)
         let session = try await house.enter("ana")
-        for host in ["evil.test:8640", "127.0.0.1.evil.test", "2130706433:8640", "[::ffff:127.0.0.1]:8640", "localhost.evil.test:8640", "localhost:x"] {
+        for host in [
+            "evil.test:8640", "127.0.0.1.evil.test", "2130706433:8640", "[::ffff:127.0.0.1]:8640",
+            "localhost.evil.test:8640", "localhost:x",
+        ] {
             let answer = await house.gate.admit(.page("GET", "/api/v1/session", session, ["Host": host]))
             #expect(answer.refusal == .unknownHost(host), "\(host)")
         }
@@ -203,7 +213,9 @@ struct GateTests {
         }
         let through: KeyValuePairs = ["Host": "localhost:9000", "Origin": "http://localhost:9000"]
         #expect(await house.gate.admit(.page("POST", "/api/v1/runs", session, through)).status == 200)
-        #expect(await house.gate.admit(.page("POST", "/api/v1/runs", session, ["Host": "localhost:9000"])).status == 403)
+        #expect(
+            await house.gate.admit(.page("POST", "/api/v1/runs", session, ["Host": "localhost:9000"])).status == 403
+        )
     }
 
     @Test(arguments: ["Authorization", "Host", "Origin", "Sec-Fetch-Site", "X-CSRF-Token"])
@@ -251,8 +263,12 @@ struct GateTests {
         try await house.add("ana", .operator)
         let session = try await house.enter("ana")
         let token = try await house.token("ci", .viewer)
-        let person = try #require(await house.gate.admit(.page("GET", "/api/v1/events/stream", session)).admission?.principal)
-        let machine = try #require(await house.gate.admit(.machine("GET", "/api/v1/events/stream", token)).admission?.principal)
+        let person = try #require(
+            await house.gate.admit(.page("GET", "/api/v1/events/stream", session)).admission?.principal
+        )
+        let machine = try #require(
+            await house.gate.admit(.machine("GET", "/api/v1/events/stream", token)).admission?.principal
+        )
         let owner = try #require(await house.gate.admit(.socket("GET", "/api/v1/events/stream")).admission?.principal)
         for principal in [person, machine, owner] { #expect(await house.gate.stillStands(principal)) }
         try await house.accounts.setRole(.viewer, of: "ana", by: House.requester)
@@ -268,7 +284,8 @@ struct RefusalWordsTests {
         .unauthenticated(.revoked), .unauthenticated(.unknown), .forbidden(needs: .role(.admin), has: .viewer),
         .forbidden(needs: .role(.viewer), has: nil), .forbidden(needs: .ingest, has: .viewer),
         .forbidden(needs: .socket, has: .admin), .outOfReach, .unknownPath, .wrongMethod(allowed: ["GET", "POST"]),
-        .crossSite("a page asks"), .unknownHost("evil.test"), .malformed("x is there twice"), .unavailable("it is full"),
+        .crossSite("a page asks"), .unknownHost("evil.test"), .malformed("x is there twice"),
+        .unavailable("it is full"),
     ])
     func `are sentences with a status and a type`(refusal: AccessRefusal) {
         let words = refusal.words

@@ -54,7 +54,9 @@ struct ListenerTests {
         #expect(all.problems == [.trustsEverybody("0.0.0.0/0"), .trustsEverybody("::/0")])
     }
 
-    @Test(arguments: ["freshet.test", "ftp://freshet.test", "https://freshet.test/path", "https://a@freshet.test", "https://"])
+    @Test(arguments: [
+        "freshet.test", "ftp://freshet.test", "https://freshet.test/path", "https://a@freshet.test", "https://",
+    ])
     func `takes only the address of a site`(url: String) {
         #expect(Self.listener("127.0.0.1:8640", url: url).problems == [.badExternalURL(url)])
     }
@@ -79,7 +81,11 @@ struct ListenerTests {
                 "https://freshet.test", "http://127.0.0.1:8640", "http://localhost:8640", "http://[::1]:8640",
             ]
         )
-        #expect(Self.listener("0.0.0.0:443", tls: true, url: "https://freshet.test:8443").sites.map(\.origin) == ["https://freshet.test:8443"])
+        #expect(
+            Self.listener("0.0.0.0:443", tls: true, url: "https://freshet.test:8443").sites.map(\.origin) == [
+                "https://freshet.test:8443"
+            ]
+        )
         #expect(Self.listener("192.0.2.5:443", tls: true).sites.map(\.origin) == ["https://192.0.2.5"])
     }
 
@@ -96,18 +102,20 @@ struct ListenerTests {
 struct ClientAddressTests {
     let listener = ListenerTests.listener("127.0.0.1:8640", proxies: ["127.0.0.1", "10.0.0.0/8", "2001:db8::/32"])
 
-    @Test(arguments: [
-        ("192.0.2.1", [], "192.0.2.1"),
-        ("192.0.2.1", ["203.0.113.9"], "192.0.2.1"),
-        ("127.0.0.1", [], "127.0.0.1"),
-        ("127.0.0.1", ["203.0.113.9"], "203.0.113.9"),
-        ("127.0.0.1", ["1.1.1.1, 203.0.113.9, 10.2.3.4"], "203.0.113.9"),
-        ("127.0.0.1", ["1.1.1.1", "203.0.113.9"], "203.0.113.9"),
-        ("127.0.0.1", ["10.1.1.1, 10.2.2.2"], "10.1.1.1"),
-        ("127.0.0.1", ["nonsense"], "127.0.0.1"),
-        ("127.0.0.1", ["203.0.113.9, unknown, 10.2.3.4"], "10.2.3.4"),
-        ("2001:db8::1", ["2001:4860::8"], "2001:4860::8"),
-    ] as [(String, [String], String)])
+    @Test(
+        arguments: [
+            ("192.0.2.1", [], "192.0.2.1"),
+            ("192.0.2.1", ["203.0.113.9"], "192.0.2.1"),
+            ("127.0.0.1", [], "127.0.0.1"),
+            ("127.0.0.1", ["203.0.113.9"], "203.0.113.9"),
+            ("127.0.0.1", ["1.1.1.1, 203.0.113.9, 10.2.3.4"], "203.0.113.9"),
+            ("127.0.0.1", ["1.1.1.1", "203.0.113.9"], "203.0.113.9"),
+            ("127.0.0.1", ["10.1.1.1, 10.2.2.2"], "10.1.1.1"),
+            ("127.0.0.1", ["nonsense"], "127.0.0.1"),
+            ("127.0.0.1", ["203.0.113.9, unknown, 10.2.3.4"], "10.2.3.4"),
+            ("2001:db8::1", ["2001:4860::8"], "2001:4860::8"),
+        ] as [(String, [String], String)]
+    )
     func `is the nearest that is not ours`(peer: String, forwarded: [String], client: String) {
         #expect(listener.client(peer: peer, forwarded: forwarded) == client)
     }

@@ -74,7 +74,9 @@ struct OIDCTests {
         journey.provider.change { $0.metadata["token_endpoint_auth_methods_supported"] = nil }
         _ = try await journey.walk()
         let request = try #require(journey.provider.requests.first { $0.url.hasSuffix("/token") })
-        #expect(request.headers["Authorization"] == "Basic " + Base64.padded(Array("freshet:client-secret-canary".utf8)))
+        #expect(
+            request.headers["Authorization"] == "Basic " + Base64.padded(Array("freshet:client-secret-canary".utf8))
+        )
         #expect(!String(decoding: request.body ?? [], as: UTF8.self).contains("canary"))
     }
 
@@ -128,7 +130,8 @@ struct OIDCTests {
             }
         }
         for (query, cookie) in [
-            (back, ""), (back, cookie + "x"), (back, "__Host-freshet-oidc=x"), ("code=c", cookie), ("code=c&state=x", cookie),
+            (back, ""), (back, cookie + "x"), (back, "__Host-freshet-oidc=x"), ("code=c", cookie),
+            ("code=c&state=x", cookie),
             (back + "&state=x", cookie), (back.replacing("&", with: "&%zz&"), cookie), ("", cookie),
             (back, cookie.replacing("__Host-", with: "")),
         ] {
@@ -140,7 +143,10 @@ struct OIDCTests {
         let (later, other) = try await journey.leave(client)
         journey.house.clock.advance(by: .seconds(600))
         #expect(await attempt("code=c&state=\(later["state"]!)", other) == .unknownLogin)
-        #expect(try await journey.house.actions().filter { $0 == "session.login" }.count == 1, "strangers leave no trace")
+        #expect(
+            try await journey.house.actions().filter { $0 == "session.login" }.count == 1,
+            "strangers leave no trace"
+        )
     }
 
     @Test func `goes to no other site afterwards`() async throws {
@@ -204,10 +210,19 @@ struct OIDCTests {
         let stranger = ProviderKey("RS256", id: "rsa-1")
         #expect(isUntrusted(await refusal { $0.signer = stranger }), "another key under the same id")
         #expect(isUntrusted(await refusal { $0.signer = ProviderKey("RS256", id: "unknown") }), "an unknown key")
-        #expect(isUntrusted(await refusal { $0.signer = Provider.rsa; $0.header = ["alg": "none"] }))
+        #expect(
+            isUntrusted(
+                await refusal {
+                    $0.signer = Provider.rsa; $0.header = ["alg": "none"]
+                }
+            )
+        )
         #expect(isUntrusted(await refusal { $0.header = ["alg": "HS256"] }))
         #expect(isUntrusted(await refusal { $0.header = ["alg": "PS256"] }))
-        #expect(isUntrusted(await refusal { $0.header = ["alg": "ES256", "kid": "ec-1"] }), "the key of another algorithm")
+        #expect(
+            isUntrusted(await refusal { $0.header = ["alg": "ES256", "kid": "ec-1"] }),
+            "the key of another algorithm"
+        )
         #expect(isUntrusted(await refusal { $0.header = ["crit": ["x"]] }))
         #expect(await refusal { $0.header = [:] } == nil)
     }
@@ -306,7 +321,10 @@ struct OIDCTests {
     @Test func `refuses an answer that another provider mixed in`() async throws {
         let client = journey.client()
         journey.provider.change { $0.metadata["authorization_response_iss_parameter_supported"] = true }
-        for (addition, isFine) in [("", false), ("&iss=https%3A%2F%2Fevil.test", false), ("&iss=https%3A%2F%2Flogin.test%2Ftenant%2Fv2.0", true)] {
+        for (addition, isFine) in [
+            ("", false), ("&iss=https%3A%2F%2Fevil.test", false),
+            ("&iss=https%3A%2F%2Flogin.test%2Ftenant%2Fv2.0", true),
+        ] {
             let (query, cookie) = try await journey.leave(client)
             var found: OIDCError?
             do throws(OIDCError) {
@@ -325,9 +343,14 @@ struct OIDCTests {
         await #expect(throws: OIDCError.denied("access_denied: no [redacted]")) {
             try await journey.come(client, "\(words)&state=\(query["state"]!)", cookie)
         }
-        let found = await refusal { $0.answers["/token"] = HTTPResponse(status: 400, body: Array(#"{"error":"invalid_grant"}"#.utf8)) }
+        let found = await refusal {
+            $0.answers["/token"] = HTTPResponse(status: 400, body: Array(#"{"error":"invalid_grant"}"#.utf8))
+        }
         #expect(found == .denied("status 400 invalid_grant"))
-        #expect(await refusal { $0.answers["/token"] = HTTPResponse(status: 200, body: Array("<html>".utf8)) }?.code == "provider")
+        #expect(
+            await refusal { $0.answers["/token"] = HTTPResponse(status: 200, body: Array("<html>".utf8)) }?.code
+                == "provider"
+        )
     }
 
     @Test mutating func `says what is wrong with the settings`() {

@@ -148,7 +148,10 @@ final class Provider: HTTPTransport {
             } else if request.url.hasSuffix("/keys") {
                 document = ["keys": .list(script.keys.map(\.document))]
             } else {
-                document = ["id_token": .text(script.signer.token(script.claims, header: script.header)), "token_type": "Bearer"]
+                document = [
+                    "id_token": .text(script.signer.token(script.claims, header: script.header)),
+                    "token_type": "Bearer",
+                ]
             }
             return HTTPResponse(status: 200, body: Array(document.serialized().utf8))
         }
@@ -174,7 +177,9 @@ struct Journey {
     }
 
     /// What the provider was sent, and the cookie beside it.
-    func leave(_ client: OIDCClient, next: String? = "/runs?x=1") async throws -> (query: [String: String], cookie: String) {
+    func leave(_ client: OIDCClient, next: String? = "/runs?x=1") async throws -> (
+        query: [String: String], cookie: String
+    ) {
         let departure = try await client.begin(next: next, isSecure: true)
         let query = departure.url.split(separator: "?", maxSplits: 1)[1]
         let fields = try requireFields(query)

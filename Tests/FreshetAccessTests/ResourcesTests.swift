@@ -30,7 +30,9 @@ struct ResourcesTests {
     }
 
     /// Through the gate, as a request comes.
-    private func ask(_ request: AccessRequest, _ body: JSONValue? = nil, type: String = "application/json") async -> AccessReply {
+    private func ask(_ request: AccessRequest, _ body: JSONValue? = nil, type: String = "application/json") async
+        -> AccessReply
+    {
         var request = request
         if body != nil { request.headers["Content-Type"] = type }
         switch await house.gate.admit(request) {
@@ -51,13 +53,21 @@ struct ResourcesTests {
         let document = try #require(await ask(.page("GET", "/api/v1/session")).document)
         #expect(document["authenticated"] == false)
         #expect(document["methods"] == ["link", "password"])
-        for name in ["user", "name", "role", "csrf_token", "expires_at", "project", "environment", "mode", "version", "timezone"] {
+        for name in [
+            "user", "name", "role", "csrf_token", "expires_at", "project", "environment", "mode", "version", "timezone",
+        ] {
             #expect(document[name] == .null, "\(name)")
         }
     }
 
     @Test func `signs in, says who it is, and signs out`() async throws {
-        try await house.accounts.add("ana", title: "Ana Brandt", role: .operator, password: House.password, by: House.requester)
+        try await house.accounts.add(
+            "ana",
+            title: "Ana Brandt",
+            role: .operator,
+            password: House.password,
+            by: House.requester
+        )
         let body: JSONValue = ["method": "password", "user": "ana", "password": .text(House.password)]
         let reply = await ask(.page("POST", "/api/v1/session"), body)
         #expect(reply.status == 200)
@@ -74,13 +84,15 @@ struct ResourcesTests {
         #expect(await ask(.page("GET", "/api/v1/session", session)).document?["authenticated"] == false)
     }
 
-    @Test(arguments: [
-        (["method": "password", "user": "ana", "password": "wrong"], 401, "unauthenticated"),
-        (["method": "password", "user": "ana"], 400, "bad_request"),
-        (["method": "telepathy"], 400, "bad_request"), (["method": "link", "token": "x"], 401, "unauthenticated"),
-        (["method": "password", "user": 1, "password": "x"], 400, "bad_request"), ([], 400, "bad_request"),
-        (["method": "password", "user": "ana", "password": "x", "role": "admin"], 400, "bad_request"),
-    ] as [(JSONValue, Int, String)])
+    @Test(
+        arguments: [
+            (["method": "password", "user": "ana", "password": "wrong"], 401, "unauthenticated"),
+            (["method": "password", "user": "ana"], 400, "bad_request"),
+            (["method": "telepathy"], 400, "bad_request"), (["method": "link", "token": "x"], 401, "unauthenticated"),
+            (["method": "password", "user": 1, "password": "x"], 400, "bad_request"), ([], 400, "bad_request"),
+            (["method": "password", "user": "ana", "password": "x", "role": "admin"], 400, "bad_request"),
+        ] as [(JSONValue, Int, String)]
+    )
     func `says no in one form`(body: JSONValue, status: Int, type: String) async throws {
         let reply = await ask(.page("POST", "/api/v1/session"), body)
         #expect(reply.status == status)
@@ -95,7 +107,9 @@ struct ResourcesTests {
         for type in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/jsonp"] {
             #expect(await ask(.page("POST", "/api/v1/session"), body, type: type).status == 415, "\(type)")
         }
-        #expect(await ask(.page("POST", "/api/v1/session"), body, type: "Application/JSON; charset=utf-8").status == 401)
+        #expect(
+            await ask(.page("POST", "/api/v1/session"), body, type: "Application/JSON; charset=utf-8").status == 401
+        )
     }
 
     @Test func `gives a link that opens the pages once`() async throws {
@@ -152,7 +166,9 @@ struct ResourcesTests {
         #expect(await ask(.socket("POST", "/api/v1/tokens/ci/revoke")).status == 204)
         #expect(await ask(.socket("POST", "/api/v1/tokens/ci/revoke")).status == 404)
         #expect(await house.gate.admit(.machine("POST", "/api/v1/runs", token)).status == 401)
-        for bad: JSONValue in [["name": "x"], ["name": "x", "role": "viewer", "expires_in_seconds": 1], ["name": "x", "sources": [1]]] {
+        for bad: JSONValue in [
+            ["name": "x"], ["name": "x", "role": "viewer", "expires_in_seconds": 1], ["name": "x", "sources": [1]],
+        ] {
             #expect(await ask(.socket("POST", "/api/v1/tokens"), bad).status == 400)
         }
     }

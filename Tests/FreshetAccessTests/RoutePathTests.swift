@@ -21,7 +21,8 @@ struct RoutePathTests {
         "/%2E%2E/runs", "/..%2fruns", "/runs%2fx", "/runs%2Fx", "/runs%5cx", "/runs\\x", "/runs%00", "/runs%0a",
         "/runs\u{0}", "/runs x", "/runs\t", "/runs#x", "/runs;a=b", "/runs;", "/r%75ns", "/%72uns", "/runs%", "/runs%2",
         "/runs%zz", "/runs%252fx", "/runs%25", "/runs%FF", "/runs%C0%AF", "/runs%ED%A0%80", "/ru%7Fns", "/r\u{E9}ns",
-        "/runs%C2%85", "http://host/runs", "https://host/runs", "*", "host:443", "/runs<x>", "/runs|x", "/runs^", "/runs`",
+        "/runs%C2%85", "http://host/runs", "https://host/runs", "*", "host:443", "/runs<x>", "/runs|x", "/runs^",
+        "/runs`",
         "/runs\"x", "/runs{x}", "?", "/runs/%2e%2e", "/runs/.%2e",
     ])
     func `is nothing where a trick stands`(target: String) {
@@ -36,11 +37,14 @@ struct RoutePathTests {
 
     @Test func `matches a template to the letter`() throws {
         let cancel = RouteTemplate("/api/v1/runs/{run}/cancel")
-        func match(_ target: String) throws -> [String: String]? { cancel.match(try #require(RoutePath(target: target))) }
+        func match(_ target: String) throws -> [String: String]? {
+            cancel.match(try #require(RoutePath(target: target)))
+        }
         #expect(try match("/api/v1/runs/0190-ab/cancel") == ["run": "0190-ab"])
         for other in [
             "/api/v1/runs/cancel", "/api/v1/runs/x/cancel/y", "/API/v1/runs/x/cancel", "/api/v1/runs/x/Cancel",
-            "/api/v1/runs/x.y/cancel", "/api/v1/runs/x%20y/cancel", "/api/v1/runs/x:y/cancel", "/x/api/v1/runs/x/cancel",
+            "/api/v1/runs/x.y/cancel", "/api/v1/runs/x%20y/cancel", "/api/v1/runs/x:y/cancel",
+            "/x/api/v1/runs/x/cancel",
             "/api/v1/runs/\(String(repeating: "a", count: 65))/cancel",
         ] {
             #expect(try match(other) == nil, "\(other)")
@@ -54,7 +58,11 @@ struct RoutePathTests {
             #expect(badge.match(try #require(RoutePath(target: other))) == nil, "\(other)")
         }
         let page = RouteTemplate("/assets/{asset...}")
-        #expect(page.match(try #require(RoutePath(target: "/assets/powerbi/retail/sales"))) == ["asset": "powerbi/retail/sales"])
+        #expect(
+            page.match(try #require(RoutePath(target: "/assets/powerbi/retail/sales"))) == [
+                "asset": "powerbi/retail/sales"
+            ]
+        )
         #expect(page.match(try #require(RoutePath(target: "/assets"))) == nil)
     }
 

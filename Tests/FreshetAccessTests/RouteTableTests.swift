@@ -33,7 +33,12 @@ struct RouteTableTests {
         let stated = Set(try Self.contract())
         let known = Set(
             RouteTable.api.map {
-                Operation(method: $0.method, path: $0.template.description, name: $0.operation ?? "", access: $0.access.word)
+                Operation(
+                    method: $0.method,
+                    path: $0.template.description,
+                    name: $0.operation ?? "",
+                    access: $0.access.word
+                )
             }
         )
         #expect(stated.count > 50)
@@ -91,7 +96,13 @@ struct RouteTableTests {
 
     @Test func `bounds a token to its assets`() {
         let table = RouteTable.freshet(files: [])
-        let token = Principal(actor: Actor("token:ci"), title: "ci", method: .token, role: .admin, assets: "group:sales")
+        let token = Principal(
+            actor: Actor("token:ci"),
+            title: "ci",
+            method: .token,
+            role: .admin,
+            assets: "group:sales"
+        )
         #expect(table.decide(method: "POST", target: "/api/v1/users", token) == .refused(.outOfReach))
         #expect(table.decide(method: "POST", target: "/api/v1/config/reload", token) == .refused(.outOfReach))
         guard case .admitted = table.decide(method: "POST", target: "/api/v1/runs", token) else {

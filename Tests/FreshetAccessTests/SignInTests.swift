@@ -38,7 +38,9 @@ struct SignInTests {
         try await house.add("ana", .viewer)
         let session = try await house.enter("ana")
         let token = try await house.token("ci", .viewer)
-        let link = try await house.signIn.link(for: Principal(actor: House.owner, title: "", method: .socket, role: .admin))
+        let link = try await house.signIn.link(
+            for: Principal(actor: House.owner, title: "", method: .socket, role: .admin)
+        )
         let secret = String(session.sentBack.dropFirst("freshet=".count))
         let kept = [
             "\(try await house.store.users())", "\(try await house.store.sessions(of: "ana"))",
@@ -120,7 +122,9 @@ struct SignInTests {
     @Test func `signs out`() async throws {
         try await house.add("ana", .viewer)
         let session = try await house.enter("ana")
-        let principal = try #require(await house.gate.admit(.page("GET", "/api/v1/board", session)).admission?.principal)
+        let principal = try #require(
+            await house.gate.admit(.page("GET", "/api/v1/board", session)).admission?.principal
+        )
         try await house.signIn.signOut(principal, from: nil)
         #expect(await house.gate.admit(.page("GET", "/api/v1/board", session)).refusal == .unauthenticated(.revoked))
         #expect(try await house.actions().first == "session.logout")

@@ -37,7 +37,11 @@ struct LoginThrottleTests {
     }
 
     @Test mutating func `takes a network of IPv6 for one address`() {
-        let count = guesses(of: { "user\($0)" }, from: { "2001:db8:1:2::\(String($0 + 1, radix: 16))" }, in: .seconds(3600))
+        let count = guesses(
+            of: { "user\($0)" },
+            from: { "2001:db8:1:2::\(String($0 + 1, radix: 16))" },
+            in: .seconds(3600)
+        )
         #expect((60...90).contains(count), "\(count) in an hour")
         #expect(throttle.begin(user: "zoe", address: "2001:db8:1:3::1", at: now) == nil)
     }
@@ -74,7 +78,11 @@ struct LoginThrottleTests {
     @Test func `keeps to its size under many names and addresses`() {
         var small = LoginThrottle(capacity: 100)
         for number in 0..<10_000 {
-            _ = small.begin(user: "u\(number)", address: "10.0.\(number / 250).\(number % 250)", at: start + .milliseconds(number))
+            _ = small.begin(
+                user: "u\(number)",
+                address: "10.0.\(number / 250).\(number % 250)",
+                at: start + .milliseconds(number)
+            )
             small.succeeded(user: "u\(number)", address: "10.1.\(number / 250).\(number % 250)", at: start)
         }
         #expect(small.size <= 200)

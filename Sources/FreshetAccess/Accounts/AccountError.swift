@@ -38,7 +38,8 @@ package enum AccountError: Error, Hashable, Sendable {
             )
         case .badSource:
             problem(400, "bad_request", "Not a source", "A source has 1 to 64 lower-case letters a–z, digits, _ and -.")
-        case .badTitle: problem(400, "bad_request", "Not a name", "A name for people has 1 to 128 characters in one line.")
+        case .badTitle:
+            problem(400, "bad_request", "Not a name", "A name for people has 1 to 128 characters in one line.")
         case .fault(.store(.superseded)):
             problem(503, "superseded", "Another daemon writes", "A newer daemon holds the store; ask that one.")
         case .fault(.busy):
@@ -76,7 +77,14 @@ package enum AccountError: Error, Hashable, Sendable {
         _ headers: HTTPHeaders = [:],
         nearest: String? = nil
     ) -> AccessRefusal.Words {
-        AccessRefusal.Words(status: status, type: type, title: title, detail: detail, headers: headers, nearest: nearest)
+        AccessRefusal.Words(
+            status: status,
+            type: type,
+            title: title,
+            detail: detail,
+            headers: headers,
+            nearest: nearest
+        )
     }
 }
 

@@ -86,14 +86,18 @@ extension Accounts {
             createdAt: now,
             expiresAt: now + request.life
         )
-        let outcome = try await commit(.addToken(token), "tokens.create", "token:\(token.name)", requester, reason: token.scope)
+        let outcome = try await commit(
+            .addToken(token),
+            "tokens.create",
+            "token:\(token.name)",
+            requester,
+            reason: token.scope
+        )
         if outcome == .exists { throw .tokenExists(token.name) }
         return (token, credential)
     }
 
-    /// - Parameters:
-    ///   - text: a token's name or id.
-    ///   - requester: who asks.
+    /// Ends a token, which is named by its name or id.
     package func revoke(_ text: String, by requester: Requester) async throws(AccountError) {
         let live = try await tokens().filter { $0.revokedAt == nil }
         guard let token = live.first(where: { $0.id == text }) ?? live.first(where: { $0.name == text }) else {

@@ -56,6 +56,7 @@ package final class Accounts: Sendable {
     ///   - role: what they may do.
     ///   - password: `nil` for somebody who gets one later.
     ///   - requester: who asks.
+    /// - Throws: ``AccountError``.
     package func add(
         _ name: String,
         title: String?,
@@ -78,7 +79,10 @@ package final class Accounts: Sendable {
 
     package func setRole(_ role: AccessRole, of name: String, by requester: Requester) async throws(AccountError) {
         let change = AccessChange.setRole(user: name, role)
-        try await changing(name, try await commit(change, "users.role", "user:\(name)", requester, reason: role.rawValue))
+        try await changing(
+            name,
+            try await commit(change, "users.role", "user:\(name)", requester, reason: role.rawValue)
+        )
     }
 
     /// Enables or disables; what somebody who is disabled has open ends at once.
@@ -140,7 +144,13 @@ package final class Accounts: Sendable {
         _ requester: Requester,
         reason: String? = nil
     ) async throws(AccountError) -> AccessOutcome {
-        let entry = AuditEntry(action, target: target, reason: reason, method: requester.method, address: requester.address)
+        let entry = AuditEntry(
+            action,
+            target: target,
+            reason: reason,
+            method: requester.method,
+            address: requester.address
+        )
         let writer = Writer(epoch: epoch, actor: requester.actor)
         let now = clock.now
         return try await asking { (store) async throws(StoreError) in

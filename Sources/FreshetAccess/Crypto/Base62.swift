@@ -4,7 +4,7 @@ enum Base62 {
 
     /// The bytes as one number, the first byte the highest, in exactly so many digits.
     ///
-    /// - Parameter width: enough for the largest number; 43 for 32 bytes, 6 for 4.
+    /// The largest number has to fit: it takes 43 digits for 32 bytes, 6 for 4.
     static func encode(_ bytes: [UInt8], width: Int) -> String {
         var number = bytes
         var text = [UInt8](repeating: digits[0], count: width)

@@ -3,7 +3,9 @@ internal import FreshetCore
 
 /// A key of an identity provider, that its signatures are verified with.
 final class PublicKey: Sendable {
-    /// RFC 7518, section 3.1. There is no other: neither `none`, nor one with a shared secret.
+    /// As RFC 7518, section 3.1, names them.
+    ///
+    /// There is no other: neither `none`, nor one with a shared secret.
     enum Algorithm: String {
         case es256 = "ES256"
         case rs256 = "RS256"

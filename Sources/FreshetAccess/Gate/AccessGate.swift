@@ -105,7 +105,9 @@ package struct AccessGate: Sendable {
 
     /// Whether it does not matter by which name a request found us: nothing is at stake that a browser holds.
     private func isForAnyHost(_ request: AccessRequest) -> Bool {
-        guard case .route(let route, _) = table.match(method: request.method, target: request.target) else { return false }
+        guard case .route(let route, _) = table.match(method: request.method, target: request.target) else {
+            return false
+        }
         return route.access == .signature || ["/healthz", "/readyz"].contains(route.template.description)
     }
 
@@ -125,7 +127,8 @@ package struct AccessGate: Sendable {
         _ address: String?,
         _ now: Timestamp
     ) async {
-        guard let principal, !request.isSafe, case .route(let route, _) = table.match(method: request.method, target: request.target)
+        guard let principal, !request.isSafe,
+            case .route(let route, _) = table.match(method: request.method, target: request.target)
         else { return }
         let entry = AuditEntry(
             "access.refused",

@@ -55,11 +55,17 @@ extension AccessRefusal {
                 status: 403,
                 type: "forbidden",
                 title: "Not this host",
-                detail: "The request names a host that this server does not go by. If browsers should open it so, state it as "
+                detail:
+                    "The request names a host that this server does not go by. If browsers should open it so, state it as "
                     + "external_url."
             )
         case .malformed(let reason):
-            Words(status: 400, type: "bad_request", title: "Cannot be read", detail: "The request is ambiguous: \(reason).")
+            Words(
+                status: 400,
+                type: "bad_request",
+                title: "Cannot be read",
+                detail: "The request is ambiguous: \(reason)."
+            )
         case .unavailable(let reason):
             Words(
                 status: 503,

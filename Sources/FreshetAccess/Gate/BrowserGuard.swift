@@ -4,12 +4,13 @@ import FreshetKit
 ///
 /// - SeeAlso: OWASP, "Cross-Site Request Forgery Prevention"; W3C, "Fetch Metadata Request Headers".
 enum BrowserGuard {
-    /// Why a request with a cookie, or of a browser that signs in, must not have its effect; `nil` when it may.
+    /// Why a request with a cookie, or of a browser that signs in, must not have its effect.
     ///
     /// - Parameters:
     ///   - request: one with an effect.
     ///   - site: where the request arrived.
     ///   - token: what its `X-CSRF-Token` has to be; `nil` where no session is there yet to be bound to.
+    /// - Returns: the beginning of a sentence; `nil` when it may.
     static func complaint(about request: AccessRequest, at site: Site, token: String?) -> String? {
         if let found = request.headers["Sec-Fetch-Site"], found != "same-origin", found != "none" {
             return "the browser says that a page of another site asks (Sec-Fetch-Site: \(shortened(found)))"

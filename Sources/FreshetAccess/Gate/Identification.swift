@@ -21,7 +21,9 @@ struct Identification: Sendable {
         let digest = try AccessFault.ofCrypto { () throws(CryptoError) in try credential.digest }
         var shown = try await person(digest, at: now)
         if shown.principal != nil {
-            shown.csrfToken = try AccessFault.ofCrypto { () throws(CryptoError) in try BrowserGuard.token(of: credential) }
+            shown.csrfToken = try AccessFault.ofCrypto { () throws(CryptoError) in
+                try BrowserGuard.token(of: credential)
+            }
         }
         return shown
     }
@@ -35,7 +37,9 @@ struct Identification: Sendable {
 
     /// Who may open the socket may say on whose behalf they ask: the command line names the login of who typed it.
     private func ownerOfSocket(_ name: String?) -> Principal {
-        let stated = name.flatMap { $0.hasPrefix("user:") && UserName.isValid(String($0.dropFirst(5))) ? Actor($0) : nil }
+        let stated = name.flatMap {
+            $0.hasPrefix("user:") && UserName.isValid(String($0.dropFirst(5))) ? Actor($0) : nil
+        }
         let actor = stated ?? owner
         return Principal(actor: actor, title: actor.name, method: .socket, role: .admin)
     }
@@ -47,7 +51,8 @@ struct Identification: Sendable {
     }
 
     private func machine(digest: String, at now: Timestamp) async throws(AccessFault) -> Shown {
-        let found = try await AccessFault.ofStore { () async throws(StoreError) in try await store.token(digest: digest) }
+        let found = try await AccessFault.ofStore { () async throws(StoreError) in try await store.token(digest: digest)
+        }
         guard let token = found else { return Shown(stale: .unknown) }
         if token.revokedAt != nil { return Shown(stale: .revoked) }
         if now >= token.expiresAt { return Shown(stale: .expired) }

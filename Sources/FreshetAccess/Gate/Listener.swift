@@ -81,8 +81,8 @@ package struct Listener: Hashable, Sendable {
 
     /// Who really asks: the peer, or whom the nearest proxy that is not ours speaks for.
     ///
-    /// - Parameter forwarded: the values of `X-Forwarded-For`, in order. Only what our own proxies added, from the right,
-    ///   is believed; anybody can write what stands before.
+    /// Of the values of `X-Forwarded-For`, in order, only what our own proxies added, from the right, is believed; anybody
+    /// can write what stands before.
     package func client(peer: String?, forwarded: [String]) -> String? {
         guard var client = peer, isTrusted(client) else { return peer }
         let named = forwarded.joined(separator: ",").split(separator: ",").map { $0.filter { $0 != " " && $0 != "\t" } }

@@ -75,7 +75,9 @@ struct IDToken {
     }
 
     private func checkTimes(_ expected: Expectation) throws(OIDCError) {
-        guard let end = moment("exp"), let issued = moment("iat") else { throw .untrusted("it has no times (exp, iat)") }
+        guard let end = moment("exp"), let issued = moment("iat") else {
+            throw .untrusted("it has no times (exp, iat)")
+        }
         guard expected.now < end + expected.skew else { throw .untrusted("it has expired; check the machine's clock") }
         guard issued <= expected.now + expected.skew, moment("nbf").map({ $0 <= expected.now + expected.skew }) ?? true
         else { throw .untrusted("it is from the future; check the machine's clock") }

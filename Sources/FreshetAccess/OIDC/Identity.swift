@@ -22,7 +22,9 @@ struct Identity: Hashable, Sendable {
         guard let name = names.first(where: UserName.isValid) else { throw .unusableName }
         self.name = name
         let title = claims["name"]?.text?.filter { !$0.isNewline } ?? name
-        self.title = String(title.unicodeScalars.filter { $0.properties.generalCategory != .control }.map(Character.init))
+        self.title = String(
+            title.unicodeScalars.filter { $0.properties.generalCategory != .control }.map(Character.init)
+        )
         self.title = self.title.isEmpty ? name : String(self.title.prefix(128))
     }
 }

@@ -49,6 +49,8 @@ package final class OIDCClient: Sendable {
     /// - Parameters:
     ///   - next: the page to go to afterwards; `/` for what is none of ours.
     ///   - isSecure: whether cookies are for TLS.
+    /// - Returns: where to, and what to come back with.
+    /// - Throws: ``OIDCError`` when the provider does not say where.
     package func begin(next: String?, isSecure: Bool) async throws(OIDCError) -> Departure {
         let provider = try await provider()
         let (state, nonce, verifier, binding) = (try word(), try word(), try word(), try word())
@@ -82,6 +84,7 @@ package final class OIDCClient: Sendable {
     ///   - headers: of its request.
     ///   - isSecure: whether cookies are for TLS.
     /// - Returns: who it is, and the page to go to.
+    /// - Throws: ``OIDCError``.
     func finish(
         query: some StringProtocol,
         headers: HTTPHeaders,
@@ -112,7 +115,9 @@ package final class OIDCClient: Sendable {
 
     private func provider() async throws(OIDCError) -> OIDCProvider {
         let now = clock.now
-        if let known = state.withLock({ $0.provider }), now - known.readAt < Self.providerFreshFor { return known.value }
+        if let known = state.withLock({ $0.provider }), now - known.readAt < Self.providerFreshFor {
+            return known.value
+        }
         let body = try await ask(HTTPRequest("GET", OIDCProvider.address(ofIssuer: settings.issuer)))
         let provider = try OIDCProvider(body, issuer: settings.issuer)
         state.withLock { $0.provider = (provider, now) }
@@ -158,7 +163,9 @@ package final class OIDCClient: Sendable {
             state.withLock { $0.keys = read }
             keys = read
         }
-        guard let key = keys?.key(for: token) else { throw .untrusted("it is signed by a key that the provider does not show") }
+        guard let key = keys?.key(for: token) else {
+            throw .untrusted("it is signed by a key that the provider does not show")
+        }
         let expected = IDToken.Expectation(
             issuer: settings.issuer,
             clientID: settings.clientID,

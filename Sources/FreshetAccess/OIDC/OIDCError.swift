@@ -27,7 +27,8 @@ package enum OIDCError: Error, Hashable, Sendable, CustomStringConvertible {
         case .tooManyGroups:
             "they are in more groups than the provider puts into a token; in Entra assign app roles and state "
                 + "groups_claim: roles, or emit only the groups assigned to the application"
-        case .unknownLogin: "this sign-in did not begin in this browser, took longer than ten minutes, or was used before"
+        case .unknownLogin:
+            "this sign-in did not begin in this browser, took longer than ten minutes, or was used before"
         case .unusableName: "the name that the provider gives cannot be one here; see 'freshet users --help'"
         case .unreachable(let reason): "the identity provider cannot be reached: \(reason)"
         case .untrusted(let reason): "the identity provider's token is not accepted: \(reason)"

@@ -49,8 +49,12 @@ struct KeyRing: Sendable {
 
     init(_ body: [UInt8], at now: Timestamp) throws(OIDCError) {
         // What cannot be read says nothing more.
-        guard let keys = (try? JSONValue(parsing: body))?["keys"]?.list else { throw .badAnswer("its keys are no JSON Web Keys") }
-        entries = keys.prefix(Self.most).compactMap { value in PublicKey(value).map { Entry(id: value["kid"]?.text, key: $0) } }
+        guard let keys = (try? JSONValue(parsing: body))?["keys"]?.list else {
+            throw .badAnswer("its keys are no JSON Web Keys")
+        }
+        entries = keys.prefix(Self.most).compactMap { value in
+            PublicKey(value).map { Entry(id: value["kid"]?.text, key: $0) }
+        }
         readAt = now
     }
 

@@ -52,7 +52,9 @@ package struct OIDCSettings: Hashable, Sendable {
         if !redirectURI.hasSuffix(Self.callback) || !OIDCAddress.isAcceptable(redirectURI) {
             problems.append("the address to come back to, '\(redirectURI)', needs external_url to be an https address")
         }
-        if roles.isEmpty { problems.append("no group has a role, so nobody could sign in; state roles, or default_role") }
+        if roles.isEmpty {
+            problems.append("no group has a role, so nobody could sign in; state roles, or default_role")
+        }
         return problems
     }
 }
@@ -84,6 +86,7 @@ package struct RoleRules: Hashable, Sendable {
 
     /// The highest that any of the groups has.
     func role(in names: [String]) -> AccessRole? {
-        AccessRole.allCases.reversed().first { role in names.contains { groups[role]?.contains($0) ?? false } } ?? otherwise
+        AccessRole.allCases.reversed().first { role in names.contains { groups[role]?.contains($0) ?? false } }
+            ?? otherwise
     }
 }

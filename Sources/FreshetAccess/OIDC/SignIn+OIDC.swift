@@ -9,6 +9,7 @@ extension SignIn {
     ///   - headers: of its request.
     ///   - visitor: the browser.
     /// - Returns: what became of it, and the page to go to.
+    /// - Throws: ``OIDCError``.
     package func withOIDC(
         _ client: OIDCClient,
         query: some StringProtocol,

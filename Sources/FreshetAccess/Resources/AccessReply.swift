@@ -33,7 +33,9 @@ package struct AccessReply: Hashable, Sendable {
         self.document = document
         // Sessions and tokens belong in no cache.
         self.headers["Cache-Control"] = "no-store"
-        if let document { self.headers["Content-Type"] = document["type"] == nil ? "application/json" : "application/problem+json" }
+        if let document {
+            self.headers["Content-Type"] = document["type"] == nil ? "application/json" : "application/problem+json"
+        }
     }
 
     /// - Parameters:
@@ -59,7 +61,9 @@ struct AccessBody {
         guard type == "application/json" else { throw .type }
         guard question.body.count <= 64 << 10 else { throw .size }
         // What cannot be read says nothing more.
-        guard let members = (try? JSONValue(parsing: question.body))?.object else { throw .member("the body", "a JSON object") }
+        guard let members = (try? JSONValue(parsing: question.body))?.object else {
+            throw .member("the body", "a JSON object")
+        }
         if let strange = members.keys.sorted().first(where: { !names.contains($0) }) {
             throw .member("'\(strange.prefix(64))'", "left out; there are \(names.sorted().joined(separator: ", "))")
         }

@@ -6,7 +6,9 @@ extension AccessResources {
     func session(of principal: Principal?, csrfToken: String?, headers: HTTPHeaders = [:]) -> AccessReply {
         let isKnown = principal != nil
         func known(_ text: String?) -> JSONValue { isKnown ? text.map { .text($0) } ?? .null : .null }
-        let name = principal.map { $0.actor.name.hasPrefix("user:") ? String($0.actor.name.dropFirst(5)) : $0.actor.name }
+        let name = principal.map {
+            $0.actor.name.hasPrefix("user:") ? String($0.actor.name.dropFirst(5)) : $0.actor.name
+        }
         let document: JSONValue = [
             "schema": "freshet.session/1", "at": .text(clock.now.iso8601), "authenticated": .boolean(isKnown),
             "user": known(name), "name": known(principal?.title), "role": known(principal?.role?.rawValue),
@@ -33,7 +35,10 @@ extension AccessResources {
         default: throw BadBody.member("'method'", "password or link")
         }
         guard case .signedIn(let session) = answer else {
-            return AccessReply(answer.words ?? AccessRefusal.unauthenticated(nil).words, target: question.request.target)
+            return AccessReply(
+                answer.words ?? AccessRefusal.unauthenticated(nil).words,
+                target: question.request.target
+            )
         }
         let principal = try await signIn.principal(of: session)
         return self.session(of: principal, csrfToken: session.csrfToken, headers: ["Set-Cookie": session.cookie])
@@ -90,7 +95,9 @@ extension AccessResources {
         }
     }
 
-    /// `GET /session/oidc/callback`: back from there. A person waits, so that what goes wrong is said by a page.
+    /// `GET /session/oidc/callback`: back from there.
+    ///
+    /// A person waits, so that what goes wrong is said by a page.
     func finishOIDC(_ question: AccessQuestion) async -> AccessReply {
         guard let oidc else { return AccessReply(AccessRefusal.unknownPath.words, target: question.request.target) }
         let visitor = SignIn.Visitor(question.request, question.admission)

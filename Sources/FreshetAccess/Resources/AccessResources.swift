@@ -64,7 +64,8 @@ package struct AccessResources: Sendable {
 
     /// The operations of the contract that are answered here.
     package static let operations: Set<String> = [
-        "addUser", "changePassword", "createLink", "createToken", "disableUser", "enableUser", "finishOIDC", "getSession",
+        "addUser", "changePassword", "createLink", "createToken", "disableUser", "enableUser", "finishOIDC",
+        "getSession",
         "listTokens", "listUserSessions", "listUsers", "revokeToken", "setUserPassword", "setUserRole", "signIn",
         "signInOIDC", "signOut", "signUserOut",
     ]

@@ -29,8 +29,8 @@ package struct RouteTable: Sendable {
 
     /// The API, the pages, and the files that they are made of.
     ///
-    /// - Parameter files: the pages' files by their addresses, such as `/main.js`: each is a route of its own, so that no
-    ///   path is ever made into the name of a file.
+    /// Each of the pages' files, which are named by their addresses such as `/main.js`, is a route of its own, so that no
+    /// path is ever made into the name of a file.
     package static func freshet(files: [String]) -> RouteTable {
         RouteTable(api + pages + files.map { .get(RouteTemplate($0), nil, .open) })
     }
@@ -123,7 +123,8 @@ package struct RouteTable: Sendable {
 
     /// Addresses that a browser may open; each is answered with the same empty page, which asks the API for the rest.
     package static let pages: [Route] = [
-        "/", "/assets", "/assets/{asset...}", "/audit", "/config", "/launch", "/lineage", "/login", "/runs", "/runs/{run}",
+        "/", "/assets", "/assets/{asset...}", "/audit", "/config", "/launch", "/lineage", "/login", "/runs",
+        "/runs/{run}",
         "/savings", "/sensors",
     ].map { .get(RouteTemplate($0), nil, .open) }
 }

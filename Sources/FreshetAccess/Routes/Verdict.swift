@@ -38,7 +38,9 @@ extension RouteTable {
     /// Whether somebody may do this; who is `nil` has not signed in.
     ///
     /// Unknown paths are unauthenticated to anonymous callers, so that nobody learns from outside what there is.
-    package func decide(method: String, target: String, _ principal: Principal?, _ stale: AccessRefusal.Stale? = nil) -> Verdict {
+    package func decide(method: String, target: String, _ principal: Principal?, _ stale: AccessRefusal.Stale? = nil)
+        -> Verdict
+    {
         switch match(method: method, target: target) {
         case .nothing: .refused(principal == nil ? .unauthenticated(stale) : .unknownPath)
         case .otherMethods(let methods):

@@ -47,7 +47,8 @@ package struct LoginThrottle: Sendable {
     /// - Returns: how long to wait before one may begin; `nil` when this one has.
     package mutating func begin(user: String, address: String?, at now: Timestamp) -> Duration? {
         let subjects = subjects(user: user, address: address)
-        let wait = subjects.compactMap { counts[$0] }.filter { now - $0.last < Self.forgottenAfter }
+        let wait =
+            subjects.compactMap { counts[$0] }.filter { now - $0.last < Self.forgottenAfter }
             .map { $0.notBefore - now }.max() ?? .zero
         guard wait <= .zero else { return wait }
         for subject in subjects { count(subject, at: now) }

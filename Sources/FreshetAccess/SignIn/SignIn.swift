@@ -1,6 +1,6 @@
 package import FreshetCore
 package import FreshetKit
-private import Synchronization
+import Synchronization
 
 /// Begins and ends sessions.
 package final class SignIn: Sendable {
@@ -10,9 +10,7 @@ package final class SignIn: Sendable {
     let entropy: Entropy
     let limits: SessionLimits
     private let bench: PasswordBench
-    private let throttle = Mutex(LoginThrottle())
-
-    private static let linkLife = Duration.seconds(300)
+    let throttle = Mutex(LoginThrottle())
 
     package init(
         store: any AccessStore,
@@ -28,34 +26,6 @@ package final class SignIn: Sendable {
         self.entropy = entropy
         self.bench = bench
         self.limits = limits
-    }
-
-    /// A browser that wants in.
-    package struct Visitor: Hashable, Sendable {
-        package var address: String?
-        /// `User-Agent`.
-        package var agent: String?
-        /// Of the session that it has already, which the new one replaces.
-        package var session: String?
-        /// Whether its cookies are for TLS.
-        package var isSecure: Bool
-
-        package init(address: String?, agent: String?, session: String?, isSecure: Bool) {
-            self.address = address
-            self.agent = agent.map { String($0.prefix(200)) }
-            self.session = session
-            self.isSecure = isSecure
-        }
-
-        /// From a request as the gate admitted it.
-        package init(_ request: AccessRequest, _ admission: Admission) {
-            self.init(
-                address: admission.address,
-                agent: request.headers["User-Agent"],
-                session: admission.principal?.method == .token ? nil : admission.principal?.credential,
-                isSecure: admission.isSecure
-            )
-        }
     }
 
     // MARK: Password
@@ -97,53 +67,17 @@ package final class SignIn: Sendable {
         _ = try await commit(change, entry, by: Actor("user:\(user.name)"))
     }
 
-    // MARK: Link
-
-    /// A link for whoever runs the daemon; it signs in once, within five minutes.
-    ///
-    /// - Returns: what stands in the link's fragment as `token`.
-    package func link(for owner: Principal) async throws(AccessFault) -> (credential: Credential, endsAt: Timestamp) {
-        let credential = try AccessFault.ofCrypto { [entropy] () throws(CryptoError) in try Credential.make(.link, entropy) }
-        let name = owner.actor.name.hasPrefix("user:") ? String(owner.actor.name.dropFirst(5)) : owner.actor.name
-        let record = LinkRecord(
-            digest: try AccessFault.ofCrypto { () throws(CryptoError) in try credential.digest },
-            user: name,
-            role: .admin,
-            endsAt: clock.now + Self.linkLife
-        )
-        _ = try await commit(.addLink(record), AuditEntry("session.link", method: .socket), by: owner.actor)
-        return (credential, record.endsAt)
-    }
-
-    package func withLink(_ text: String, _ visitor: Visitor) async throws(AccessFault) -> SignInAnswer {
-        // Links cannot be guessed; they are counted so that nobody tries to make the store busy.
-        let subject = "link"
-        if let address = visitor.address,
-            let wait = throttle.withLock({ $0.begin(user: "\(subject) \(address)", address: address, at: clock.now) })
-        {
-            return .wait(wait)
-        }
-        guard let credential = Credential(text), credential.kind == .link else { return .wrong }
-        let digest = try AccessFault.ofCrypto { () throws(CryptoError) in try credential.digest }
-        let link = try await AccessFault.ofStore { [store] () async throws(StoreError) in try await store.link(digest: digest) }
-        guard let link, clock.now < link.endsAt else {
-            try await refuse("link", .link, link == nil ? "used, or never given" : "too late", visitor)
-            return .wrong
-        }
-        if let address = visitor.address {
-            throttle.withLock { $0.succeeded(user: "\(subject) \(address)", address: address, at: clock.now) }
-        }
-        return try await begin(user: link.user, role: link.role, .link, visitor) {
-            .redeemLink(digest: digest, begins: $0, replacing: $1)
-        }
-    }
-
     // MARK: Sessions
 
     /// Ends the session of somebody who asks for it.
     package func signOut(_ principal: Principal, from address: String?) async throws(AccessFault) {
         guard principal.method != .token, let digest = principal.credential else { return }
-        let entry = AuditEntry("session.logout", target: principal.actor.name, method: principal.method, address: address)
+        let entry = AuditEntry(
+            "session.logout",
+            target: principal.actor.name,
+            method: principal.method,
+            address: address
+        )
         _ = try await commit(.endSession(digest: digest), entry, by: principal.actor)
     }
 
@@ -162,7 +96,9 @@ package final class SignIn: Sendable {
     ) async throws(AccessFault) -> SignInAnswer {
         let now = clock.now
         // A new id at each sign-in: one that was planted in the browser before is worth nothing.
-        let credential = try AccessFault.ofCrypto { [entropy] () throws(CryptoError) in try Credential.make(.session, entropy) }
+        let credential = try AccessFault.ofCrypto { [entropy] () throws(CryptoError) in
+            try Credential.make(.session, entropy)
+        }
         let session = SessionRecord(
             digest: try AccessFault.ofCrypto { () throws(CryptoError) in try credential.digest },
             user: user,
@@ -183,7 +119,8 @@ package final class SignIn: Sendable {
             SignedIn(
                 user: user,
                 cookie: SessionCookie.setting(credential, for: limits.absolute, isSecure: visitor.isSecure),
-                csrfToken: try AccessFault.ofCrypto { () throws(CryptoError) in try BrowserGuard.token(of: credential) },
+                csrfToken: try AccessFault.ofCrypto { () throws(CryptoError) in try BrowserGuard.token(of: credential)
+                },
                 endsAt: limits.end(of: session),
                 digest: session.digest
             )
@@ -216,7 +153,7 @@ package final class SignIn: Sendable {
         try await AccessFault.ofStore { [store] () async throws(StoreError) in try await store.user(name) }
     }
 
-    private func commit(
+    func commit(
         _ change: AccessChange,
         _ entry: AuditEntry,
         by actor: Actor

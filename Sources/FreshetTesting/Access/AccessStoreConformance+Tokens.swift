@@ -7,7 +7,9 @@ extension AccessStoreConformance {
             let first = AccessBench.token("t1", name: "ci")
             var second = AccessBench.token("t2", name: "hooks", user: "ana")
             (second.role, second.sources, second.assets) = (nil, [], nil)
-            for token in [first, second] { try expectEqual(try await bench.commit(.addToken(token)), .done, token.name) }
+            for token in [first, second] {
+                try expectEqual(try await bench.commit(.addToken(token)), .done, token.name)
+            }
             try expectEqual(try await bench.store.tokens(), [second, first], "tokens")
             try expectEqual(try await bench.store.token(digest: "digest of t1"), first, "ci")
             try expectEqual(try await bench.store.token(digest: "t1"), nil, "a token by its id")
@@ -28,7 +30,11 @@ extension AccessStoreConformance {
             try expectEqual(try await bench.commit(revoke), .done, "revoking")
             try expectEqual(try await bench.commit(revoke), .unknown, "revoking again")
             try expectEqual(try await bench.commit(next), .done, "a second of the name, the first revoked")
-            try expectEqual(try await bench.store.token(digest: "digest of t1")?.revokedAt, Sample.time(4), "revoked at")
+            try expectEqual(
+                try await bench.store.token(digest: "digest of t1")?.revokedAt,
+                Sample.time(4),
+                "revoked at"
+            )
             try expectEqual(try await bench.store.tokens().map(\.id), ["t2", "t1"], "tokens")
         },
     ]

@@ -67,7 +67,9 @@ extension AccessStoreConformance {
             try await bench.add("bob", .admin)
             try expectEqual(try await bench.commit(.setRole(user: "bob", .viewer)), .done, "one of two")
             try await bench.begin("s", of: "ana")
-            let changes: [AccessChange] = [.setRole(user: "ana", .operator), .setDisabled(user: "ana", at: Sample.time(1))]
+            let changes: [AccessChange] = [
+                .setRole(user: "ana", .operator), .setDisabled(user: "ana", at: Sample.time(1)),
+            ]
             for change in changes { try expectEqual(try await bench.commit(change), .lastAdmin, "\(change)") }
             let ana = try await bench.store.user("ana")
             try expect(ana?.role == .admin && ana?.disabledAt == nil, "ana is no administrator any more")

@@ -78,7 +78,8 @@ package final class MemoryAccessStore: AccessStore {
     package func audit(_ query: AuditQuery) async throws(StoreError) -> [AuditRecord] {
         read { contents in
             let rows = contents.rows.reversed().filter { row in
-                let isOfAction = query.action.map { row.entry.action == $0 || row.entry.action.hasPrefix($0 + ".") } ?? true
+                let isOfAction =
+                    query.action.map { row.entry.action == $0 || row.entry.action.hasPrefix($0 + ".") } ?? true
                 return isOfAction && query.actor.map { $0 == row.actor } ?? true
                     && query.target.map { $0 == row.entry.target } ?? true
                     && query.outcome.map { $0 == row.entry.outcome } ?? true

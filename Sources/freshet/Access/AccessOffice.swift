@@ -16,7 +16,10 @@ struct AccessOffice {
             isUp ? try await client.ask(method, "/api/v1" + path, body) : try await askStore(method, path, body)
         guard (200..<300).contains(status) else {
             let words = document?["detail"]?.text ?? "the daemon refused with status \(status)"
-            throw Failure.accessRefused(words.asProblem, mend: document?["nearest"]?.text.map { "did you mean '\($0)'?" })
+            throw Failure.accessRefused(
+                words.asProblem,
+                mend: document?["nearest"]?.text.map { "did you mean '\($0)'?" }
+            )
         }
         return document?.object ?? [:]
     }

@@ -2,11 +2,26 @@ import FreshetAccess
 import FreshetCore
 import FreshetKit
 import FreshetServer
+import Synchronization
 
 /// Who may come in, put together for one store.
 struct Door {
     let gate: AccessGate
     let resources: AccessResources
+    /// Learns the port that is listened on.
+    let place: Place
+
+    /// Where browsers on this machine find the pages.
+    final class Place: Sendable {
+        private let origin = Mutex<String?>(nil)
+
+        var text: String? { origin.withLock { $0 } }
+        func set(_ listener: FreshetAccess.Listener, port: Int) {
+            let site = Site(host: listener.address.host, port: port, isSecure: listener.hasTLS)
+            let isAny = ["0.0.0.0", "::"].contains(listener.address.host)
+            origin.withLock { $0 = isAny ? listener.sites.first?.origin : site.origin }
+        }
+    }
 
     /// - Parameters:
     ///   - store: knows who may.
@@ -14,23 +29,35 @@ struct Door {
     ///   - project: what those who are signed in are told of.
     ///   - listener: where the network reaches it; `nil` for the Unix socket alone.
     ///   - oidc: signs people in elsewhere, if anything does.
+    ///   - limits: of sessions.
     init(
         store: any AccessStore,
         epoch: Epoch,
         project: Project,
         listener: FreshetAccess.Listener?,
-        oidc: OIDCClient? = nil
+        oidc: OIDCClient? = nil,
+        limits: SessionLimits = SessionLimits()
     ) {
         let bench = PasswordBench(Wiring.entropy)
+        let place = Place()
+        self.place = place
         gate = AccessGate(
             store: store,
             epoch: epoch,
             clock: Wiring.clock,
             table: .freshet(files: PageRoutes.files.map { "/" + $0 }),
             listener: listener,
-            owner: Wiring.actor
+            owner: Wiring.actor,
+            limits: limits
         )
-        let signIn = SignIn(store: store, epoch: epoch, clock: Wiring.clock, entropy: Wiring.entropy, bench: bench)
+        let signIn = SignIn(
+            store: store,
+            epoch: epoch,
+            clock: Wiring.clock,
+            entropy: Wiring.entropy,
+            bench: bench,
+            limits: limits
+        )
         let accounts = Accounts(
             store: store,
             epoch: epoch,
@@ -52,7 +79,8 @@ struct Door {
                 mode: project.mode.rawValue,
                 version: Version.text,
                 timeZone: project.timeZone
-            )
+            ),
+            origin: { place.text }
         )
     }
 

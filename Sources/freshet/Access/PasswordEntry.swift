@@ -6,6 +6,7 @@ enum PasswordEntry {
     /// - Parameters:
     ///   - user: whose, for the question.
     ///   - output: asks.
+    /// - Returns: what was entered, without its line's end.
     /// - Throws: ``Failure/usage(_:mend:)`` when nothing comes, or two entries differ.
     static func read(for user: String, _ output: Output) throws -> String {
         guard isatty(0) == 1 else {

@@ -32,7 +32,8 @@ enum Failure: Error {
     var status: ExitStatus {
         switch self {
         case .noProject, .definitions, .file: .invalid
-        case .accessRefused, .selection, .nothingSelected, .unknownAsset, .unknownRun, .badTime, .notObserved, .usage: .usage
+        case .accessRefused, .badTime, .notObserved, .nothingSelected, .selection, .unknownAsset, .unknownRun, .usage:
+            .usage
         case .neverStarted: .invalid
         case .store(.held, _): .storeHeld
         case .store(let error, _) where error.isOfRights: .notPermitted
