@@ -241,6 +241,12 @@ struct GateTests {
         #expect(row.entry.target == "POST /api/v1/runs/{run}/cancel")
         #expect(row.entry.outcome == .denied)
         #expect(row.actor == Actor("user:ana"))
+        let after = try await house.actions().count
+        for _ in 0..<10 { _ = await house.gate.admit(.page("POST", "/api/v1/runs/0190-ab/cancel", session)) }
+        #expect(try await house.actions().count == after, "one a minute of each is enough")
+        house.clock.advance(by: .seconds(60))
+        _ = await house.gate.admit(.page("POST", "/api/v1/runs/0190-ab/cancel", session))
+        #expect(try await house.actions().count == after + 1)
     }
 
     @Test func `admits nobody when the store does not answer`() async throws {

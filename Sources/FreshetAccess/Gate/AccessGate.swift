@@ -10,6 +10,7 @@ package struct AccessGate: Sendable {
     /// `nil` where only the Unix socket is open.
     private let listener: Listener?
     private let identification: Identification
+    private let notes = RefusalNotes()
 
     /// A use within a minute of the last one is not written down.
     static let shortestAbsence = Duration.seconds(60)
@@ -128,7 +129,8 @@ package struct AccessGate: Sendable {
         _ now: Timestamp
     ) async {
         guard let principal, !request.isSafe,
-            case .route(let route, _) = table.match(method: request.method, target: request.target)
+            case .route(let route, _) = table.match(method: request.method, target: request.target),
+            notes.isNews(principal.actor, route, at: now)
         else { return }
         let entry = AuditEntry(
             "access.refused",

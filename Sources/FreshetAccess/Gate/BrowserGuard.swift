@@ -22,7 +22,7 @@ enum BrowserGuard {
         guard let shown = request.headers["X-CSRF-Token"] else {
             return "X-CSRF-Token is missing; GET /api/v1/session gives it as csrf_token"
         }
-        guard Digest.areEqual(Array(shown.utf8), Array(token.utf8)) else {
+        guard !token.isEmpty, Digest.areEqual(Array(shown.utf8), Array(token.utf8)) else {
             return "X-CSRF-Token is not that of this session; GET /api/v1/session gives it as csrf_token"
         }
         return nil

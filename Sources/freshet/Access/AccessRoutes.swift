@@ -69,10 +69,8 @@ extension Answer {
         for field in reply.headers.fields {
             if field.name == "Content-Type" { type = field.value } else { headers[field.name] = field.value }
         }
-        self.init(
-            status: reply.status,
-            headers: headers,
-            body: reply.document.map { .bytes(Array(($0.serialized() + "\n").utf8), type: type) } ?? .none
-        )
+        var body = Body.none
+        if let document = reply.document { body = .bytes(Array((document.serialized() + "\n").utf8), type: type) }
+        self.init(status: reply.status, headers: headers, body: body)
     }
 }

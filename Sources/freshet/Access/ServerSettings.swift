@@ -15,6 +15,13 @@ struct ServerSettings {
         guard let server = project.server else { return }
         do throws(Diagnostic) {
             externalURL = try server.text("external_url")
+            if let url = externalURL, Site(url: url) == nil {
+                throw Diagnostic(
+                    "'\(url)' is not the address of a site",
+                    at: server.origin(of: "external_url"),
+                    hint: "write it as https://freshet.example.com, without a path"
+                )
+            }
             limits.idle = try server.duration("session_idle") ?? limits.idle
             limits.absolute = try server.duration("session_life") ?? limits.absolute
             try readProxies(server)

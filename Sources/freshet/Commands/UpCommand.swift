@@ -91,6 +91,9 @@ struct UpCommand: AsyncParsableCommand {
     private func servers(_ host: EngineHost, _ quiet: Logger, _ restart: Restart) async throws -> [APIServer] {
         let context = try Daemon.context(host, folder: try options.folder()) { restart.raise() }
         let settings = ServerSettings(host.project)
+        guard settings.diagnostics.isEmpty else {
+            throw Failure.definitions(settings.diagnostics, root: host.project.root)
+        }
         let listener = try await listener(host, settings)
         let door = Door(
             store: host.store,
