@@ -26,7 +26,7 @@ async function enter(body, wrong, button) {
 
 export function view(ctx) {
   const methods = ctx.session?.methods ?? ["password"];
-  const problem = PROBLEMS[query().problem];
+  const code = query().problem ?? "", problem = Object.hasOwn(PROBLEMS, code) ? PROBLEMS[code] : null;
   const wrong = h("p", { class: "wrong", role: "alert", hidden: !problem, id: "wrong" }, problem);
   const button = h("button", { class: "button primary", type: "submit" }, "Sign in");
   const form = h("form", { onsubmit: (e) => { e.preventDefault(); const data = new FormData(e.target); enter({ method: "password", user: data.get("user"), password: data.get("password") }, wrong, button); } },
