@@ -8,7 +8,9 @@ struct `What the commands print at 80 columns` {
         "plugin", "plugin check", "plugin list", "plugin new", "powerbi", "powerbi cancel", "powerbi history",
         "powerbi models", "powerbi refresh", "powerbi schedule",
         "powerbi workspaces", "resume", "run", "runs", "runs cancel", "runs list", "runs retry", "runs show", "schema",
-        "secrets", "secrets check", "sensors", "status", "ticks", "up", "why",
+        "secrets", "secrets check", "sensors", "status", "ticks", "tokens", "tokens create", "tokens list",
+        "tokens revoke", "ui", "up", "users", "users add", "users disable", "users enable", "users list",
+        "users password", "users role", "why",
     ]
 
     @Test(arguments: [""] + commands)
