@@ -31,7 +31,7 @@ extension AccessRefusal {
                 status: 403,
                 type: "forbidden",
                 title: "Not permitted",
-                detail: "This reaches all of the project, and the token is bound to some of its assets."
+                detail: "This may reach more than the assets or sources that the token is bound to."
             )
         case .unknownPath:
             Words(status: 404, type: "not_found", title: "Not found", detail: "There is nothing at this address.")

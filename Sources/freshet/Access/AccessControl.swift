@@ -20,10 +20,7 @@ struct AccessControl: Gate {
                 anonymous.address = admission.address
                 return .admitted(anonymous)
             }
-            // No route asks yet whether a token that is bound to some assets may reach those that it names.
-            if principal.assets != nil, admission.route.reach == .assets {
-                return .refused(Problem(AccessRefusal.outOfReach.words))
-            }
+            if principal.needsMore(than: admission.route) { return .refused(Problem(AccessRefusal.outOfReach.words)) }
             let known = FreshetServer.Admission(
                 actor: principal.actor,
                 role: principal.role.flatMap { Role(rawValue: $0.rawValue) },
@@ -32,6 +29,16 @@ struct AccessControl: Gate {
             )
             return .admitted(known)
         }
+    }
+}
+
+extension Principal {
+    /// Whether only the body says if a token may do this: it is bound to some assets or sources, of which the server's
+    /// routes do not ask. Such a token is refused rather than trusted.
+    fileprivate func needsMore(than route: FreshetAccess.Route) -> Bool {
+        if assets != nil, route.reach == .assets { return true }
+        let isBound = sources.map { !$0.isEmpty } ?? false
+        return route.access == .ingest && isBound && !Principal.may(self, .role(.operator))
     }
 }
 
