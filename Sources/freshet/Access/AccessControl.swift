@@ -33,8 +33,9 @@ struct AccessControl: Gate {
 }
 
 extension Principal {
-    /// Whether only the body says if a token may do this: it is bound to some assets or sources, of which the server's
-    /// routes do not ask. Such a token is refused rather than trusted.
+    /// Whether only the body says if a token may do this.
+    ///
+    /// It is bound to some assets or sources, of which the server's routes do not ask; so it is refused, not trusted.
     fileprivate func needsMore(than route: FreshetAccess.Route) -> Bool {
         if assets != nil, route.reach == .assets { return true }
         let isBound = sources.map { !$0.isEmpty } ?? false
