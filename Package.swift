@@ -64,6 +64,12 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "FreshetAccess",
+            dependencies: ["FreshetKit", "CCrypto"],
+            exclude: ["README.md"],
+            swiftSettings: settings
+        ),
+        .target(
             name: "FreshetEntra",
             dependencies: ["FreshetKit", "CCrypto"],
             exclude: ["README.md"],
@@ -126,9 +132,10 @@ let package = Package(
         .executableTarget(
             name: "freshet",
             dependencies: [
-                "FreshetConnectors", "FreshetCurl", "FreshetDefinitions", "FreshetEmulator", "FreshetEngine",
-                "FreshetFailpoints", "FreshetPlugins", "FreshetPowerBI", "FreshetProcess", "FreshetServer",
-                "FreshetSQLite", "FreshetView", argumentParser, grdb, lifecycle, logging, signals, subprocess,
+                "FreshetAccess", "FreshetConnectors", "FreshetCurl", "FreshetDefinitions", "FreshetEmulator",
+                "FreshetEngine", "FreshetFailpoints", "FreshetPlugins", "FreshetPowerBI", "FreshetProcess",
+                "FreshetSQLite", "FreshetServer", "FreshetView", argumentParser, grdb, lifecycle, logging, signals,
+                subprocess,
             ],
             exclude: ["README.md"],
             swiftSettings: settings
@@ -196,6 +203,12 @@ let package = Package(
         .testTarget(
             name: "FreshetEngineTests",
             dependencies: ["FreshetEngine", "FreshetTesting", "FreshetView", logging],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "FreshetAccessTests",
+            dependencies: ["FreshetAccess", "FreshetTesting", "CCrypto"],
+            exclude: ["Golden"],
             swiftSettings: settings
         ),
         .testTarget(

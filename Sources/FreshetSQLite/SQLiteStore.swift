@@ -133,7 +133,8 @@ package final class SQLiteStore: RunStore {
         return try await writer.perform(body)
     }
 
-    private func write<Value: Sendable>(
+    /// Runs `body` in that transaction, if the writer is still the one that writes.
+    func write<Value: Sendable>(
         by writer: Writer,
         _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws(StoreError) -> Value {

@@ -41,8 +41,8 @@ struct Freshet: AsyncParsableCommand {
             PluginCommand.self,
             PowerBICommand.self, ResumeCommand.self, RunCommand.self, RunsCommand.self, SchemaCommand.self,
             SavingsCommand.self, SchedulesCommand.self, SecretsCommand.self, SensorsCommand.self, ShadowCommand.self,
-            SimulateCommand.self, StatusCommand.self, StoreCommand.self, TicksCommand.self, UpCommand.self,
-            WhyCommand.self,
+            SimulateCommand.self, StatusCommand.self, StoreCommand.self, TicksCommand.self, TokensCommand.self,
+            UICommand.self, UpCommand.self, UsersCommand.self, WhyCommand.self,
         ] + forTests
     )
 

@@ -1,3 +1,4 @@
+import FreshetAccess
 import FreshetConnectors
 import FreshetCore
 import FreshetCurl
@@ -136,7 +137,7 @@ enum Wiring {
         let surroundings = try surroundings(root: project.root)
         let diagnostics =
             backends(project.secretBackends, surroundings).diagnostics
-            + made(project.connections, surroundings).diagnostics
+            + made(project.connections, surroundings).diagnostics + ServerSettings(project).diagnostics
         guard diagnostics.isEmpty else { throw Failure.definitions(diagnostics, root: project.root) }
     }
 
@@ -181,15 +182,21 @@ enum Wiring {
         return (values, diagnostics)
     }
 
+    /// All that is remembered: runs, and who may do what.
+    typealias Store = AccessStore & RunStore
+
+    /// Bytes that nobody can guess.
+    static let entropy = Entropy.system
+
     /// The store of a project, to read; other processes may write it meanwhile.
     ///
     /// - Throws: ``Failure/store(_:path:)``.
-    static func openReader(_ path: String) async throws -> any RunStore { try await open(path, .reader) }
+    static func openReader(_ path: String) async throws -> any Store { try await open(path, .reader) }
 
     /// The store of a project, for this process alone to write; made if it is not there.
     ///
     /// - Throws: ``Failure/store(_:path:)``.
-    static func openWriter(_ path: String) async throws -> any RunStore { try await open(path, .writer) }
+    static func openWriter(_ path: String) async throws -> any Store { try await open(path, .writer) }
 
     /// What must hold of a store and does not; see ``FreshetSQLite/Violation``.
     ///
@@ -205,7 +212,7 @@ enum Wiring {
         }
     }
 
-    private static func open(_ path: String, _ mode: SQLiteStore.Mode) async throws -> any RunStore {
+    private static func open(_ path: String, _ mode: SQLiteStore.Mode) async throws -> any Store {
         do throws(StoreError) {
             return try await SQLiteStore.open(path: path, mode: mode, clock: clock)
         } catch {

@@ -16,6 +16,7 @@ import Testing
             ["Dispatch", "FoundationEssentials", "Glibc", "GRDB", "Synchronization"]
         ),
         ("FreshetCurl", crashing.union(["CCurl"]), ["Glibc", "Synchronization"]),
+        ("FreshetAccess", kit.union(["CCrypto"]), ["Dispatch", "Synchronization"]),
         ("FreshetEntra", kit.union(["CCrypto"]), ["FoundationEssentials"]),
         ("FreshetPowerBI", crashing.union(["FreshetEntra"]), ["FoundationEssentials", "Synchronization"]),
         (

@@ -4,6 +4,14 @@ import { query } from "../lib/router.js";
 
 export const title = () => "Sign in";
 
+/** What went wrong on the way to an identity provider and back; the daemon's log and the audit say more. */
+const PROBLEMS = {
+  denied: "The identity provider did not sign you in.",
+  no_role: "You are signed in there, and have no role here. Ask an administrator.",
+  begin_again: "That took too long, or began in another browser. Please begin again.",
+  provider: "The identity provider cannot be used at this moment. An administrator finds the reason in the audit.",
+};
+
 /** Where to go afterwards: a path of these pages, never another site. */
 function target() {
   const next = query().next ?? "/";
@@ -18,7 +26,8 @@ async function enter(body, wrong, button) {
 
 export function view(ctx) {
   const methods = ctx.session?.methods ?? ["password"];
-  const wrong = h("p", { class: "wrong", role: "alert", hidden: true, id: "wrong" });
+  const code = query().problem ?? "", problem = Object.hasOwn(PROBLEMS, code) ? PROBLEMS[code] : null;
+  const wrong = h("p", { class: "wrong", role: "alert", hidden: !problem, id: "wrong" }, problem);
   const button = h("button", { class: "button primary", type: "submit" }, "Sign in");
   const form = h("form", { onsubmit: (e) => { e.preventDefault(); const data = new FormData(e.target); enter({ method: "password", user: data.get("user"), password: data.get("password") }, wrong, button); } },
     h("label", { class: "field" }, h("span", {}, "User name"), h("input", { name: "user", autocomplete: "username", required: true, maxlength: 128, autofocus: true })),

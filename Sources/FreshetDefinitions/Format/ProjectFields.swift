@@ -30,11 +30,45 @@ enum ProjectFields {
 
     static let server: [Field] = [
         Field(
+            "external_url",
+            .text,
+            "What browsers open where another name leads here, such as https://freshet.example.com."
+        ),
+        Field(
             "listen",
             .text,
             default: "127.0.0.1:8640",
             "The address and port of the API and the pages; 'off' leaves only the socket beside the store."
-        )
+        ),
+        Field("oidc", .object(oidc), "The identity provider that people sign in with, beside passwords."),
+        Field("session_idle", .duration, default: "12h", "How long a browser stays signed in without being used."),
+        Field("session_life", .duration, default: "7d", "How long it stays signed in however much it is used."),
+        Field(
+            "trusted_proxies",
+            .oneOrMore(.text),
+            "The addresses of proxies in front that end TLS; what they say of clients is believed."
+        ),
+    ]
+
+    private static let oidc: [Field] = [
+        Field("client_id", .text, required: true, "How the provider knows Freshet."),
+        Field("client_secret", .secret, "What Freshet shows the provider; without it PKCE alone protects."),
+        Field(
+            "default_role",
+            .choice(["viewer", "operator", "admin"]),
+            "The role of who is in none of the groups; without it they are kept out."
+        ),
+        Field("groups_claim", .text, default: "groups", "The claim that lists groups; 'roles' for Entra's app roles."),
+        Field("issuer", .text, required: true, "The provider as its tokens name it, to the letter."),
+        Field("label", .text, default: "single sign-on", "What the button says, such as Entra ID."),
+        Field("roles", .object(roles), "The groups, as the claim has them, of each role."),
+        Field("scopes", .oneOrMore(.text), default: "[profile, email]", "What is asked for besides openid."),
+    ]
+
+    private static let roles: [Field] = [
+        Field("admin", .oneOrMore(.text), "The groups of administrators."),
+        Field("operator", .oneOrMore(.text), "The groups of operators."),
+        Field("viewer", .oneOrMore(.text), "The groups of viewers."),
     ]
 
     static let pool: [Field] = [

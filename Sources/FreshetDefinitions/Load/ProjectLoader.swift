@@ -79,6 +79,7 @@ package struct ProjectLoader: Sendable {
             hints: settings.hints,
             pools: settings.pools,
             listen: settings.listen,
+            server: settings.server,
             assets: assets,
             graph: graph,
             configVersion: reading.version(environment: settings.environment),

@@ -130,6 +130,7 @@ struct ProjectReader {
         guard let raw, !raw.isNull else { return }
         let resolved = settings.references.resolve(raw, in: .project, &diagnostics)
         guard let value = decode(resolved, as: .object(ProjectFields.server), named: "server") else { return }
+        settings.server = Settings(value)
         guard case .text(let listen)? = value["listen"]?.content else { return }
         guard listen == "off" || ListenAddress(listen) != nil else {
             return diagnostics.error(

@@ -19,6 +19,7 @@ struct ProjectSettings {
     var hints: [HintSourceDefinition] = []
     var pools: [String: Budget.Limits] = [:]
     var listen: String?
+    var server: Settings?
     /// By kind: what holds for its assets, the environment's over the project's, with variables replaced.
     var defaults: [RawEntry] = []
     /// The defaults of environments that do not apply now, which are only checked.

@@ -19,6 +19,8 @@ public struct Project: Sendable {
     public var pools: [String: Budget.Limits]
     /// Where the daemon's API listens beside its socket, such as `127.0.0.1:8640`; `nil` where the files do not say.
     public var listen: String?
+    /// How the server is reached and who signs in there, as the files state it; `nil` where they do not.
+    public var server: Settings?
     public var assets: [AssetDefinition]
     public var graph: AssetGraph
     /// A hash of every file that was read and of the environment's name.
@@ -46,6 +48,7 @@ public struct Project: Sendable {
         hints: [HintSourceDefinition] = [],
         pools: [String: Budget.Limits],
         listen: String? = nil,
+        server: Settings? = nil,
         assets: [AssetDefinition],
         graph: AssetGraph,
         configVersion: String,
@@ -63,6 +66,7 @@ public struct Project: Sendable {
         self.hints = hints
         self.pools = pools
         self.listen = listen
+        self.server = server
         self.assets = assets
         self.graph = graph
         self.configVersion = configVersion

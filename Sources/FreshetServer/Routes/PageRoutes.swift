@@ -1,7 +1,7 @@
 import FreshetKit
 
 /// The pages: each address of `web/routes.js` is answered with the one document, and each file by its exact name.
-enum PageRoutes {
+package enum PageRoutes {
     static let all = pages.map { template, operation in page(template, operation) } + files.map(file)
 
     /// `/assets/{key}` has as many segments as the key has components.
@@ -15,7 +15,8 @@ enum PageRoutes {
             ("/assets" + (1...count).map { "/{part\($0)}" }.joined(), "pageAsset\(count)")
         }
 
-    private static let files = [
+    /// By their paths in `web/`.
+    package static let files = [
         "main.js", "routes.js", "shell.js", "lib/api.js", "lib/dom.js", "lib/live.js", "lib/router.js", "lib/theme.js",
         "lib/time.js", "lib/words.js", "pages/asset.js", "pages/assets.js", "pages/audit.js", "pages/config.js",
         "pages/launch.js", "pages/lineage.js", "pages/login.js", "pages/missing.js", "pages/overview.js",

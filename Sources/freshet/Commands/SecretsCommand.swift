@@ -114,7 +114,7 @@ struct SecretLook {
         var seen: Set<String> = []
         let settings =
             project.secretBackends.map(\.settings) + project.connections.map(\.settings)
-            + project.sources.map(\.settings)
+            + project.sources.map(\.settings) + (project.server.map { [$0] } ?? [])
         return settings.flatMap { texts(in: $0.value) }.flatMap { secrets.references(in: $0) }
             .filter { seen.insert($0.text).inserted }
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import FreshetAccess
 import FreshetCore
 import FreshetEngine
 import FreshetKit
@@ -35,6 +36,12 @@ struct UpCommand: AsyncParsableCommand {
     @Flag(name: .long, help: ArgumentHelp("Let everybody of this machine in as an admin.", visibility: .private))
     var openGate = false
 
+    @Flag(
+        name: .long,
+        help: "Listen for other machines without encryption or login; everybody on the network can read along."
+    )
+    var insecureListen = false
+
     func validate() throws {
         guard let listen, listen != "off", ListenAddress(listen) == nil else { return }
         throw ValidationError("--listen '\(listen)' is not an address; write 127.0.0.1:8640, [::1]:8640 or off")
@@ -52,7 +59,7 @@ struct UpCommand: AsyncParsableCommand {
         var quiet = host.log
         quiet.logLevel = .warning
         do {
-            listeners = try servers(host, quiet, restart)
+            listeners = try await servers(host, quiet, restart)
         } catch {
             await host.stop()
             throw error
@@ -81,27 +88,52 @@ struct UpCommand: AsyncParsableCommand {
     }
 
     /// One on the socket, and one on the port that is asked for.
-    private func servers(_ host: EngineHost, _ quiet: Logger, _ restart: Restart) throws -> [APIServer] {
+    private func servers(_ host: EngineHost, _ quiet: Logger, _ restart: Restart) async throws -> [APIServer] {
         let context = try Daemon.context(host, folder: try options.folder()) { restart.raise() }
-        let gate: any Gate = openGate ? OpenGate() : SocketGate()
+        let settings = ServerSettings(host.project)
+        guard settings.diagnostics.isEmpty else {
+            throw Failure.definitions(settings.diagnostics, root: host.project.root)
+        }
+        let listener = try await listener(host, settings)
+        let door = Door(
+            store: host.store,
+            epoch: host.epoch,
+            project: host.project,
+            listener: listener,
+            oidc: try await settings.oidc(host.surroundings),
+            limits: settings.limits
+        )
+        let gate: any Gate = openGate ? OpenGate() : door.control
+        let routes = openGate ? [] : door.routes
         let socket = SocketPath.of(store: host.project.store)
-        var servers = [APIServer(.socket(path: socket), context: context, gate: gate, log: quiet)]
-        guard let text = listen ?? host.project.listen, text != "off", let address = ListenAddress(text) else {
-            return servers
-        }
-        guard address.isLoopback else {
-            throw Failure.usage(
-                "\(address) can be reached from other machines, and nobody has to sign in",
-                mend: "listen on 127.0.0.1, and let a proxy that asks for a login lead there"
-            )
-        }
-        let log = host.log
+        var servers = [APIServer(.socket(path: socket), context: context, gate: gate, routes: routes, log: quiet)]
+        guard let listener else { return servers }
+        let (log, address) = (host.log, listener.address)
+        if listener.isInsecure { log.warning("\(address) is open to other machines without encryption") }
         servers.append(
-            APIServer(.tcp(address), context: context, gate: gate, log: quiet) { port in
-                log.info("listening on http://\(address.host):\(port ?? address.port)")
+            APIServer(.tcp(address), context: context, gate: gate, routes: routes, log: quiet) { port in
+                door.place.set(listener, port: port ?? address.port)
+                log.info("listening on http://\(address.host):\(port ?? address.port); 'freshet ui' opens it")
             }
         )
         return servers
+    }
+
+    /// Where the network reaches the daemon, if that is safe.
+    private func listener(_ host: EngineHost, _ settings: ServerSettings) async throws -> FreshetAccess.Listener? {
+        guard let text = listen ?? host.project.listen, text != "off", let address = ListenAddress(text) else {
+            return nil
+        }
+        let users: [UserRecord]
+        do throws(StoreError) { users = try await host.store.users() } catch {
+            throw Failure.store(error, path: host.project.store)
+        }
+        var listener = settings.listener(at: address)
+        listener.hasLogin = settings.hasOIDC || users.contains { $0.passwordHash != nil && $0.disabledAt == nil }
+        listener.isInsecureAllowed = insecureListen
+        let problems = listener.problems.map(\.description)
+        guard problems.isEmpty else { throw Failure.usage(problems.joined(separator: "\n  "), mend: nil) }
+        return listener
     }
 }
 

@@ -17,6 +17,8 @@ enum Failure: Error {
     case daemon(String)
     case noDaemon
     case daemonRefused(String)
+    /// What was asked about users or tokens cannot be done, with what may help.
+    case accessRefused(String, mend: String?)
     case rejected(String)
     /// What was asked makes no sense for this run as it is.
     case notNow(String)
@@ -30,7 +32,8 @@ enum Failure: Error {
     var status: ExitStatus {
         switch self {
         case .noProject, .definitions, .file: .invalid
-        case .selection, .nothingSelected, .unknownAsset, .unknownRun, .badTime, .notObserved, .usage: .usage
+        case .accessRefused, .badTime, .notObserved, .nothingSelected, .selection, .unknownAsset, .unknownRun, .usage:
+            .usage
         case .neverStarted: .invalid
         case .store(.held, _): .storeHeld
         case .store(let error, _) where error.isOfRights: .notPermitted
@@ -75,6 +78,7 @@ enum Failure: Error {
         case .noDaemon:
             ("no daemon is up to ask", "start one with 'freshet up'; it takes up what is unfinished, and can be asked")
         case .daemonRefused(let reason): ("the daemon refused: \(reason)", nil)
+        case .accessRefused(let reason, let mend): (reason, mend)
         case .rejected(let reason): ("the run was refused: \(reason)", nil)
         case .notNow(let reason): (reason, nil)
         case .service(let reason): (reason, "'freshet doctor' checks the connection from the outside in")

@@ -21,6 +21,29 @@ struct DaemonClient {
         do throws(HTTPError) { return try await transport.send(request).status == 200 } catch { return false }
     }
 
+    /// What the daemon answers, whatever it is.
+    ///
+    /// - Throws: ``Failure/daemon(_:)`` when none answers.
+    func ask(_ method: String, _ path: String, _ body: JSONValue?) async throws -> (status: Int, document: JSONValue?) {
+        var headers: HTTPHeaders = ["Freshet-Actor": Wiring.actor.name]
+        if body != nil { headers["Content-Type"] = "application/json" }
+        let request = HTTPRequest(
+            method,
+            "http://freshet" + path,
+            headers: headers,
+            body: body.map { Array($0.serialized().utf8) },
+            timeout: .seconds(30),
+            unixSocket: socket
+        )
+        do throws(HTTPError) {
+            let response = try await transport.send(request)
+            // An answer without a body, or of a proxy, has no document.
+            return (response.status, try? JSONValue(parsing: response.body))
+        } catch {
+            throw error.reason == .cannotConnect ? Failure.noDaemon : Failure.daemon(error.message)
+        }
+    }
+
     /// - Returns: the answer's members.
     /// - Throws: ``Failure/daemon(_:)`` when none answers, ``Failure/daemonRefused(_:)`` when it says no.
     func post(_ path: String, _ body: JSONValue) async throws -> JSONValue {

@@ -9,7 +9,7 @@ import Logging
 /// An engine with the store it holds.
 struct EngineHost {
     let project: Project
-    let store: any RunStore
+    let store: any Wiring.Store
     let epoch: Epoch
     let engine: Engine
     let surroundings: Surroundings
@@ -32,7 +32,7 @@ struct EngineHost {
 
     private static func start(
         _ options: ProjectOptions,
-        _ store: any RunStore,
+        _ store: any Wiring.Store,
         _ level: Logger.Level
     ) async throws -> EngineHost {
         let early = Wiring.logger(level, Redactor(), asJSON: options.json)

@@ -1,0 +1,131 @@
+import FreshetCore
+import FreshetKit
+
+/// Why something about users or tokens cannot be done; nothing was changed.
+package enum AccountError: Error, Hashable, Sendable {
+    case badAssets(String, reason: String)
+    /// In days, at most.
+    case badLife(longest: Int)
+    case badName(String)
+    case badSource(String)
+    case badTitle
+    case fault(AccessFault)
+    case lastAdmin(String)
+    /// Neither a role nor the right to post events.
+    case noScope
+    /// Why a password will not do, as the end of a sentence.
+    case poorPassword(String)
+    case tokenExists(String)
+    case unknownToken(String, nearest: String?)
+    case unknownUser(String, nearest: String?)
+    case userExists(String)
+    case wait(Duration)
+    case wrongPassword
+
+    /// As `application/problem+json` and the command line say it; the one place that words them.
+    package var words: AccessRefusal.Words {
+        switch self {
+        case .badAssets(let text, let reason):
+            problem(400, "bad_selection", "Not a selection", "The selection '\(text)' cannot be read: \(reason).")
+        case .badLife(let days):
+            problem(400, "bad_request", "Not a life", "A token lives between a minute and \(days) days.")
+        case .badName:
+            problem(
+                400,
+                "bad_request",
+                "Not a name",
+                "A name has 1 to 64 lower-case letters a–z, digits and . _ - + @, and begins with a letter or digit."
+            )
+        case .badSource:
+            problem(400, "bad_request", "Not a source", "A source has 1 to 64 lower-case letters a–z, digits, _ and -.")
+        case .badTitle:
+            problem(400, "bad_request", "Not a name", "A name for people has 1 to 128 characters in one line.")
+        case .fault(.store(.superseded)):
+            problem(503, "superseded", "Another daemon writes", "A newer daemon holds the store; ask that one.")
+        case .fault(.busy):
+            problem(503, "store_unavailable", "Not now", AccessFault.busy.description.sentence, ["Retry-After": "5"])
+        case .fault(let fault): problem(503, "store_unavailable", "Not now", fault.description.sentence)
+        case .lastAdmin(let name):
+            problem(
+                409,
+                "last_admin",
+                "The last administrator",
+                "Nobody could administrate after '\(name)'; make somebody else an admin first."
+            )
+        case .noScope:
+            problem(400, "bad_request", "A token for nothing", "A token needs a role, or the right to post events.")
+        case .poorPassword(let reason): problem(422, "weak_password", "A poor password", "The password \(reason).")
+        case .tokenExists(let name):
+            problem(409, "token_exists", "There is one", "There is a token '\(name)' already; revoke it first.")
+        case .unknownToken(let name, let nearest):
+            problem(404, "unknown_token", "No such token", "There is no token '\(name)'.", nearest: nearest)
+        case .unknownUser(let name, let nearest):
+            problem(404, "unknown_user", "No such user", "There is no user '\(name)'.", nearest: nearest)
+        case .userExists(let name): problem(409, "user_exists", "There is one", "There is a user '\(name)' already.")
+        case .wait(let duration):
+            AccessRefusal.Words.tooFast(duration)
+        case .wrongPassword:
+            problem(403, "forbidden", "Not the password", "The present password is wrong.")
+        }
+    }
+
+    private func problem(
+        _ status: Int,
+        _ type: String,
+        _ title: String,
+        _ detail: String,
+        _ headers: HTTPHeaders = [:],
+        nearest: String? = nil
+    ) -> AccessRefusal.Words {
+        AccessRefusal.Words(
+            status: status,
+            type: type,
+            title: title,
+            detail: detail,
+            headers: headers,
+            nearest: nearest
+        )
+    }
+}
+
+extension SignInAnswer {
+    /// Why somebody does not get in, as `application/problem+json` says it; `nil` when they do.
+    package var words: AccessRefusal.Words? {
+        switch self {
+        case .signedIn: nil
+        case .taken(let name):
+            AccessRefusal.Words(
+                status: 403,
+                type: "forbidden",
+                title: "The name is taken",
+                detail: "Somebody else here is called '\(name)'; ask an administrator to rename or remove that user."
+            )
+        case .wait(let duration): .tooFast(duration)
+        case .wrong:
+            AccessRefusal.Words(
+                status: 401,
+                type: "unauthenticated",
+                title: "Not signed in",
+                detail: "That is not right: the name, the password or the link is wrong, or no longer valid."
+            )
+        }
+    }
+}
+
+extension AccessRefusal.Words {
+    static func tooFast(_ duration: Duration) -> AccessRefusal.Words {
+        let seconds = max(1, (duration.inMilliseconds + 999) / 1000)
+        return AccessRefusal.Words(
+            status: 429,
+            type: "rate_limited",
+            title: "Too fast",
+            detail: "Too many attempts; wait \(seconds) s.",
+            headers: ["Retry-After": String(seconds)]
+        )
+    }
+}
+
+extension String {
+    /// With a capital and a full stop.
+    fileprivate var sentence: String { prefix(1).uppercased() + dropFirst() + (hasSuffix(".") ? "" : ".") }
+}

@@ -1,0 +1,14 @@
+import FreshetAccess
+import FreshetCore
+
+/// What several commands about access say alike.
+enum AccessText {
+    /// How long ago the moment of a document was; a dash where there is none.
+    static func ago(_ moment: JSONValue?, _ now: Timestamp) -> String {
+        guard let moment = moment?.text.flatMap({ Timestamp(iso8601: $0) }) else { return "–" }
+        return "\((now - moment).briefly) ago"
+    }
+
+    /// Whether a user or a token can be called so.
+    static func isName(_ text: String) -> Bool { UserName.isValid(text) }
+}

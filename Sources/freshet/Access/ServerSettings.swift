@@ -1,0 +1,97 @@
+import FreshetAccess
+import FreshetCore
+import FreshetKit
+
+/// What `server` in freshet.yaml says of who may come in, and from where.
+struct ServerSettings {
+    /// Everything that is wrong with it.
+    private(set) var diagnostics: [Diagnostic] = []
+    private(set) var limits = SessionLimits()
+    private var externalURL: String?
+    private var trustedProxies: [AddressRange] = []
+    private var provider: OIDCSettings?
+
+    init(_ project: Project) {
+        guard let server = project.server else { return }
+        do throws(Diagnostic) {
+            externalURL = try server.text("external_url")
+            if let url = externalURL, Site(url: url) == nil {
+                throw Diagnostic(
+                    "'\(url)' is not the address of a site",
+                    at: server.origin(of: "external_url"),
+                    hint: "write it as https://freshet.example.com, without a path"
+                )
+            }
+            limits.idle = try server.duration("session_idle") ?? limits.idle
+            limits.absolute = try server.duration("session_life") ?? limits.absolute
+            try readProxies(server)
+            try readProvider(server)
+        } catch {
+            diagnostics.append(error)
+        }
+    }
+
+    var hasOIDC: Bool { provider != nil }
+
+    func listener(at address: ListenAddress) -> FreshetAccess.Listener {
+        Listener(address: address, trustedProxies: trustedProxies, externalURL: externalURL)
+    }
+
+    /// Who signs people in elsewhere; `nil` where nobody does.
+    ///
+    /// - Throws: ``Failure`` when the client's secret cannot be read.
+    func oidc(_ surroundings: Surroundings) async throws -> OIDCClient? {
+        guard var provider else { return nil }
+        do throws(SecretError) {
+            if let secret = provider.clientSecret {
+                provider.clientSecret = try await surroundings.secrets.resolve(secret)
+            }
+        } catch {
+            throw Failure.other("server.oidc.client_secret: \(surroundings.redactor.redact(error.description))")
+        }
+        return OIDCClient(
+            provider,
+            transport: surroundings.transport,
+            clock: surroundings.clock,
+            entropy: Wiring.entropy,
+            redactor: surroundings.redactor
+        )
+    }
+
+    private mutating func readProxies(_ server: Settings) throws(Diagnostic) {
+        for text in try server.texts("trusted_proxies") {
+            guard let range = AddressRange(parsing: text) else {
+                throw Diagnostic(
+                    "'\(text)' is no address",
+                    at: server.origin(of: "trusted_proxies"),
+                    hint: "write 10.0.0.7, or 10.0.0.0/8 with no bit set behind the prefix"
+                )
+            }
+            trustedProxies.append(range)
+        }
+    }
+
+    private mutating func readProvider(_ server: Settings) throws(Diagnostic) {
+        guard server.has("oidc") else { return }
+        let oidc = server.object("oidc")
+        var groups: [AccessRole: Set<String>] = [:]
+        for role in AccessRole.allCases { groups[role] = Set(try oidc.object("roles").texts(role.rawValue)) }
+        let scopes = try oidc.texts("scopes")
+        let site = externalURL.flatMap { Site(url: $0) }
+        let settings = OIDCSettings(
+            issuer: try oidc.requiredText("issuer"),
+            clientID: try oidc.requiredText("client_id"),
+            clientSecret: try oidc.text("client_secret"),
+            redirectURI: (site?.origin ?? "") + OIDCSettings.callback,
+            scopes: scopes.isEmpty ? ["profile", "email"] : scopes,
+            label: try oidc.text("label") ?? "single sign-on",
+            roles: RoleRules(
+                claim: try oidc.text("groups_claim") ?? "groups",
+                groups: groups,
+                otherwise: try oidc.text("default_role").flatMap { AccessRole(rawValue: $0) }
+            )
+        )
+        diagnostics += settings.problems.map { Diagnostic($0, at: oidc.origin) }
+        provider = settings
+    }
+}
