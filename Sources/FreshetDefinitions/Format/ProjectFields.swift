@@ -37,7 +37,7 @@ enum ProjectFields {
         Field(
             "listen",
             .text,
-            default: "127.0.0.1:8640",
+            default: ListenAddress.standard.description,
             "The address and port of the API and the pages; 'off' leaves only the socket beside the store."
         ),
         Field("oidc", .object(oidc), "The identity provider that people sign in with, beside passwords."),
