@@ -121,7 +121,7 @@ struct UpCommand: AsyncParsableCommand {
             isOpen.raise()
             door.place.set(listener, port: port ?? address.port)
             let scheme = listener.hasTLS ? "https" : "http"
-            log.info("listening on \(scheme)://\(address.host):\(port ?? address.port); 'freshet ui' opens it")
+            log.info("listening on \(scheme)://\(address.host):\(port ?? address.port) ('freshet ui' opens the pages)")
         }
         let isChosen = (listen ?? host.project.listen) != nil
         return [onSocket, isChosen ? onPort : UnchosenPort(server: onPort, isOpen: isOpen, address: address, log: log)]
