@@ -65,8 +65,6 @@ struct UpCommand: AsyncParsableCommand {
             throw error
         }
         await host.engine.evaluateAll()
-        host.log.info("\(host.project.name) is up: \(host.project.assets.count) assets, store \(host.project.store)")
-        if host.project.mode == .observe { host.log.info("mode observe: decides, and posts nothing") }
         let group = ServiceGroup(
             services: listeners + [
                 TriggerLoop(host.engine), RunTimerLoop(host.engine), SensorLoop(host.engine), HintLoop(host.engine),
@@ -106,7 +104,17 @@ struct UpCommand: AsyncParsableCommand {
         let gate: any Gate = openGate ? OpenGate() : door.control
         let routes = openGate ? [] : door.routes
         let socket = SocketPath.of(store: host.project.store)
-        let onSocket = APIServer(.socket(path: socket), context: context, gate: gate, routes: routes, log: quiet)
+        let onSocket = APIServer(
+            .socket(path: socket),
+            context: context,
+            gate: gate,
+            routes: routes,
+            log: quiet
+        ) { _ in
+            let project = host.project
+            host.log.info("\(project.name) is up: \(project.assets.count) assets, store \(project.store)")
+            if project.mode == .observe { host.log.info("mode observe: decides, and posts nothing") }
+        }
         guard let listener else { return [onSocket] }
         let (log, address) = (host.log, listener.address)
         if listener.isInsecure { log.warning("\(address) is open to other machines without encryption") }
