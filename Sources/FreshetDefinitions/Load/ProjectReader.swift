@@ -128,7 +128,7 @@ struct ProjectReader {
 
     private mutating func readServer(_ raw: RawValue?) {
         guard let raw, !raw.isNull else { return }
-        let resolved = settings.references.resolve(raw, in: .project, &diagnostics)
+        let resolved = settings.references.resolve(raw, in: .connection, &diagnostics)
         guard let value = decode(resolved, as: .object(ProjectFields.server), named: "server") else { return }
         settings.server = Settings(value)
         guard case .text(let listen)? = value["listen"]?.content else { return }

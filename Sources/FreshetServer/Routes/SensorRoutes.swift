@@ -133,7 +133,7 @@ enum SensorRoutes {
 
     private static func reset(_ call: Call) async throws -> Answer {
         let sensor = try sensor(name(call), in: call.project)
-        let body = try call.object()
+        let body = try call.object("reason")
         let answer: JSONValue = ["trigger": .null, "run": .null]
         let request = EffectRequest(
             action: "sensors.reset",
