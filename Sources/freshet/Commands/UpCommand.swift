@@ -68,7 +68,8 @@ struct UpCommand: AsyncParsableCommand {
         host.log.info("\(host.project.name) is up: \(host.project.assets.count) assets, store \(host.project.store)")
         if host.project.mode == .observe { host.log.info("mode observe: decides, and posts nothing") }
         let group = ServiceGroup(
-            services: listeners + [
+            // The last to begin is the first to stop: what ends last is still told of.
+            services: Telemetry.services(host) + listeners + [
                 TriggerLoop(host.engine), RunTimerLoop(host.engine), SensorLoop(host.engine), HintLoop(host.engine),
                 ScheduleLoop(host.engine), SupersedeWatch(host.engine),
             ] as [any Service],
