@@ -32,7 +32,7 @@ package struct RouteTable: Sendable {
     /// Each of the pages' files, which are named by their addresses such as `/main.js`, is a route of its own, so that no
     /// path is ever made into the name of a file.
     package static func freshet(files: [String]) -> RouteTable {
-        RouteTable(api + pages + files.map { .get(RouteTemplate($0), nil, .open) })
+        RouteTable(api + commands + pages + files.map { .get(RouteTemplate($0), nil, .open) })
     }
 
     /// docs/api/openapi.json says the same; a test compares them.
@@ -120,6 +120,9 @@ package struct RouteTable: Sendable {
         .post("/hooks/{source}", "receiveHook", .signature, .none),
         .get("/readyz", "getReady", .open),
     ]
+
+    /// What the commands alone ask of their daemon; it is no part of the contract.
+    package static let commands: [Route] = [.post("/api/v1/triggers", "createTrigger", .socket, .project)]
 
     /// Addresses that a browser may open; each is answered with the same empty page, which asks the API for the rest.
     package static let pages: [Route] = [

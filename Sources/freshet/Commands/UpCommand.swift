@@ -65,8 +65,6 @@ struct UpCommand: AsyncParsableCommand {
             throw error
         }
         await host.engine.evaluateAll()
-        host.log.info("\(host.project.name) is up: \(host.project.assets.count) assets, store \(host.project.store)")
-        if host.project.mode == .observe { host.log.info("mode observe: decides, and posts nothing") }
         let group = ServiceGroup(
             // The last to begin is the first to stop: what ends last is still told of.
             services: Telemetry.services(host) + listeners + [
@@ -107,7 +105,17 @@ struct UpCommand: AsyncParsableCommand {
         let gate: any Gate = openGate ? OpenGate() : door.control
         let routes = openGate ? [] : door.routes
         let socket = SocketPath.of(store: host.project.store)
-        let onSocket = APIServer(.socket(path: socket), context: context, gate: gate, routes: routes, log: quiet)
+        let onSocket = APIServer(
+            .socket(path: socket),
+            context: context,
+            gate: gate,
+            routes: routes,
+            log: quiet
+        ) { _ in
+            let project = host.project
+            host.log.info("\(project.name) is up: \(project.assets.count) assets, store \(project.store)")
+            if project.mode == .observe { host.log.info("mode observe: decides, and posts nothing") }
+        }
         guard let listener else { return [onSocket] }
         let (log, address) = (host.log, listener.address)
         if listener.isInsecure { log.warning("\(address) is open to other machines without encryption") }
@@ -122,7 +130,7 @@ struct UpCommand: AsyncParsableCommand {
             isOpen.raise()
             door.place.set(listener, port: port ?? address.port)
             let scheme = listener.hasTLS ? "https" : "http"
-            log.info("listening on \(scheme)://\(address.host):\(port ?? address.port); 'freshet ui' opens it")
+            log.info("listening on \(scheme)://\(address.host):\(port ?? address.port) ('freshet ui' opens the pages)")
         }
         let isChosen = (listen ?? host.project.listen) != nil
         return [onSocket, isChosen ? onPort : UnchosenPort(server: onPort, isOpen: isOpen, address: address, log: log)]
