@@ -33,8 +33,9 @@ import Testing
         (
             "FreshetServer", crashing.union(["FreshetTelemetry", "FreshetView"]),
             [
-                "FoundationEssentials", "Glibc", "HTTPTypes", "Hummingbird", "HummingbirdCore", "Logging", "NIOCore",
-                "ServiceLifecycle", "Synchronization",
+                "FoundationEssentials", "Glibc", "HTTPTypes", "Hummingbird", "HummingbirdCore", "HummingbirdTLS",
+                "Logging",
+                "NIOCore", "NIOSSL", "ServiceLifecycle", "Synchronization",
             ]
         ),
         (
