@@ -140,15 +140,22 @@ import Testing
     }
 }
 
-/// The decorator keeps every promise of what it decorates.
-@Suite struct `A metered store keeps the promises of a store` {
-    @Test func `reads and writes through`() async throws {
-        let base = MemoryStore()
-        let metered = MeteredStore(base, meters: Meters(), clock: ManualClock())
-        let at = Timestamp(seconds: 1)
-        let writer = Writer(epoch: try await metered.claim(owner: "test", at: at), actor: .engine)
-        try await metered.setPaused(true, "a", at: at, by: writer)
-        #expect(try await base.snapshot().pauses == ["a"])
-        #expect(try await metered.snapshot().pauses == ["a"])
+@Suite struct `A metered store` {
+    /// A store in memory, behind one that counts.
+    private struct Factory: RunStoreFactory {
+        let disk = MemoryDisk()
+
+        func open() async throws(StoreError) -> any RunStore { metered(try await disk.open()) }
+
+        func openReader() async throws(StoreError) -> any RunStore { metered(try await disk.openReader()) }
+
+        private func metered(_ store: any RunStore) -> any RunStore {
+            MeteredStore(store, meters: Meters(), clock: ManualClock())
+        }
+    }
+
+    @Test(arguments: RunStoreConformance.checks)
+    func `keeps each promise of the store behind it`(_ check: RunStoreConformance.Check) async throws {
+        try await check.run(Factory())
     }
 }
