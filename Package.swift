@@ -112,9 +112,17 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "FreshetTelemetry",
+            dependencies: ["FreshetKit", "FreshetView", logging, lifecycle],
+            exclude: ["README.md"],
+            swiftSettings: settings
+        ),
+        .target(
             name: "FreshetServer",
             dependencies: [
-                "FreshetFailpoints", "FreshetKit", "FreshetView", hummingbird, hummingbirdTLS, logging, lifecycle, nioSSL,
+                "FreshetFailpoints", "FreshetKit", "FreshetTelemetry", "FreshetView", hummingbird, hummingbirdTLS,
+                logging,
+                lifecycle, nioSSL,
             ],
             exclude: ["README.md"],
             swiftSettings: settings
@@ -136,8 +144,8 @@ let package = Package(
             dependencies: [
                 "FreshetAccess", "FreshetConnectors", "FreshetCurl", "FreshetDefinitions", "FreshetEmulator",
                 "FreshetEngine", "FreshetFailpoints", "FreshetPlugins", "FreshetPowerBI", "FreshetProcess",
-                "FreshetSQLite", "FreshetServer", "FreshetView", argumentParser, grdb, lifecycle, logging, signals,
-                subprocess,
+                "FreshetSQLite", "FreshetServer", "FreshetTelemetry", "FreshetView", argumentParser, grdb, lifecycle,
+                logging, signals, subprocess,
             ],
             exclude: ["README.md"],
             swiftSettings: settings
@@ -271,7 +279,12 @@ let package = Package(
         ),
         .testTarget(
             name: "FreshetServerTests",
-            dependencies: ["FreshetServer", "FreshetTesting", "FreshetView", logging],
+            dependencies: ["FreshetServer", "FreshetTelemetry", "FreshetTesting", "FreshetView", logging],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "FreshetTelemetryTests",
+            dependencies: ["FreshetTelemetry", "FreshetTesting", lifecycle, logging],
             swiftSettings: settings
         ),
         .testTarget(name: "OracleTests", dependencies: ["Oracle"], swiftSettings: settings),

@@ -1,5 +1,6 @@
 public import FreshetCore
 public import FreshetKit
+package import FreshetTelemetry
 
 /// What the routes work with.
 public struct ServerContext: Sendable {
@@ -13,6 +14,8 @@ public struct ServerContext: Sendable {
     public let outside: Outside
     /// Of the program.
     public let version: String
+    /// What was counted since the daemon began.
+    package var meters = Meters()
     let sight: Sight
 
     public init(
@@ -145,6 +148,19 @@ public struct Outside: Sendable {
         }
     }
 
+    /// How much other systems allow at the moment.
+    public struct Limits: Sendable {
+        /// Requests that could go out at once, by connection.
+        public var tokens: [String: Int]
+        /// Refreshes that count towards the quota of a model, and how many it allows.
+        public var quotas: [AssetKey: (used: Int, limit: Int)]
+
+        public init(tokens: [String: Int] = [:], quotas: [AssetKey: (used: Int, limit: Int)] = [:]) {
+            self.tokens = tokens
+            self.quotas = quotas
+        }
+    }
+
     /// Looks at all that these assets read; keeps nothing.
     public var look: @Sendable (Set<AssetKey>, StoreSnapshot) async -> Sight
     /// Lets a sensor look once; `nil` when there is none of that name.
@@ -158,6 +174,8 @@ public struct Outside: Sendable {
     public var page: @Sendable (String) -> [UInt8]?
     /// The contract.
     public var contract: [UInt8]
+    /// How much other systems allow at the moment.
+    public var limits: @Sendable () async -> Limits = { Limits() }
 
     public init(
         look: @escaping @Sendable (Set<AssetKey>, StoreSnapshot) async -> Sight,

@@ -66,7 +66,8 @@ struct UpCommand: AsyncParsableCommand {
         }
         await host.engine.evaluateAll()
         let group = ServiceGroup(
-            services: listeners + [
+            // The last to begin is the first to stop: what ends last is still told of.
+            services: Telemetry.services(host) + listeners + [
                 TriggerLoop(host.engine), RunTimerLoop(host.engine), SensorLoop(host.engine), HintLoop(host.engine),
                 ScheduleLoop(host.engine), SupersedeWatch(host.engine),
             ] as [any Service],
