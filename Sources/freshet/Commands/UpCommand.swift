@@ -55,11 +55,12 @@ struct UpCommand: AsyncParsableCommand {
     private func runOnce() async throws -> Bool {
         let host = try await EngineHost.start(options, level: verbose ? .debug : .info)
         let restart = Restart()
+        let notice = ServiceNotice(Wiring.environment, log: host.log)
         let listeners: [APIServer]
         var quiet = host.log
         quiet.logLevel = .warning
         do {
-            listeners = try await servers(host, quiet, restart)
+            listeners = try await servers(host, quiet, restart, notice)
         } catch {
             await host.stop()
             throw error
@@ -71,6 +72,9 @@ struct UpCommand: AsyncParsableCommand {
             services: listeners + [
                 TriggerLoop(host.engine), RunTimerLoop(host.engine), SensorLoop(host.engine), HintLoop(host.engine),
                 ScheduleLoop(host.engine), SupersedeWatch(host.engine),
+                ServiceNoticeLoop(notice: notice, engine: host.engine, clock: host.surroundings.clock) {
+                    restart.isWanted
+                },
             ] as [any Service],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: quiet
@@ -88,7 +92,12 @@ struct UpCommand: AsyncParsableCommand {
     }
 
     /// One on the socket, and one on the port that is asked for.
-    private func servers(_ host: EngineHost, _ quiet: Logger, _ restart: Restart) async throws -> [APIServer] {
+    private func servers(
+        _ host: EngineHost,
+        _ quiet: Logger,
+        _ restart: Restart,
+        _ notice: ServiceNotice
+    ) async throws -> [APIServer] {
         let context = try Daemon.context(host, folder: try options.folder()) { restart.raise() }
         let settings = ServerSettings(host.project)
         guard settings.diagnostics.isEmpty else {
@@ -105,8 +114,14 @@ struct UpCommand: AsyncParsableCommand {
         )
         let gate: any Gate = openGate ? OpenGate() : door.control
         let routes = openGate ? [] : door.routes
+        let (name, count) = (host.project.name, host.project.assets.count)
+        let ready = Countdown(from: listener == nil ? 1 : 2) { notice.ready("\(name): \(count) assets") }
         let socket = SocketPath.of(store: host.project.store)
-        var servers = [APIServer(.socket(path: socket), context: context, gate: gate, routes: routes, log: quiet)]
+        var servers = [
+            APIServer(.socket(path: socket), context: context, gate: gate, routes: routes, log: quiet) { _ in
+                ready.count()
+            }
+        ]
         guard let listener else { return servers }
         let (log, address) = (host.log, listener.address)
         if listener.isInsecure { log.warning("\(address) is open to other machines without encryption") }
@@ -114,6 +129,7 @@ struct UpCommand: AsyncParsableCommand {
             APIServer(.tcp(address), context: context, gate: gate, routes: routes, log: quiet) { port in
                 door.place.set(listener, port: port ?? address.port)
                 log.info("listening on http://\(address.host):\(port ?? address.port); 'freshet ui' opens it")
+                ready.count()
             }
         )
         return servers
