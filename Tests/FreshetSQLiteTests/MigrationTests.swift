@@ -40,6 +40,10 @@ struct MigrationTests {
                     ALTER TABLE run_input DROP COLUMN query;
                     ALTER TABLE run_input DROP COLUMN source;
                     ALTER TABLE run_input DROP COLUMN cost;
+                    DROP TABLE link;
+                    DROP TABLE token;
+                    DROP TABLE session;
+                    DROP TABLE user;
                     DROP TABLE change;
                     DROP TABLE answer;
                     DROP INDEX trigger_into;
@@ -56,7 +60,7 @@ struct MigrationTests {
                     DROP INDEX observation_log_time;
                     DROP INDEX decision_time;
                     ALTER TABLE run_target DROP COLUMN slot;
-                    DELETE FROM grdb_migrations WHERE identifier IN ('2', '3', '4', '5', '6');
+                    DELETE FROM grdb_migrations WHERE identifier IN ('2', '3', '4', '5', '6', '7');
                     """
             )
         }

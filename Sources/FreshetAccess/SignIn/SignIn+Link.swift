@@ -1,5 +1,6 @@
 package import FreshetCore
 package import FreshetKit
+import Synchronization
 
 extension SignIn {
     private static let linkLife = Duration.seconds(300)

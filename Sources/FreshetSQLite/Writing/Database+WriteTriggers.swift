@@ -7,8 +7,8 @@ extension Database {
     func commit(_ change: TriggerCommit) throws -> [TriggerID] {
         var stored: [TriggerID: TriggerID] = [:]
         let ids = try change.triggers.map { trigger in
-            let id = try insert(trigger)
-            if id == trigger.id { try auditPerson(trigger) }
+            let (id, isNew) = try insert(trigger)
+            if isNew { try auditPerson(trigger) }
             stored[trigger.id] = id
             return id
         }
@@ -25,7 +25,8 @@ extension Database {
         return ids
     }
 
-    func insert(_ trigger: TriggerRecord) throws -> TriggerID {
+    /// - Returns: the id under which a trigger of this key is stored, and whether it was not before.
+    func insert(_ trigger: TriggerRecord) throws -> (id: TriggerID, isNew: Bool) {
         let sql = """
             INSERT INTO trigger (id, key, kind, slot, actor, targets, is_forced, created_at, due_at, delay,
                 disposition, reason, into_id, disposed_at)
@@ -40,10 +41,10 @@ extension Database {
         ]
         try run(sql, arguments + [end?.kind.rawValue, end?.reason, end?.into, end?.at.milliseconds])
         if changesCount == 0, let row = try first("SELECT id FROM trigger WHERE key = ?", [trigger.key]) {
-            return try row.decode(atIndex: 0)
+            return (try row.decode(atIndex: 0), false)
         }
         try note(.trigger, trigger.id, word: trigger.disposition?.kind.rawValue ?? "pending")
-        return trigger.id
+        return (trigger.id, true)
     }
 
     /// A run that a person asks for without the API is in the audit all the same.

@@ -79,10 +79,11 @@ struct UsersList: AsyncParsableCommand {
         var table = Table(["NAME", "ROLE", "SIGNS IN", "LAST", "TITLE"])
         for user in users {
             let isDisabled = user["disabled_at"]?.text != nil
-            let way = isDisabled ? "disabled" : user["signs_in"]?.text ?? "–"
+            let way =
+                isDisabled
+                ? Table.Cell("disabled", output.style.yellow) : Table.Cell(user["signs_in"]?.text ?? "–")
             table.add([
-                Table.Cell(user["name"]?.text ?? ""), Table.Cell(user["role"]?.text ?? ""),
-                Table.Cell(way, isDisabled ? output.style.yellow : { $0 }),
+                Table.Cell(user["name"]?.text ?? ""), Table.Cell(user["role"]?.text ?? ""), way,
                 Table.Cell(AccessText.ago(user["last_sign_in_at"], now)), Table.Cell(user["title"]?.text ?? ""),
             ])
         }
