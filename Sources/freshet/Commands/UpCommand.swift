@@ -126,7 +126,8 @@ struct UpCommand: AsyncParsableCommand {
         let (log, address) = (host.log, listener.address)
         if listener.isInsecure { log.warning("\(address) is open to other machines without encryption") }
         servers.append(
-            APIServer(.tcp(address, settings.identity), context: context, gate: gate, routes: routes, log: quiet) { port in
+            APIServer(.tcp(address, settings.identity), context: context, gate: gate, routes: routes, log: quiet) {
+                port in
                 door.place.set(listener, port: port ?? address.port)
                 let scheme = listener.hasTLS ? "https" : "http"
                 log.info("listening on \(scheme)://\(address.host):\(port ?? address.port); 'freshet ui' opens it")
