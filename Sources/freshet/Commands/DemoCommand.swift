@@ -56,10 +56,9 @@ struct DemoCommand: AsyncParsableCommand {
         output.line("Every line held, in \((Wiring.clock.now - began).briefly).")
     }
 
-    /// A project that is named comes first; in the source tree, where nothing is installed, the nearest.
+    /// A project that `--project` names, else the one that is installed; in the source tree, where none is, the nearest.
     private func folder() throws -> String {
-        let isNamed = options.project != nil || Wiring.environment["FRESHET_PROJECT"] != nil
-        let installed = isNamed ? nil : Installation.folder("demo", with: "freshet.yaml")
+        let installed = options.project == nil ? Installation.folder("demo", with: "freshet.yaml") : nil
         return try installed ?? options.folder()
     }
 
