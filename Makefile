@@ -39,8 +39,9 @@ release: ## Make the archive, the Debian package and their checksums in dist/
 	@scripts/release
 
 .PHONY: test-install
-test-install: ## Install dist's package on a bare Debian, try it there, remove it (as root, with debootstrap)
+test-install: ## Install dist's package on a bare Debian, try it there, boot it with systemd (as root, with debootstrap)
 	@scripts/test-install
+	@scripts/test-service
 
 .PHONY: bench
 bench: build ## Print the figures of docs/benchmarks.md

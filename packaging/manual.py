@@ -89,7 +89,7 @@ def options(arguments):
             about.append("one of " + ", ".join(argument["allValues"]))
         if argument.get("defaultValue"):
             about.append("by default " + argument["defaultValue"])
-        if argument["isRepeating"]:
+        if argument["isRepeating"] and "several times" not in texts[0]:
             about.append("may be given several times")
         if about:
             text = "; ".join(about)

@@ -60,7 +60,8 @@ make_root() {
 proxies=$(env | grep -iE '^(https?|no)_proxy=' || true)
 clear=(env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive $proxies)
 inside() { chroot "$root" "${clear[@]}" HOME=/root "$@"; }
-as_service() { chroot --userspec=freshet:freshet "$root" "${clear[@]}" HOME=/var/lib/freshet "$@"; }
+service=(chroot --userspec=freshet:freshet "$root" "${clear[@]}" HOME=/var/lib/freshet)
+as_service() { "${service[@]}" "$@"; }
 
 # The package, and others by name, with what they depend on.
 install_package() {
