@@ -2,7 +2,7 @@
 #
 # It is made by debootstrap, of the release and from the archive that this machine's apt uses; it and what is downloaded
 # are kept in .build-install. Sets `root`, `package` and `version`; without root or debootstrap it says so and ends the
-# script with 0.
+# script with 0. A package is named by its path from the project's folder.
 
 skip() {
     echo "$(basename "$0") skipped: $1"
@@ -13,7 +13,7 @@ command -v debootstrap >/dev/null || skip "there is no debootstrap (apt-get inst
 if [ -z "${FRESHET_OWN_MOUNTS:-}" ]; then
     unshare --mount true 2>/dev/null || skip "mounts cannot be made here, as in a container without privileges"
     # No mount outlives the script, however it ends.
-    FRESHET_OWN_MOUNTS=1 exec unshare --mount --propagation private "$0" "$@"
+    FRESHET_OWN_MOUNTS=1 exec unshare --mount --propagation private "scripts/$(basename "$0")" "$@"
 fi
 
 architecture=$(dpkg --print-architecture)
