@@ -64,8 +64,14 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "FreshetCrypto",
+            dependencies: ["FreshetCore", "CCrypto"],
+            exclude: ["README.md"],
+            swiftSettings: settings
+        ),
+        .target(
             name: "FreshetAccess",
-            dependencies: ["FreshetKit", "CCrypto"],
+            dependencies: ["FreshetCrypto", "FreshetKit", "CCrypto"],
             exclude: ["README.md"],
             swiftSettings: settings
         ),
@@ -106,6 +112,12 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "FreshetHooks",
+            dependencies: ["FreshetCrypto", "FreshetKit"],
+            exclude: ["README.md"],
+            swiftSettings: settings
+        ),
+        .target(
             name: "FreshetView",
             dependencies: ["FreshetKit"],
             exclude: ["README.md"],
@@ -133,9 +145,9 @@ let package = Package(
             name: "freshet",
             dependencies: [
                 "FreshetAccess", "FreshetConnectors", "FreshetCurl", "FreshetDefinitions", "FreshetEmulator",
-                "FreshetEngine", "FreshetFailpoints", "FreshetPlugins", "FreshetPowerBI", "FreshetProcess",
-                "FreshetSQLite", "FreshetServer", "FreshetView", argumentParser, grdb, lifecycle, logging, signals,
-                subprocess,
+                "FreshetEngine", "FreshetFailpoints", "FreshetHooks", "FreshetPlugins", "FreshetPowerBI",
+                "FreshetProcess", "FreshetSQLite", "FreshetServer", "FreshetView", argumentParser, grdb, lifecycle,
+                logging, signals, subprocess,
             ],
             exclude: ["README.md"],
             swiftSettings: settings
@@ -207,7 +219,7 @@ let package = Package(
         ),
         .testTarget(
             name: "FreshetAccessTests",
-            dependencies: ["FreshetAccess", "FreshetTesting", "CCrypto"],
+            dependencies: ["FreshetAccess", "FreshetCrypto", "FreshetTesting", "CCrypto"],
             exclude: ["Golden"],
             swiftSettings: settings
         ),
@@ -217,6 +229,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(name: "FreshetFailpointsTests", dependencies: ["FreshetFailpoints"], swiftSettings: settings),
+        .testTarget(
+            name: "FreshetHooksTests",
+            dependencies: ["FreshetCrypto", "FreshetHooks", "FreshetTesting", "CCrypto"],
+            swiftSettings: settings
+        ),
         .testTarget(name: "FreshetKitTests", dependencies: ["FreshetKit", "FreshetTesting"], swiftSettings: settings),
         .testTarget(
             name: "FreshetDefinitionsTests",

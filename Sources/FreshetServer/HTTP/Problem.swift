@@ -70,6 +70,9 @@ public struct Problem: Error, Hashable, Sendable {
         self.headers = headers
     }
 
+    /// What a path that leads nowhere is answered.
+    static let nothing = Problem(.notFound, "There is nothing here.")
+
     /// A parameter or member of the body that cannot be taken.
     static func bad(_ pointer: String, _ detail: String) -> Problem {
         Problem(.badRequest, "\(pointer) \(detail).", errors: [Mistake(pointer, detail)])

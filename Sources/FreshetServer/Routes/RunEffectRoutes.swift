@@ -18,6 +18,7 @@ enum RunEffectRoutes {
         guard !targets.isEmpty else {
             throw Problem(.badSelection, "'\(selection)' selects nothing that Freshet works on.")
         }
+        try call.requireReach(targets)
         let isForced = try body.boolean("forced", default: false)
         let reason = try body.reason(isRequired: isForced)
         _ = try body.map("tags")
@@ -98,7 +99,9 @@ enum RunEffectRoutes {
 
     private static func cancel(_ call: Call) async throws -> Answer {
         let body = try call.object()
-        let run = try await RunRoutes.run(call).run.id
+        let record = try await RunRoutes.run(call).run
+        try call.requireReach(record.selected)
+        let run = record.id
         let request = EffectRequest(
             action: "runs.cancel",
             target: run,
@@ -112,6 +115,7 @@ enum RunEffectRoutes {
     private static func retry(_ call: Call) async throws -> Answer {
         let body = try call.object()
         let detail = try await RunRoutes.run(call)
+        try call.requireReach(detail.run.selected)
         let id = call.context.newID()
         let request = EffectRequest(
             action: "runs.retry",

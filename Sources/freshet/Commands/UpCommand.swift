@@ -66,6 +66,7 @@ struct UpCommand: AsyncParsableCommand {
         }
         await host.engine.evaluateAll()
         host.log.info("\(host.project.name) is up: \(host.project.assets.count) assets, store \(host.project.store)")
+        await HookDoor(host.project.hooks, host.surroundings, host.log).complain()
         if host.project.mode == .observe { host.log.info("mode observe: decides, and posts nothing") }
         let group = ServiceGroup(
             services: listeners + [

@@ -54,6 +54,7 @@ enum Daemon {
             chance: host.surroundings.chance,
             notices: notices(host.engine, reload),
             outside: outside,
+            hooks: HookDoor(project.hooks, host.surroundings, host.log),
             version: Version.text
         )
     }
