@@ -32,15 +32,14 @@ package final class HookDesk: Sendable {
     /// - Throws: ``HookRefusal``.
     package func take(_ request: HookRequest, for hook: HookDefinition) async throws(HookRefusal) -> [HookDelivery] {
         let now = clock.now
-        if hook.kind == .sns { return [try await message(request, hook, now)] }
-        let secrets = try await secrets(of: hook)
         let deliveries: [HookDelivery]
         switch hook.kind {
-        case .cloudevents: deliveries = try CloudEventsHook.verify(request, secrets, at: now)
-        case .dbt: deliveries = [try DBTHook.verify(request, secrets, at: now)]
-        case .github: deliveries = [try GitHubHook.verify(request, secrets)]
-        case .plain: deliveries = [try PlainHook.verify(request, secrets, at: now)]
-        case .sns: deliveries = []  // Answered above.
+        case .cloudevents: deliveries = try CloudEventsHook.verify(request, try await secrets(of: hook), at: now)
+        case .dbt: deliveries = [try DBTHook.verify(request, try await secrets(of: hook), at: now)]
+        case .github: deliveries = [try GitHubHook.verify(request, try await secrets(of: hook))]
+        case .plain: deliveries = [try PlainHook.verify(request, try await secrets(of: hook), at: now)]
+        // Has its pace inside, before it asks SNS for anything.
+        case .sns: return [try await message(request, hook, now)]
         }
         try pace(hook, now)
         return deliveries

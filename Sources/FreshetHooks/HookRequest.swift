@@ -34,7 +34,7 @@ package struct HookRequest: Sendable {
 
     /// The body's type without its parameters, in small letters; empty where none is stated.
     var mediaType: String {
-        let stated = (headers["content-type"] ?? "").prefix { $0 != ";" }
+        let stated = (headers["content-type"] ?? "").prefix { $0 != ";" }.prefix(100)
         return String(stated.filter { $0 != " " }).lowercased()
     }
 

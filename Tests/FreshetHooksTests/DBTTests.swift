@@ -1,5 +1,6 @@
 import FreshetCore
 import FreshetKit
+import FreshetTesting
 import Testing
 
 @testable import FreshetHooks

@@ -21,7 +21,7 @@ import Testing
         let deliveries = try await Desk(.github).take(body, headers(body))
         #expect(deliveries.map(\.id) == ["72d3162e-cc78-11e3-81ab-4c9367dc0958"])
         #expect(deliveries.map(\.type) == ["push"])
-        #expect(deliveries.allSatisfy(\.isNews))
+        #expect(deliveries.map(\.isNews) == [true])
     }
 
     /// The example of GitHub's own page about validating deliveries.

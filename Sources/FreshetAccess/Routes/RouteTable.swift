@@ -32,8 +32,11 @@ package struct RouteTable: Sendable {
     /// Each of the pages' files, which are named by their addresses such as `/main.js`, is a route of its own, so that no
     /// path is ever made into the name of a file.
     package static func freshet(files: [String]) -> RouteTable {
-        RouteTable(api + pages + files.map { .get(RouteTemplate($0), nil, .open) })
+        RouteTable(api + commands + pages + files.map { .get(RouteTemplate($0), nil, .open) })
     }
+
+    /// What the command line asks for beside the contract, and nobody else may.
+    package static let commands: [Route] = [.post("/api/v1/triggers", "createTrigger", .socket, .assets)]
 
     /// docs/api/openapi.json says the same; a test compares them.
     package static let api: [Route] = reading + effects + signing + administration + machines
