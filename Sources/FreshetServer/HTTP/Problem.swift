@@ -71,7 +71,7 @@ public struct Problem: Error, Hashable, Sendable {
     }
 
     /// What a path that leads nowhere is answered.
-    static let nothing = Problem(.notFound, "There is nothing here.")
+    static let nothing = Problem(.notFound, "There is nothing at this address.")
 
     /// A parameter or member of the body that cannot be taken.
     static func bad(_ pointer: String, _ detail: String) -> Problem {

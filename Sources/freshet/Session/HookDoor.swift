@@ -3,11 +3,19 @@ import FreshetHooks
 import FreshetKit
 import FreshetServer
 import Logging
+import Synchronization
 
 /// Lets the server ask ``FreshetHooks/HookDesk`` about what is pushed.
 struct HookDoor: HookReceiver {
     private let desk: HookDesk
     private let log: Logger
+    private let clock: any EngineClock
+    private let told = Told()
+
+    /// When each hook was complained of last: whoever sends without end must not fill the log.
+    private final class Told: Sendable {
+        let times = Mutex<[String: Timestamp]>([:])
+    }
 
     /// - Parameters:
     ///   - hooks: the project's.
@@ -16,6 +24,7 @@ struct HookDoor: HookReceiver {
     init(_ hooks: [HookDefinition], _ surroundings: Surroundings, _ log: Logger) {
         desk = HookDesk(hooks, surroundings)
         self.log = log
+        clock = surroundings.clock
     }
 
     /// Says in the log which hooks cannot take anything as things are.
@@ -33,9 +42,19 @@ struct HookDoor: HookReceiver {
             let deliveries = try await desk.take(HookRequest(headers: HTTPHeaders(headers), body: body), for: hook)
             return deliveries.map { HookEvent($0, of: hook) }
         } catch {
-            if case .unavailable(let reason) = error { log.warning("hooks/\(source): \(reason)") }
+            if case .unavailable(let reason) = error { warn(source, reason) }
             throw Problem(error)
         }
+    }
+
+    private func warn(_ source: String, _ reason: String) {
+        let now = clock.now
+        let isNews = told.times.withLock { times in
+            if let last = times[source], now - last < .seconds(60) { return false }
+            times[source] = now
+            return true
+        }
+        if isNews { log.warning("hooks/\(source): \(reason)") }
     }
 
     func handshake(_ source: String, _ headers: [(name: String, value: String)]) -> [String: String]? {
