@@ -125,7 +125,9 @@ let package = Package(
         ),
         .target(
             name: "FreshetServer",
-            dependencies: ["FreshetFailpoints", "FreshetKit", "FreshetView", hummingbird, logging, lifecycle],
+            dependencies: [
+                "FreshetFailpoints", "FreshetKit", "FreshetView", hummingbird, hummingbirdTLS, logging, lifecycle, nioSSL,
+            ],
             exclude: ["README.md"],
             swiftSettings: settings
         ),

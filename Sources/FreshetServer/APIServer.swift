@@ -3,6 +3,8 @@ public import FreshetKit
 import Glibc
 import HTTPTypes
 import Hummingbird
+import HummingbirdCore
+import HummingbirdTLS
 public import Logging
 import NIOCore
 public import ServiceLifecycle
@@ -11,10 +13,16 @@ public import ServiceLifecycle
 ///
 /// Whoever may open the socket may do all of it: the file belongs to the daemon's user, with mode 0600.
 public struct APIServer: Service {
-    public enum Listener: Hashable, Sendable {
+    public enum Listener: Sendable {
         case socket(path: String)
-        case tcp(ListenAddress)
+        /// Encrypted, if an identity is given.
+        case tcp(ListenAddress, TLSIdentity? = nil)
     }
+
+    /// How long a connection may say nothing before a request, or in the midst of one.
+    private static let idle = Duration.seconds(75)
+    /// How many connections one port holds; further ones wait in the kernel's queue.
+    private static let mostConnections = 4096
 
     private let listener: Listener
     private let dispatcher: Dispatcher
@@ -65,23 +73,37 @@ public struct APIServer: Service {
     public func run() async throws {
         let address: BindAddress
         var mask: mode_t?
+        var isTLS = false
+        var builder = HTTPServerBuilder.http1(configuration: .init(idleTimeout: TimeAmount(Self.idle)))
         switch listener {
         case .socket(let path):
             // Left by a daemon that was killed: whoever holds the store's lock owns the socket too.
             unlink(path)
             mask = umask(0o077)
             address = .unixDomainSocket(path: path)
-        case .tcp(let place): address = .hostname(place.host, port: place.port)
+        case .tcp(let place, let identity):
+            address = .hostname(place.host, port: place.port)
+            if let identity {
+                isTLS = true
+                builder = try .tls(builder, tlsConfiguration: identity.configuration)
+            }
         }
         defer { if case .socket(let path) = listener { unlink(path) } }
         let old = mask
         let isSocket = if case .socket = listener { true } else { false }
+        let isEncrypted = isTLS
         let application = Application(
             responder: CallbackResponder<PeerContext> { request, context in
-                let incoming = request.incoming(peer: isSocket ? .unixSocket : .tcp(address: context.address))
+                let peer = isSocket ? GateRequest.Peer.unixSocket : .tcp(address: context.address)
+                let incoming = request.incoming(peer: peer, isTLS: isEncrypted)
                 return Response(await dispatcher.answer(incoming), isHead: request.method == .head)
             },
-            configuration: .init(address: address, serverName: "freshet"),
+            server: builder,
+            configuration: .init(
+                address: address,
+                serverName: "freshet",
+                availableConnectionsDelegate: MaximumAvailableConnections(Self.mostConnections)
+            ),
             onServerRunning: { channel in
                 if let old { umask(old) }
                 onListening(channel.localAddress?.port)
@@ -104,7 +126,7 @@ private struct PeerContext: RequestContext {
 }
 
 extension Request {
-    fileprivate func incoming(peer: GateRequest.Peer) -> Dispatcher.Incoming {
+    fileprivate func incoming(peer: GateRequest.Peer, isTLS: Bool) -> Dispatcher.Incoming {
         var headers = self.headers.map { (name: $0.name.canonicalName, value: $0.value) }
         // HTTPTypes keeps it apart, as HTTP/2 does.
         if let host = head.authority { headers.append((name: "host", value: host)) }
@@ -116,7 +138,7 @@ extension Request {
             query: target.count > 1 ? String(target[1]) : nil,
             headers: headers,
             peer: peer,
-            isTLS: false,
+            isTLS: isTLS,
             body: { limit in
                 var bytes: [UInt8] = []
                 for try await part in body {

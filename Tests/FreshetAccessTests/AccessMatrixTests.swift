@@ -45,6 +45,7 @@ private struct Matrix {
         operations = try RouteTableTests.contract()
             .sorted { ($0.path, $0.method) < ($1.path, $1.method) }
             .map { ($0.method, Route($0.method, RouteTemplate($0.path), $0.name, .open, reach: .none)) }
+            + RouteTable.commands.map { ($0.method, $0) }
     }
 
     func text() async throws -> String {

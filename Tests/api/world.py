@@ -102,7 +102,7 @@ class World:
             self.daemon = subprocess.Popen([BINARY, "up", *self.options], cwd=self.folder, env=self.environment, stdout=log, stderr=log)
         mark = "listening on http://"
         text = self.wait(lambda: next((l for l in reversed(self.log().splitlines()) if mark in l), None), "the daemon to listen")
-        self.base = text.split(mark)[1].strip()
+        self.base = text.split(mark)[1].split()[0]
 
     def stop(self):
         if self.daemon:

@@ -115,7 +115,7 @@ class Daemon:
         self.log = open(lane.folder + "/daemon.log", "a")
         self.log.write(f"--- up {failpoints}\n")
         self.log.flush()
-        command = [lane.binary, "up"]
+        command = [lane.binary, "up", "--listen", "off"]
         self.process = subprocess.Popen(command, cwd=lane.folder, env=environment, stdout=self.log, stderr=self.log)
 
     @property

@@ -35,9 +35,6 @@ package struct RouteTable: Sendable {
         RouteTable(api + commands + pages + files.map { .get(RouteTemplate($0), nil, .open) })
     }
 
-    /// What the command line asks for beside the contract, and nobody else may.
-    package static let commands: [Route] = [.post("/api/v1/triggers", "createTrigger", .socket, .assets)]
-
     /// docs/api/openapi.json says the same; a test compares them.
     package static let api: [Route] = reading + effects + signing + administration + machines
 
@@ -123,6 +120,9 @@ package struct RouteTable: Sendable {
         .post("/hooks/{source}", "receiveHook", .signature, .none),
         .get("/readyz", "getReady", .open),
     ]
+
+    /// What the commands alone ask of their daemon; it is no part of the contract.
+    package static let commands: [Route] = [.post("/api/v1/triggers", "createTrigger", .socket, .project)]
 
     /// Addresses that a browser may open; each is answered with the same empty page, which asks the API for the rest.
     package static let pages: [Route] = [

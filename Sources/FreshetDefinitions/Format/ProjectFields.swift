@@ -38,17 +38,28 @@ enum ProjectFields {
         Field(
             "listen",
             .text,
-            default: "127.0.0.1:8640",
+            default: ListenAddress.standard.description,
             "The address and port of the API and the pages; 'off' leaves only the socket beside the store."
         ),
         Field("oidc", .object(oidc), "The identity provider that people sign in with, beside passwords."),
         Field("session_idle", .duration, default: "12h", "How long a browser stays signed in without being used."),
         Field("session_life", .duration, default: "7d", "How long it stays signed in however much it is used."),
+        Field("tls", .object(tls), "The certificate that the port shows; without it a proxy in front has to have one."),
         Field(
             "trusted_proxies",
             .oneOrMore(.text),
             "The addresses of proxies in front that end TLS; what they say of clients is believed."
         ),
+    ]
+
+    private static let tls: [Field] = [
+        Field(
+            "certificate",
+            .text,
+            required: true,
+            "A PEM file, from the project's folder: the server's certificate, then those that lead to a root."
+        ),
+        Field("key", .text, required: true, "The PEM file of its private key, not encrypted."),
     ]
 
     private static let oidc: [Field] = [

@@ -5,6 +5,14 @@ public struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
     /// 0 stands for any that is free.
     public var port: Int
 
+    /// Where the daemon listens if nobody says otherwise: this machine alone can reach it.
+    public static let standard = ListenAddress(host: "127.0.0.1", port: 8640)
+
+    private init(host: String, port: Int) {
+        self.host = host
+        self.port = port
+    }
+
     /// Reads `127.0.0.1:8640`, `[::1]:8640`, `localhost:8640`.
     ///
     /// - Returns: `nil` when the text is no such address.

@@ -28,7 +28,11 @@ package struct Call: Sendable {
     }
 
     /// The asset that a parameter of the query names; of one that is not there, lists have nothing.
-    func asset(named name: String) -> AssetKey? { query[name].map { AssetKey($0) } }
+    func asset(named name: String) throws(Problem) -> AssetKey? {
+        guard let text = query[name] else { return nil }
+        guard !text.isEmpty else { throw .bad(name, "is empty") }
+        return AssetKey(text)
+    }
 
     /// The assets that the query selects, in graph order; all of them without a selection.
     func selected() throws(Problem) -> [AssetSpec] { try project.selected(query["selection"]) }

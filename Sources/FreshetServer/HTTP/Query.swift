@@ -4,6 +4,14 @@ package import FreshetCore
 package struct Query: Sendable {
     private let values: [String: String]
 
+    /// How many characters a value may have; those that are not named here may have as many as a key.
+    private static let longest = [
+        "q": 200, "selection": 4096, "topics": 2048, "next": 2048,
+        // What an identity provider sends back.
+        "code": 8192, "state": 2048, "iss": 2048, "error_description": 4096,
+    ]
+    private static let keyLength = 512
+
     init(_ text: String?) throws(Problem) {
         var values: [String: String] = [:]
         for pair in (text ?? "").split(separator: "&") {
@@ -11,6 +19,8 @@ package struct Query: Sendable {
             guard let name = PercentEncoding.decode(halves[0], plusIsSpace: true),
                 let value = PercentEncoding.decode(halves.count > 1 ? halves[1] : "", plusIsSpace: true)
             else { throw Problem(.badRequest, "The query is not well formed: '\(pair)'.") }
+            let limit = Self.longest[name] ?? Self.keyLength
+            guard value.unicodeScalars.count <= limit else { throw .bad(name, "has more than \(limit) characters") }
             guard values.updateValue(value, forKey: name) == nil else {
                 throw .bad(name, "is there twice")
             }

@@ -26,6 +26,9 @@ enum AssetRoutes {
         let (limit, sort) = (try query.limit(), try query.word("sort", Sort.self) ?? .key)
         let isLate = try query.boolean("late")
         let text = query["q"]?.lowercased() ?? ""
+        if let state = query["state"], !Standing.order.contains(state) {
+            throw Problem.bad("state", "has to be one of \(Standing.order.joined(separator: ", "))")
+        }
         let standings = Dictionary(chosen.map { ($0.key, onlooker.standing($0)) }) { first, _ in first }
         func stands(_ spec: AssetSpec) -> Standing { standings[spec.key] ?? Standing(word: "unknown", sentence: "") }
         let rows = chosen.filter { spec in

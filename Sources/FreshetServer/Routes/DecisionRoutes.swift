@@ -9,7 +9,7 @@ enum DecisionRoutes {
     private static func list(_ call: Call) async throws -> Answer {
         let limit = try call.query.limit()
         let query = DecisionQuery(
-            asset: call.asset(named: "asset"),
+            asset: try call.asset(named: "asset"),
             outcome: try call.query.word("outcome"),
             at: try call.query.time("at"),
             before: try Cursor.sequence("decisions", in: call.query),

@@ -9,7 +9,7 @@ enum RunLog {
         let least = try call.query.word("level", LogLine.Level.self) ?? .debug
         let text = call.query["q"]?.lowercased() ?? ""
         let after = Int(try call.query.integer("after", in: 0...Int64(Int32.max), default: 0))
-        let asset = call.query["asset"].map { AssetKey($0) }
+        let asset = try call.asset(named: "asset")
         let position = try await call.context.sight.position()
         let detail = try await RunRoutes.run(call)
         var lines: [LogRecord] = []

@@ -58,7 +58,7 @@ enum RunRoutes {
         let limit = try call.query.limit()
         let place = try Cursor.place("runs", in: call.query)
         let query = RunQuery(
-            asset: call.asset(named: "asset"),
+            asset: try call.asset(named: "asset"),
             status: try call.query.word("status"),
             trigger: call.query["trigger"].flatMap { TriggerRecord.Kind(rawValue: $0) },
             since: try call.query.time("since"),
@@ -121,7 +121,7 @@ enum RunRoutes {
 
     private static func subSteps(_ call: Call) async throws -> Answer {
         let limit = try call.query.limit()
-        let asset = call.query["asset"].map { AssetKey($0) }
+        let asset = try call.asset(named: "asset")
         let status = try call.query.word("status", SubStepStatus.self)
         let position = try await call.context.sight.position()
         let all = try await run(call).subSteps.filter { part in

@@ -1,6 +1,8 @@
+import FoundationEssentials
 import FreshetAccess
 import FreshetCore
 import FreshetKit
+import FreshetServer
 
 /// What `server` in freshet.yaml says of who may come in, and from where.
 struct ServerSettings {
@@ -10,6 +12,7 @@ struct ServerSettings {
     private var externalURL: String?
     private var trustedProxies: [AddressRange] = []
     private var provider: OIDCSettings?
+    private(set) var identity: TLSIdentity?
 
     init(_ project: Project) {
         guard let server = project.server else { return }
@@ -26,6 +29,7 @@ struct ServerSettings {
             limits.absolute = try server.duration("session_life") ?? limits.absolute
             try readProxies(server)
             try readProvider(server)
+            try readIdentity(server, root: project.root)
         } catch {
             diagnostics.append(error)
         }
@@ -34,7 +38,12 @@ struct ServerSettings {
     var hasOIDC: Bool { provider != nil }
 
     func listener(at address: ListenAddress) -> FreshetAccess.Listener {
-        Listener(address: address, trustedProxies: trustedProxies, externalURL: externalURL)
+        Listener(
+            address: address,
+            hasTLS: identity != nil,
+            trustedProxies: trustedProxies,
+            externalURL: externalURL
+        )
     }
 
     /// Who signs people in elsewhere; `nil` where nobody does.
@@ -69,6 +78,37 @@ struct ServerSettings {
             }
             trustedProxies.append(range)
         }
+    }
+
+    private mutating func readIdentity(_ server: Settings, root: String) throws(Diagnostic) {
+        guard server.has("tls") else { return }
+        let tls = server.object("tls")
+        let files = (certificate: try tls.requiredText("certificate"), key: try tls.requiredText("key"))
+        let certificate = try Self.read(files.certificate, in: root, at: tls.origin(of: "certificate"))
+        let key = try Self.read(files.key, in: root, at: tls.origin(of: "key"))
+        do throws(TLSIdentity.Problem) {
+            identity = try TLSIdentity(certificate: certificate, key: key)
+        } catch {
+            let (words, field) =
+                switch error {
+                case .noCertificate: ("'\(files.certificate)' has no certificate in PEM", "certificate")
+                case .noKey: ("'\(files.key)' has no private key in PEM, or an encrypted one", "key")
+                case .mismatch: ("'\(files.key)' is not the key of the first certificate", "key")
+                }
+            throw Diagnostic(words, at: tls.origin(of: field))
+        }
+    }
+
+    private static func read(_ path: String, in root: String, at origin: Origin) throws(Diagnostic) -> [UInt8] {
+        let full = path.hasPrefix("/") ? path : root + "/" + path
+        guard let data = FileManager.default.contents(atPath: full) else {
+            throw Diagnostic(
+                "'\(path)' cannot be read",
+                at: origin,
+                hint: "the daemon looked for \(full); its user has to be able to read it"
+            )
+        }
+        return Array(data)
     }
 
     private mutating func readProvider(_ server: Settings) throws(Diagnostic) {

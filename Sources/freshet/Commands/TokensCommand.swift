@@ -15,10 +15,11 @@ struct TokensCreate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "create",
         abstract: "Make a token; it is shown now and never again.",
-        usage: "freshet tokens create <name> [--role <role>] [--events [--source <name> ...]] [options]",
+        usage: "freshet tokens create <name> [--role <role>] [--events] [options]",
         discussion: """
-            The token alone goes to standard output, so that it can be piped into a secret store:
-              freshet tokens create ci --role operator --expires 30d | vault kv put ci/freshet token=-
+            The token alone goes to standard output, so that it can be piped into a secret
+            store:
+              freshet tokens create ci --role operator | vault kv put ci token=-
             """
     )
 

@@ -8,8 +8,9 @@ struct UICommand: AsyncParsableCommand {
         abstract: "Print a link that opens the pages, signed in as the daemon's owner.",
         usage: "freshet ui [options]",
         discussion: """
-            The link works once, within five minutes, in one browser. Who may read it may do everything; it is not handed
-            to a program, as everybody on the machine can read the arguments of one.
+            The link works once, within five minutes, in one browser. Who may read it may do \
+            everything; it is not handed to a program, as everybody on the machine can read the \
+            arguments of one.
             """
     )
 

@@ -55,7 +55,7 @@ struct UpCommand: AsyncParsableCommand {
     private func runOnce() async throws -> Bool {
         let host = try await EngineHost.start(options, level: verbose ? .debug : .info)
         let restart = Restart()
-        let listeners: [APIServer]
+        let listeners: [any Service]
         var quiet = host.log
         quiet.logLevel = .warning
         do {
@@ -65,9 +65,7 @@ struct UpCommand: AsyncParsableCommand {
             throw error
         }
         await host.engine.evaluateAll()
-        host.log.info("\(host.project.name) is up: \(host.project.assets.count) assets, store \(host.project.store)")
         await HookDoor(host.project.hooks, host.surroundings, host.log).complain()
-        if host.project.mode == .observe { host.log.info("mode observe: decides, and posts nothing") }
         let group = ServiceGroup(
             services: listeners + [
                 TriggerLoop(host.engine), RunTimerLoop(host.engine), SensorLoop(host.engine), HintLoop(host.engine),
@@ -89,7 +87,7 @@ struct UpCommand: AsyncParsableCommand {
     }
 
     /// One on the socket, and one on the port that is asked for.
-    private func servers(_ host: EngineHost, _ quiet: Logger, _ restart: Restart) async throws -> [APIServer] {
+    private func servers(_ host: EngineHost, _ quiet: Logger, _ restart: Restart) async throws -> [any Service] {
         let context = try Daemon.context(host, folder: try options.folder()) { restart.raise() }
         let settings = ServerSettings(host.project)
         guard settings.diagnostics.isEmpty else {
@@ -107,24 +105,41 @@ struct UpCommand: AsyncParsableCommand {
         let gate: any Gate = openGate ? OpenGate() : door.control
         let routes = openGate ? [] : door.routes
         let socket = SocketPath.of(store: host.project.store)
-        var servers = [APIServer(.socket(path: socket), context: context, gate: gate, routes: routes, log: quiet)]
-        guard let listener else { return servers }
+        let onSocket = APIServer(
+            .socket(path: socket),
+            context: context,
+            gate: gate,
+            routes: routes,
+            log: quiet
+        ) { _ in
+            let project = host.project
+            host.log.info("\(project.name) is up: \(project.assets.count) assets, store \(project.store)")
+            if project.mode == .observe { host.log.info("mode observe: decides, and posts nothing") }
+        }
+        guard let listener else { return [onSocket] }
         let (log, address) = (host.log, listener.address)
         if listener.isInsecure { log.warning("\(address) is open to other machines without encryption") }
-        servers.append(
-            APIServer(.tcp(address), context: context, gate: gate, routes: routes, log: quiet) { port in
-                door.place.set(listener, port: port ?? address.port)
-                log.info("listening on http://\(address.host):\(port ?? address.port); 'freshet ui' opens it")
-            }
-        )
-        return servers
+        let isOpen = Opened()
+        let onPort = APIServer(
+            .tcp(address, settings.identity),
+            context: context,
+            gate: gate,
+            routes: routes,
+            log: quiet
+        ) { port in
+            isOpen.raise()
+            door.place.set(listener, port: port ?? address.port)
+            let scheme = listener.hasTLS ? "https" : "http"
+            log.info("listening on \(scheme)://\(address.host):\(port ?? address.port) ('freshet ui' opens the pages)")
+        }
+        let isChosen = (listen ?? host.project.listen) != nil
+        return [onSocket, isChosen ? onPort : UnchosenPort(server: onPort, isOpen: isOpen, address: address, log: log)]
     }
 
     /// Where the network reaches the daemon, if that is safe.
     private func listener(_ host: EngineHost, _ settings: ServerSettings) async throws -> FreshetAccess.Listener? {
-        guard let text = listen ?? host.project.listen, text != "off", let address = ListenAddress(text) else {
-            return nil
-        }
+        let text = listen ?? host.project.listen ?? ListenAddress.standard.description
+        guard text != "off", let address = ListenAddress(text) else { return nil }
         let users: [UserRecord]
         do throws(StoreError) { users = try await host.store.users() } catch {
             throw Failure.store(error, path: host.project.store)
@@ -140,6 +155,31 @@ struct UpCommand: AsyncParsableCommand {
 
 /// Another daemon has taken the store.
 struct Superseded: Error {}
+
+/// The port that nobody has chosen: where another program has it, the daemon does without.
+private struct UnchosenPort: Service {
+    let server: APIServer
+    let isOpen: Opened
+    let address: ListenAddress
+    let log: Logger
+
+    func run() async throws {
+        do { try await server.run() } catch where !isOpen.isRaised {
+            log.warning(
+                "no pages: another program listens on \(address); choose an address with 'server.listen' or --listen"
+            )
+            try await gracefulShutdown()
+        }
+    }
+}
+
+/// Raised once.
+private final class Opened: Sendable {
+    private let value = Atomic(false)
+
+    var isRaised: Bool { value.load(ordering: .acquiring) }
+    func raise() { value.store(true, ordering: .releasing) }
+}
 
 /// Says that the daemon is to begin again.
 private final class Restart: Sendable {

@@ -44,7 +44,7 @@ struct Project: Sendable {
 
     /// The daemon, once it answers.
     func up() async throws -> Running {
-        let daemon = try start("up")
+        let daemon = try start("up", "--listen", "off")
         try await until("the daemon") { daemon.errors.contains(" is up: ") }
         return daemon
     }

@@ -1,0 +1,51 @@
+"""Throws what schemathesis makes of docs/api/openapi.json at a real daemon: no 5xx, and no answer that is not documented.
+
+    python Tests/api/fuzz.py [--examples 30] [--seed 1]
+
+Ends with 0 when nothing was found. Left out are two operations: the stream of events never ends, and a reload of the
+definitions ends the listener that the next request wants; both have tests of their own in test_contract.py.
+"""
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from world import BINARY, ROOT, World
+
+CHECKS = [
+    "not_a_server_error", "status_code_conformance", "content_type_conformance", "response_headers_conformance",
+    "response_schema_conformance", "negative_data_rejection", "unsupported_method",
+]
+LEFT_OUT = ["streamEvents", "reloadConfig"]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--examples", type=int, default=30, help="for each operation")
+    parser.add_argument("--seed", type=int)
+    options = parser.parse_args()
+    with World(options=()) as world, tempfile.TemporaryDirectory() as folder:
+        world.land("dbt-1")
+        world.start()
+        arguments = [BINARY, "tokens", "create", "fuzz", "--role", "admin"]
+        token = subprocess.run(arguments, cwd=world.folder, env=world.environment, check=True, capture_output=True, text=True)
+        command = [str(Path(sys.executable).with_name("schemathesis")), "run", str(ROOT / "docs/api/openapi.json"),
+                   "--url", f"http://{world.base}", "-H", f"Authorization: Bearer {token.stdout.strip()}",
+                   "--checks", ",".join(CHECKS), "--max-examples", str(options.examples), "--request-timeout", "30",
+                   "--phases", "examples,coverage,fuzzing", "--continue-on-failure", "--no-color"]
+        for operation in LEFT_OUT:
+            command += ["--exclude-operation-id", operation]
+        if options.seed is not None:
+            command += ["--seed", str(options.seed)]
+        # Who may do what is held against a matrix of its own, Tests/FreshetAccessTests/Golden/access.txt.
+        status = subprocess.run(command, cwd=folder).returncode
+        if world.daemon.poll() is not None:
+            print(f"the daemon ended with {world.daemon.returncode}:\n{world.log()[-4000:]}")
+            status = status or 1
+        return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
