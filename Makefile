@@ -35,10 +35,11 @@ check: setup-tests ## What a commit has to pass: format, no warnings, tests
 	@scripts/test
 
 .PHONY: bench
-bench: build ## Print the figures of docs/benchmarks.md
+bench: build setup-tests ## Print the figures of docs/benchmarks.md
 	@scripts/bench
 	@scripts/bench-inflight
 	@scripts/bench-manifest
+	@scripts/bench-stream
 
 .PHONY: screenshots
 screenshots: ## Take pictures of every page into web/dev/shots; needs playwright and a Chromium

@@ -34,8 +34,9 @@ import Testing
         (
             "FreshetServer", crashing.union(["FreshetView"]),
             [
-                "FoundationEssentials", "Glibc", "HTTPTypes", "Hummingbird", "HummingbirdCore", "Logging", "NIOCore",
-                "ServiceLifecycle", "Synchronization",
+                "FoundationEssentials", "Glibc", "HTTPTypes", "Hummingbird", "HummingbirdCore", "HummingbirdTLS",
+                "Logging",
+                "NIOCore", "NIOSSL", "ServiceLifecycle", "Synchronization",
             ]
         ),
         (

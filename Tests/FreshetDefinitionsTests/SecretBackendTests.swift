@@ -22,6 +22,16 @@ struct SecretBackendTests {
         ])
     }
 
+    @Test func `the secret of an identity provider is a reference, and nothing else`() throws {
+        func server(_ secret: String) throws -> TestProject {
+            let oidc = "{issuer: \"https://login.example.com\", client_id: c, client_secret: \"\(secret)\"}"
+            return try TestProject(["freshet.yaml": "project: p\nserver:\n  oidc: \(oidc)\n"])
+        }
+        let stated = try server("${secret:env/OIDC_SECRET}").load().project.server
+        #expect(try stated?.object("oidc").text("client_secret") == "${secret:env/OIDC_SECRET}")
+        #expect(throws: LoadError.self) { try server("hunter2").load() }
+    }
+
     @Test func `a backend is declared, and merged with what the environment says`() throws {
         let backend = try #require(try project("${secret:keys/a}").load().project.secretBackends.first)
         #expect(backend.name == "keys")

@@ -129,7 +129,7 @@ struct ProjectReader {
 
     private mutating func readServer(_ raw: RawValue?) {
         guard let raw, !raw.isNull else { return }
-        let resolved = resolveServer(raw)
+        let resolved = settings.references.resolve(raw, in: .connection, &diagnostics)
         guard let value = decode(resolved, as: .object(ProjectFields.server), named: "server") else { return }
         settings.server = Settings(value)
         guard case .text(let listen)? = value["listen"]?.content else { return }
@@ -141,21 +141,6 @@ struct ProjectReader {
             )
         }
         settings.listen = listen
-    }
-
-    /// What stands there is known when the files load, but for the provider's secret, which is read at each use.
-    private mutating func resolveServer(_ raw: RawValue) -> RawValue {
-        guard var entries = raw.entries else { return raw }
-        for index in entries.indices {
-            let value = entries[index].value
-            switch entries[index].key {
-            case "oidc" where value.entries != nil: entries[index].value = resolveServer(value)
-            case "client_secret":
-                entries[index].value = settings.references.resolve(value, in: .connection, &diagnostics)
-            default: entries[index].value = settings.references.resolve(value, in: .project, &diagnostics)
-            }
-        }
-        return RawValue(.map(entries), at: raw.origin)
     }
 
     private mutating func readPools(_ raw: RawValue?) {

@@ -12,6 +12,8 @@ package struct Call: Sendable {
     package let body: [UInt8]
     package let admission: Admission
     package let context: ServerContext
+    /// Whether the gate would let the same request in now; for answers that go on for long.
+    package let isStillAdmitted: @Sendable () async -> Bool
 
     package func header(_ name: String) -> String? { headers.first { $0.name == name }?.value }
 
@@ -37,8 +39,19 @@ package struct Call: Sendable {
     /// The assets that the query selects, in graph order; all of them without a selection.
     func selected() throws(Problem) -> [AssetSpec] { try project.selected(query["selection"]) }
 
-    /// The body as one JSON object.
-    func object() throws(Problem) -> Members {
+    /// The body as one JSON object with these members, and no others.
+    ///
+    /// A mistyped name is refused, as what is left out often means more: a pause without its asset is one of everything.
+    func object(_ names: String...) throws(Problem) -> Members {
+        let members = try anyObject()
+        if let unknown = members.names.subtracting(names).min() {
+            let near = nearest(unknown, among: names).map { "; did you mean '\($0)'?" } ?? ""
+            throw .bad("/\(unknown)", "is not known here\(near)")
+        }
+        return members
+    }
+
+    private func anyObject() throws(Problem) -> Members {
         try requireType("application/json")
         guard !body.isEmpty else { return Members([:]) }
         let value: JSONValue

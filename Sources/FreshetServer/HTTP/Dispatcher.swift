@@ -102,7 +102,10 @@ struct Dispatcher: Sendable {
             headers: incoming.headers,
             body: body,
             admission: admission,
-            context: context
+            context: context,
+            isStillAdmitted: {
+                if case .admitted = await gate.admit(request) { true } else { false }
+            }
         )
         let answer = try await route.handle(call)
         return Self.conditional(answer, call)

@@ -1,4 +1,4 @@
-public import FreshetCore
+import FreshetCore
 
 /// An answer that says no (RFC 9457); the types are a closed list, and stable.
 public struct Problem: Error, Hashable, Sendable {

@@ -1,4 +1,4 @@
-package import FreshetCore
+import FreshetCore
 
 /// What stands after the question mark; a name that is there twice is refused.
 package struct Query: Sendable {
@@ -77,6 +77,7 @@ struct Members {
     init(_ values: [String: JSONValue]) { self.values = values }
 
     var document: JSONValue { .object(values) }
+    var names: Set<String> { Set(values.keys) }
 
     func text(_ name: String, atMost limit: Int = 4096) throws(Problem) -> String {
         guard let text = try optionalText(name, atMost: limit) else { throw .bad("/\(name)", "has to be a text") }
@@ -104,13 +105,6 @@ struct Members {
         guard let value = values[name], value != .null else { return nil }
         let texts = value.list?.compactMap(\.text)
         guard let texts, texts.count == value.list?.count else { throw .bad("/\(name)", "has to be a list of texts") }
-        return texts
-    }
-
-    func map(_ name: String) throws(Problem) -> [String: String] {
-        guard let value = values[name], value != .null else { return [:] }
-        let texts = value.object?.compactMapValues(\.text)
-        guard let texts, texts.count == value.object?.count else { throw .bad("/\(name)", "has to hold texts") }
         return texts
     }
 }

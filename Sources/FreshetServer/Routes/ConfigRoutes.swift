@@ -14,7 +14,7 @@ enum ConfigRoutes {
     ]
 
     private static func reload(_ call: Call) async throws -> Answer {
-        let body = try call.object()
+        let body = try call.object("reason")
         let report = await call.context.outside.files()
         var members = members(report, call.project)
         members["schema"] = "freshet.config_state/1"

@@ -8,7 +8,7 @@ enum EventRoutes {
         Route("GET", "/api/v1/events/stream", "streamEvents", access: .least(.viewer), handle: stream)
     ]
 
-    /// How often a client hears that the stream is still there.
+    /// How often a client hears that the stream is still there, and whether it still may listen is asked again.
     private static let heartbeat = Duration.seconds(15)
 
     private static func stream(_ call: Call) async throws -> Answer {
@@ -29,7 +29,7 @@ enum EventRoutes {
         let first = Array("retry: 1000\n\n".utf8)
         answer.body = .stream(
             type: "text/event-stream",
-            Source(first: first, subscription) { listener in
+            Source(first: first, subscription, clock: clock, isStillAdmitted: call.isStillAdmitted) { listener in
                 await withTaskGroup(of: Void.self) { group in
                     // Ends early only by cancellation, which comes when the other has ended.
                     group.addTask { do { try await clock.sleep(for: heartbeat) } catch {} }
@@ -47,16 +47,32 @@ enum EventRoutes {
         private let subscription: Subscription
         private let wait: @Sendable (Listener) async -> Void
         private let first: [UInt8]
+        private let clock: any EngineClock
+        private let isStillAdmitted: @Sendable () async -> Bool
 
-        init(first: [UInt8], _ subscription: Subscription, wait: @escaping @Sendable (Listener) async -> Void) {
+        init(
+            first: [UInt8],
+            _ subscription: Subscription,
+            clock: any EngineClock,
+            isStillAdmitted: @escaping @Sendable () async -> Bool,
+            wait: @escaping @Sendable (Listener) async -> Void
+        ) {
             self.first = first
             self.subscription = subscription
+            self.clock = clock
+            self.isStillAdmitted = isStillAdmitted
             self.wait = wait
         }
 
         func pieces(_ write: ([UInt8]) async throws -> Void) async throws {
             try await write(first)
+            var admittedAt = clock.now
             while !Task.isCancelled, !subscription.listener.isOver {
+                // Who signed out, or whose token was revoked, hears no more.
+                if clock.now - admittedAt >= EventRoutes.heartbeat {
+                    guard await isStillAdmitted() else { return }
+                    admittedAt = clock.now
+                }
                 let items = subscription.listener.take()
                 if items.isEmpty {
                     await wait(subscription.listener)

@@ -53,14 +53,14 @@ enum OperationRoutes {
 
     /// Begins the step again: its next attempt looks for the refresh in the service's history first.
     private static func reattach(_ call: Call) async throws -> Answer {
-        let body = try call.object()
+        let body = try call.object("reason")
         let operation = try await operation(call).operation
         try call.requireReach([operation.asset])
         let id = call.context.newID()
         let request = EffectRequest(
             action: "operations.reattach",
             target: operation.handle,
-            reason: nil,
+            reason: try body.reason(),
             body: body,
             answer: StoredAnswer(status: 202, body: ["trigger": .text(id), "run": .text(operation.run)])
         )
@@ -94,7 +94,7 @@ enum OperationRoutes {
     }
 
     private static func resolve(_ call: Call) async throws -> Answer {
-        let body = try call.object()
+        let body = try call.object("outcome", "request_id", "reason")
         guard let outcome = Outcome(rawValue: try body.text("outcome")) else {
             throw Problem.bad(
                 "/outcome",

@@ -7,7 +7,7 @@ enum PauseRoutes {
     static let all = [Route("POST", "/api/v1/pauses", "setPaused", access: .least(.operator), handle: set)]
 
     private static func set(_ call: Call) async throws -> Answer {
-        let body = try call.object()
+        let body = try call.object("paused", "asset", "sensor", "schedule", "reason")
         let isPaused = try body.boolean("paused")
         let (asset, sensor, schedule) = (
             try body.optionalText("asset"), try body.optionalText("sensor"), try body.optionalText("schedule")

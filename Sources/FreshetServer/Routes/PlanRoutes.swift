@@ -10,7 +10,7 @@ enum PlanRoutes {
     ]
 
     private static func plan(_ call: Call) async throws -> Answer {
-        let body = try call.object()
+        let body = try call.object("selection", "forced", "stored")
         let chosen = try selected(try body.text("selection"), call.project)
         let isStored = try body.boolean("stored", default: false)
         guard isStored || call.admission.role.map({ $0 >= .operator }) == true else {

@@ -11,7 +11,7 @@ enum RunEffectRoutes {
     ]
 
     private static func create(_ call: Call) async throws -> Answer {
-        let body = try call.object()
+        let body = try call.object("selection", "forced", "reason", "stored", "plan_hash")
         let wait = Duration.seconds(try call.query.integer("wait", in: 0...86_400, default: 0))
         let selection = try body.text("selection")
         let targets = try PlanRoutes.selected(selection, call.project)
@@ -21,7 +21,6 @@ enum RunEffectRoutes {
         try call.requireReach(targets)
         let isForced = try body.boolean("forced", default: false)
         let reason = try body.reason(isRequired: isForced)
-        _ = try body.map("tags")
         // A run looks at its inputs itself; this only says by what the plan of `plan_hash` was made.
         let isStored = try body.boolean("stored", default: false)
         let now = call.now
@@ -98,7 +97,7 @@ enum RunEffectRoutes {
     }
 
     private static func cancel(_ call: Call) async throws -> Answer {
-        let body = try call.object()
+        let body = try call.object("reason")
         let record = try await RunRoutes.run(call).run
         try call.requireReach(record.selected)
         let run = record.id
@@ -113,7 +112,7 @@ enum RunEffectRoutes {
     }
 
     private static func retry(_ call: Call) async throws -> Answer {
-        let body = try call.object()
+        let body = try call.object("assets", "reason")
         let detail = try await RunRoutes.run(call)
         try call.requireReach(detail.run.selected)
         let id = call.context.newID()

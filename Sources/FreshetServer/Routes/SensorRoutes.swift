@@ -135,7 +135,7 @@ enum SensorRoutes {
     private static func reset(_ call: Call) async throws -> Answer {
         let sensor = try sensor(name(call), in: call.project)
         try call.requireReach(call.assets(ofSensor: sensor.name))
-        let body = try call.object()
+        let body = try call.object("reason")
         let answer: JSONValue = ["trigger": .null, "run": .null]
         let request = EffectRequest(
             action: "sensors.reset",

@@ -28,7 +28,7 @@ enum TriggerRoutes {
     ///
     /// Answers 202 `{"trigger"}` once the trigger is durable; a key that is known already gives the stored trigger.
     private static func create(_ call: Call) async throws -> Answer {
-        let body = try call.object()
+        let body = try call.object("key", "kind", "targets", "forced")
         failpoint(.triggerReceived)
         let kind = TriggerRecord.Kind(rawValue: try body.text("kind"))
         guard let kind, kind == .manual || kind == .retry else {
