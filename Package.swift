@@ -64,8 +64,14 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "FreshetCrypto",
+            dependencies: ["FreshetCore", "CCrypto"],
+            exclude: ["README.md"],
+            swiftSettings: settings
+        ),
+        .target(
             name: "FreshetAccess",
-            dependencies: ["FreshetKit", "CCrypto"],
+            dependencies: ["FreshetCrypto", "FreshetKit", "CCrypto"],
             exclude: ["README.md"],
             swiftSettings: settings
         ),
@@ -102,6 +108,12 @@ let package = Package(
         .target(
             name: "FreshetEngine",
             dependencies: ["FreshetFailpoints", "FreshetKit", logging, lifecycle],
+            exclude: ["README.md"],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "FreshetHooks",
+            dependencies: ["FreshetCrypto", "FreshetKit"],
             exclude: ["README.md"],
             swiftSettings: settings
         ),
@@ -143,8 +155,9 @@ let package = Package(
             name: "freshet",
             dependencies: [
                 "FreshetAccess", "FreshetConnectors", "FreshetCurl", "FreshetDefinitions", "FreshetEmulator",
-                "FreshetEngine", "FreshetFailpoints", "FreshetPlugins", "FreshetPowerBI", "FreshetProcess",
-                "FreshetSQLite", "FreshetServer", "FreshetTelemetry", "FreshetView", argumentParser, grdb, lifecycle,
+                "FreshetEngine", "FreshetFailpoints", "FreshetHooks", "FreshetPlugins", "FreshetPowerBI",
+                "FreshetProcess", "FreshetSQLite", "FreshetServer", "FreshetTelemetry", "FreshetView", argumentParser,
+                grdb, lifecycle,
                 logging, signals, subprocess,
             ],
             exclude: ["README.md"],
@@ -217,7 +230,7 @@ let package = Package(
         ),
         .testTarget(
             name: "FreshetAccessTests",
-            dependencies: ["FreshetAccess", "FreshetTesting", "CCrypto"],
+            dependencies: ["FreshetAccess", "FreshetCrypto", "FreshetTesting", "CCrypto"],
             exclude: ["Golden"],
             swiftSettings: settings
         ),
@@ -227,6 +240,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(name: "FreshetFailpointsTests", dependencies: ["FreshetFailpoints"], swiftSettings: settings),
+        .testTarget(
+            name: "FreshetHooksTests",
+            dependencies: ["FreshetCrypto", "FreshetHooks", "FreshetTesting", "CCrypto"],
+            swiftSettings: settings
+        ),
         .testTarget(name: "FreshetKitTests", dependencies: ["FreshetKit", "FreshetTesting"], swiftSettings: settings),
         .testTarget(
             name: "FreshetDefinitionsTests",

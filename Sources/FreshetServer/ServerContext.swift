@@ -12,6 +12,8 @@ public struct ServerContext: Sendable {
     public let chance: @Sendable () -> Double
     public let notices: Notices
     public let outside: Outside
+    /// Knows who may push hints; `nil` where nobody does.
+    public let hooks: (any HookReceiver)?
     /// Of the program.
     public let version: String
     /// What was counted since the daemon began.
@@ -26,6 +28,7 @@ public struct ServerContext: Sendable {
         chance: @escaping @Sendable () -> Double,
         notices: Notices,
         outside: Outside,
+        hooks: (any HookReceiver)? = nil,
         version: String
     ) {
         self.project = project
@@ -35,6 +38,7 @@ public struct ServerContext: Sendable {
         self.chance = chance
         self.notices = notices
         self.outside = outside
+        self.hooks = hooks
         self.version = version
         sight = Sight(project: project, store: store, clock: clock)
     }

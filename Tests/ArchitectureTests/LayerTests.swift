@@ -16,7 +16,8 @@ import Testing
             ["Dispatch", "FoundationEssentials", "Glibc", "GRDB", "Synchronization"]
         ),
         ("FreshetCurl", crashing.union(["CCurl"]), ["Glibc", "Synchronization"]),
-        ("FreshetAccess", kit.union(["CCrypto"]), ["Dispatch", "Synchronization"]),
+        ("FreshetCrypto", ["CCrypto", "FreshetCore"], ["Glibc"]),
+        ("FreshetAccess", kit.union(["CCrypto", "FreshetCrypto"]), ["Dispatch", "Synchronization"]),
         ("FreshetEntra", kit.union(["CCrypto"]), ["FoundationEssentials"]),
         ("FreshetPowerBI", crashing.union(["FreshetEntra"]), ["FoundationEssentials", "Synchronization"]),
         (
@@ -25,6 +26,7 @@ import Testing
                 "Dispatch", "FoundationEssentials", "Glibc", "GRDB", "Subprocess", "Synchronization", "SystemPackage",
             ]
         ),
+        ("FreshetHooks", kit.union(["FreshetCrypto"]), ["Synchronization"]),
         ("FreshetPlugins", kit, ["FoundationEssentials", "Glibc", "Synchronization"]),
         ("FreshetProcess", kit.union(["CProcess"]), ["Glibc", "Subprocess", "Synchronization", "SystemPackage"]),
         ("FreshetEngine", crashing, ["Logging", "ServiceLifecycle", "Synchronization"]),

@@ -46,7 +46,8 @@ struct `Secrets stay where they are` {
         ] {
             outcomes.append(try await vault.freshet(arguments))
         }
-        let daemon = try Running([Place.binary, "up", "--verbose", "--listen", "off"], in: vault.folder, environment: vault.environment)
+        let command = [Place.binary, "up", "--verbose", "--listen", "off"]
+        let daemon = try Running(command, in: vault.folder, environment: vault.environment)
         try await until("failed looks") {
             daemon.errors.split(separator: "\n").count { $0.contains("warehouse/fct_sales") } >= 3
         }

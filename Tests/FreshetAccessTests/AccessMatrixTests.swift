@@ -42,7 +42,8 @@ private struct Matrix {
     private let operations: [(method: String, route: Route)]
 
     init() throws {
-        operations = try RouteTableTests.contract()
+        operations =
+            try RouteTableTests.contract()
             .sorted { ($0.path, $0.method) < ($1.path, $1.method) }
             .map { ($0.method, Route($0.method, RouteTemplate($0.path), $0.name, .open, reach: .none)) }
             + RouteTable.commands.map { ($0.method, $0) }

@@ -1,4 +1,5 @@
 import FreshetCore
+import FreshetCrypto
 import Testing
 
 @testable import FreshetAccess

@@ -1,6 +1,7 @@
 import CCrypto
 import Foundation
 import FreshetCore
+import FreshetCrypto
 import FreshetKit
 import FreshetTesting
 import Synchronization

@@ -29,6 +29,20 @@ struct RouteTableTests {
         }
     }
 
+    @Test func `lets the command line ask for a run over the socket, and nobody else`() {
+        let table = RouteTable.freshet(files: [])
+        var principal = Principal(actor: Actor("user:root"), title: "root", method: .socket, role: .admin)
+        guard case .admitted = table.decide(method: "POST", target: "/api/v1/triggers", principal) else {
+            Issue.record("the owner of the socket is refused")
+            return
+        }
+        principal.method = .token
+        guard case .refused(.forbidden) = table.decide(method: "POST", target: "/api/v1/triggers", principal) else {
+            Issue.record("a token is admitted")
+            return
+        }
+    }
+
     @Test func `says what the contract says, route by route`() throws {
         let stated = Set(try Self.contract())
         let known = Set(

@@ -1,4 +1,5 @@
 import FreshetCore
+import FreshetCrypto
 import FreshetKit
 import FreshetTesting
 import Testing

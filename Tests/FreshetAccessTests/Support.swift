@@ -1,5 +1,6 @@
 import Foundation
 import FreshetCore
+import FreshetCrypto
 import FreshetKit
 import FreshetTesting
 import Synchronization

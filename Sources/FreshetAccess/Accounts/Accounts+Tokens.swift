@@ -1,4 +1,5 @@
 import FreshetCore
+import FreshetCrypto
 package import FreshetKit
 
 /// What a new token is for.

@@ -1,3 +1,5 @@
+package import FreshetCrypto
+
 /// What a machine, a browser or a link shows: a prefix, 32 bytes that nobody can guess, and a checksum.
 ///
 /// Such as `frt_` with 49 letters and digits. The prefix lets scanners find one that leaked, the checksum lets them, and

@@ -1,4 +1,5 @@
 private import Dispatch
+package import FreshetCrypto
 private import Synchronization
 
 /// Where passwords are hashed and checked: off the cooperative pool, one after the other.

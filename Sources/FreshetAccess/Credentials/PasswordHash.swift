@@ -1,3 +1,5 @@
+import FreshetCrypto
+
 /// A password as it is stored, with what it takes to check one: `$scrypt$ln=15,r=8,p=3$<salt>$<key>`.
 ///
 /// - SeeAlso: the PHC string format (github.com/P-H-C/phc-string-format).

@@ -1,10 +1,15 @@
 private import CCrypto
+package import FreshetCrypto
 
 /// The seam to bytes that nobody can guess.
 package struct Entropy: Sendable {
-    private let source: @Sendable (Int) throws(CryptoError) -> [UInt8]
+    /// Gives so many bytes.
+    package typealias Source = @Sendable (Int) throws(Failure) -> [UInt8]
+    package typealias Failure = CryptoError
 
-    package init(_ source: @escaping @Sendable (Int) throws(CryptoError) -> [UInt8]) { self.source = source }
+    private let source: Source
+
+    package init(_ source: @escaping Source) { self.source = source }
 
     /// OpenSSL's generator for what has to stay secret, seeded by the kernel.
     package static let system = Entropy { count throws(CryptoError) in

@@ -1,4 +1,5 @@
 private import CCrypto
+import FreshetCrypto
 
 /// What a hash by scrypt costs (RFC 7914).
 struct ScryptCost: Hashable {

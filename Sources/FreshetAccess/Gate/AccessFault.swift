@@ -1,3 +1,4 @@
+package import FreshetCrypto
 package import FreshetKit
 
 /// Why who may do what could not be found out, or not be changed; nothing is admitted then.

@@ -1,3 +1,4 @@
+import FreshetCrypto
 import FreshetKit
 
 /// Keeps pages of other sites from acting through the browser of somebody who is signed in here.

@@ -1,4 +1,5 @@
 import FreshetCore
+import FreshetCrypto
 import FreshetKit
 
 /// Who shows what, as the store knows it now.

@@ -1,4 +1,5 @@
 import FreshetCore
+import FreshetCrypto
 import FreshetKit
 
 /// The statement of an identity provider about who somebody is, as it came: not yet believed.

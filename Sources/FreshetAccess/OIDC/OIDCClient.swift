@@ -1,4 +1,5 @@
 import FreshetCore
+import FreshetCrypto
 package import FreshetKit
 private import Synchronization
 

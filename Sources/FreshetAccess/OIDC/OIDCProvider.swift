@@ -1,4 +1,5 @@
 import FreshetCore
+import FreshetCrypto
 import FreshetKit
 
 /// What an identity provider says of itself (OpenID Connect Discovery 1.0, section 3).

@@ -1,4 +1,5 @@
 import FreshetCore
+import FreshetCrypto
 
 /// Browsers that are on their way to an identity provider and back.
 ///

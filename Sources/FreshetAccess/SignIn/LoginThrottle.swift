@@ -1,4 +1,5 @@
 package import FreshetCore
+import FreshetCrypto
 
 /// Paces guesses: of one user's password from anywhere, and from one address at anybody's.
 ///

@@ -1,5 +1,6 @@
 package import FreshetCore
-package import FreshetKit
+import FreshetCrypto
+import FreshetKit
 import Synchronization
 
 extension SignIn {

@@ -1,4 +1,5 @@
 package import FreshetCore
+import FreshetCrypto
 package import FreshetKit
 import Synchronization
 

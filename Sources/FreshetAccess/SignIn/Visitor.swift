@@ -1,4 +1,4 @@
-package import FreshetKit
+import FreshetKit
 
 extension SignIn {
     /// A browser that wants in.

@@ -19,6 +19,7 @@ enum ProjectFields {
             .list(.object([])),
             "What says that there may be news: a list of mappings with one key, the kind."
         ),
+        Field("hooks", .map(.object(hook)), "Who may say by POST /hooks/<name> that there may be news, by name."),
         Field("defaults", .map(.object([])), "What holds for every asset of a kind that states nothing else."),
         Field("server", .object(server), "Where the daemon's API and its pages are found."),
         Field(
@@ -80,6 +81,38 @@ enum ProjectFields {
         Field("admin", .oneOrMore(.text), "The groups of administrators."),
         Field("operator", .oneOrMore(.text), "The groups of operators."),
         Field("viewer", .oneOrMore(.text), "The groups of viewers."),
+    ]
+
+    static let hook: [Field] = [
+        Field(
+            "assets",
+            .text,
+            "A selection of what is looked at; a delivery that names some of them has only those looked at."
+        ),
+        Field(
+            "kind",
+            .choice(HookDefinition.Kind.allCases.map(\.rawValue)),
+            required: true,
+            "Whose manner of signing it is; 'plain' is that of Standard Webhooks."
+        ),
+        Field(
+            "origins",
+            .oneOrMore(.text),
+            "Of cloudevents: the sites whose handshake is answered, such as eventgrid.azure.net."
+        ),
+        Field(
+            "per_minute",
+            .integer(1...6000),
+            default: String(HookDefinition.defaultPerMinute),
+            "How many signed deliveries are taken in a minute; what is beyond is answered 429."
+        ),
+        Field(
+            "secret",
+            .oneOrMore(.secret),
+            "What deliveries are signed with; two while one takes the place of the other. SNS has none."
+        ),
+        Field("sensor", .text, "The name of a sensor that looks at every delivery."),
+        Field("topics", .oneOrMore(.text), "Of sns: the ARNs of the topics that may send."),
     ]
 
     static let pool: [Field] = [

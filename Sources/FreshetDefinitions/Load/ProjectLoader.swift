@@ -61,6 +61,7 @@ package struct ProjectLoader: Sendable {
         let (assets, graph) = graphBuilder.build()
         reading.diagnostics.add(graphBuilder.diagnostics)
         mind(assets, &reading)
+        let hooks = hooks(assets, graph, &reading)
 
         guard reading.diagnostics.errorCount == 0, let graph else {
             throw .invalid(reading.diagnostics.all.inFileOrder)
@@ -77,6 +78,7 @@ package struct ProjectLoader: Sendable {
             connections: settings.connections,
             sources: settings.sources,
             hints: settings.hints,
+            hooks: hooks,
             pools: settings.pools,
             listen: settings.listen,
             server: settings.server,
@@ -170,6 +172,18 @@ package struct ProjectLoader: Sendable {
                 reading.diagnostics.add(error)
             }
         }
+    }
+
+    private func hooks(
+        _ assets: [AssetDefinition],
+        _ graph: AssetGraph?,
+        _ reading: inout Reading
+    ) -> [HookDefinition] {
+        guard let graph else { return [] }
+        var resolver = HookResolver(assets, graph, reading.settings, resolved: Set(resolvedSources.keys))
+        let hooks = reading.settings.hooks.map { resolver.resolve($0) }
+        reading.diagnostics.add(resolver.diagnostics)
+        return hooks.sorted { $0.name < $1.name }
     }
 
     private func readAssets(_ reading: inout Reading) -> [StatedAsset] {

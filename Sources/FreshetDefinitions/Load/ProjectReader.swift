@@ -42,6 +42,7 @@ struct ProjectReader {
         readConnections(raw["connections"], chosen?["connections"])
         readSources(raw["sources"])
         readHints(raw["hints"])
+        readHooks(raw["hooks"])
         readDefaults(raw["defaults"], chosen?["defaults"])
         checkOthers(environments.filter { $0.key != settings.environment })
         return settings

@@ -17,6 +17,7 @@ struct ProjectSettings {
     /// Where each source is stated, by its name.
     var sourceOrigins: [String: Origin] = [:]
     var hints: [HintSourceDefinition] = []
+    var hooks: [StatedHook] = []
     var pools: [String: Budget.Limits] = [:]
     var listen: String?
     var server: Settings?

@@ -15,6 +15,8 @@ public struct Project: Sendable {
     public var connections: [ConnectionDefinition]
     public var sources: [SourceDefinition]
     public var hints: [HintSourceDefinition]
+    /// Who may push hints, in the order of their names.
+    public var hooks: [HookDefinition]
     /// What each pool lets through.
     public var pools: [String: Budget.Limits]
     /// Where the daemon's API listens beside its socket, such as `127.0.0.1:8640`; `nil` where the files do not say.
@@ -46,6 +48,7 @@ public struct Project: Sendable {
         connections: [ConnectionDefinition],
         sources: [SourceDefinition],
         hints: [HintSourceDefinition] = [],
+        hooks: [HookDefinition] = [],
         pools: [String: Budget.Limits],
         listen: String? = nil,
         server: Settings? = nil,
@@ -64,6 +67,7 @@ public struct Project: Sendable {
         self.connections = connections
         self.sources = sources
         self.hints = hints
+        self.hooks = hooks
         self.pools = pools
         self.listen = listen
         self.server = server

@@ -1,3 +1,4 @@
+public import FreshetCore
 public import FreshetKit
 
 /// Decides for each request, before anything else happens, who is there and whether that is enough.
@@ -28,7 +29,7 @@ public enum Role: String, Hashable, Sendable, CaseIterable, Comparable {
 public enum Access: Hashable, Sendable {
     case `public`
     case least(Role)
-    /// A token that may post events and nothing else, or any admin.
+    /// A token that may post events, or an operator.
     case ingest
     /// A signature over the body, which the route checks itself.
     case signature
@@ -106,29 +107,48 @@ public enum GateAnswer: Sendable {
     case refused(Problem)
 }
 
+/// How far somebody's effects may reach; a token may be bound to some assets, and to some sources of events.
+public protocol Bounds: Sendable {
+    /// Whether effects may reach all of these.
+    func reaches(_ assets: Set<AssetKey>, in graph: AssetGraph) -> Bool
+    /// Whether events may be posted that name this source.
+    func mayPostEvents(of source: String) -> Bool
+}
+
+/// No bounds.
+public struct Unbounded: Bounds {
+    public init() {}
+
+    public func reaches(_ assets: Set<AssetKey>, in graph: AssetGraph) -> Bool { true }
+    public func mayPostEvents(of source: String) -> Bool { true }
+}
+
 /// Who is there.
-public struct Admission: Hashable, Sendable {
+public struct Admission: Sendable {
     public var actor: Actor
     /// `nil` for somebody unknown on a public route.
     public var role: Role?
     public var method: AuditEntry.Method
     /// The address for the audit; `nil` for a socket.
     public var address: String?
-    /// Whether it is a token that may post events; an admin may always.
+    /// Whether it may post events; an admin may always.
     public var mayIngest: Bool
+    public var bounds: any Bounds
 
     public init(
         actor: Actor,
         role: Role?,
         method: AuditEntry.Method,
         address: String? = nil,
-        mayIngest: Bool = false
+        mayIngest: Bool = false,
+        bounds: any Bounds = Unbounded()
     ) {
         self.actor = actor
         self.role = role
         self.mayIngest = mayIngest
         self.method = method
         self.address = address
+        self.bounds = bounds
     }
 
     public static let anonymous = Admission(actor: Actor("anonymous"), role: nil, method: .socket)

@@ -1,4 +1,4 @@
-public import FreshetKit
+import FreshetKit
 
 /// The gate where no other is given: whoever may open the daemon's socket is an admin, and nobody else is anybody.
 public struct SocketGate: Gate {

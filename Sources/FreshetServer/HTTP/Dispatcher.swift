@@ -56,6 +56,15 @@ struct Dispatcher: Sendable {
         return nil
     }
 
+    /// - Returns: `nil` where the path leads nowhere with any method.
+    private func wrongMethod(_ incoming: Incoming) -> Problem? {
+        let segments = incoming.path.split(separator: "/", omittingEmptySubsequences: false)
+        let methods = Set(routes.filter { $0.template.match(segments) != nil }.map(\.method)).sorted()
+        guard !methods.isEmpty else { return nil }
+        let allowed = methods.joined(separator: ", ")
+        return Problem(.notFound, "This address takes \(allowed).", status: 405, headers: ["Allow": allowed])
+    }
+
     private func respond(to incoming: Incoming, _ found: Found?) async throws -> Answer {
         let request = GateRequest(
             method: incoming.method,
@@ -72,8 +81,8 @@ struct Dispatcher: Sendable {
         }
         guard let (route, parameters) = found else {
             // Unknown paths look the same to those who are nobody as paths that they may not see.
-            throw admission.role == nil
-                ? Problem(.unauthenticated, "Sign in first.") : Problem(.notFound, "There is nothing here.")
+            guard admission.role != nil else { throw Problem(.unauthenticated, "Sign in first.") }
+            throw wrongMethod(incoming) ?? .nothing
         }
         try Self.check(admission, may: route, over: incoming.peer)
         let body: [UInt8]
@@ -111,7 +120,7 @@ struct Dispatcher: Sendable {
             throw admission.role == nil
                 ? Problem(.unauthenticated, "Send a token that may post events.")
                 : Problem(.forbidden, "This needs a token that may post events; you are signed in.")
-        case .socket: if peer != .unixSocket { throw Problem(.notFound, "There is nothing here.") }
+        case .socket: if peer != .unixSocket { throw Problem.nothing }
         case .least(let least):
             guard let role = admission.role else { throw Problem(.unauthenticated, "Sign in first.") }
             guard role >= least else {

@@ -1,4 +1,4 @@
-public import FreshetCore
+import FreshetCore
 
 /// An answer that says no (RFC 9457); the types are a closed list, and stable.
 public struct Problem: Error, Hashable, Sendable {
@@ -69,6 +69,9 @@ public struct Problem: Error, Hashable, Sendable {
         self.status = status ?? kind.status
         self.headers = headers
     }
+
+    /// What a path that leads nowhere is answered.
+    static let nothing = Problem(.notFound, "There is nothing at this address.")
 
     /// A parameter or member of the body that cannot be taken.
     static func bad(_ pointer: String, _ detail: String) -> Problem {

@@ -1,4 +1,4 @@
-package import FreshetCore
+import FreshetCore
 
 /// What stands after the question mark; a name that is there twice is refused.
 package struct Query: Sendable {

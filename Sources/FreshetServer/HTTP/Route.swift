@@ -1,4 +1,4 @@
-package import FreshetKit
+import FreshetKit
 
 /// One operation of the API: what leads to it, who may, and what answers.
 package struct Route: Sendable {

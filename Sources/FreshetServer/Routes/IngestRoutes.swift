@@ -10,29 +10,43 @@ enum IngestRoutes {
         var looks: Set<String> = []
         var isDuplicate = true
         var last = ""
-        for event in try events(call) {
+        let events = try events(call)
+        for event in events { try require(event, call) }
+        for event in events {
             last = event.id
-            let sensors = try event.sensor.map { [try SensorRoutes.sensor($0, in: call.project).name] } ?? []
-            guard try await isNew(event, call) else { continue }
+            guard try await remember("event:\(event.source):\(event.id)", by: call.actor, call) else { continue }
             isDuplicate = false
             let hints = event.assets.map { Hint(.asset($0), event: event.type, source: event.source) }
-            looks.formUnion(await call.context.notices.hint(hints, sensors))
+            looks.formUnion(await call.context.notices.hint(hints, event.sensor.map { [$0] } ?? []))
         }
         let names = looks.sorted().map { JSONValue.text($0) }
         return .json(["event": .text(last), "duplicate": .boolean(isDuplicate), "looks": .list(names)], status: 202)
     }
 
-    /// Keeps the event's id, so that a second delivery is known; whatever it says is for the looks to see.
-    private static func isNew(_ event: Event, _ call: Call) async throws -> Bool {
+    /// Lets an event through that is within the bounds of who posts it; a batch is taken whole or not at all.
+    private static func require(_ event: Event, _ call: Call) throws(Problem) {
+        guard call.admission.bounds.mayPostEvents(of: event.source) else {
+            throw Problem(
+                .forbidden,
+                "Your token is not bound to the source '\(event.source)'; name one of its sources, or use another token."
+            )
+        }
+        try call.requireReach(event.assets + (event.sensor.map { call.assets(ofSensor: $0) } ?? []))
+    }
+
+    /// Keeps what a delivery is known by for seven days; whatever it says is for the looks to see.
+    ///
+    /// - Returns: whether it was not there before.
+    static func remember(_ key: String, by actor: Actor, _ call: Call) async throws -> Bool {
         let effect = Effect(
             .none,
             at: call.now,
             audit: nil,
-            key: "event:\(event.source):\(event.id)",
+            key: key,
             answer: StoredAnswer(status: 202, body: .null)
         )
         let outcome = try await asking { () throws(StoreError) in
-            try await call.store.perform(effect, by: call.context.writer(call.actor))
+            try await call.store.perform(effect, by: call.context.writer(actor))
         }
         return outcome == .done
     }
@@ -91,7 +105,9 @@ enum IngestRoutes {
             source: source,
             type: try members.optionalText("type", atMost: 256) ?? "",
             assets: names.map { AssetKey($0) },
-            sensor: try members.optionalText("sensor")
+            sensor: try members.optionalText("sensor").map { name throws(Problem) in
+                try SensorRoutes.sensor(name, in: project).name
+            }
         )
     }
 }

@@ -55,6 +55,7 @@ enum OperationRoutes {
     private static func reattach(_ call: Call) async throws -> Answer {
         let body = try call.object("reason")
         let operation = try await operation(call).operation
+        try call.requireReach([operation.asset])
         let id = call.context.newID()
         let request = EffectRequest(
             action: "operations.reattach",
@@ -103,6 +104,7 @@ enum OperationRoutes {
         let reason = try body.reason(isRequired: true)
         let requestID = try body.optionalText("request_id", atMost: 256)
         var operation = try await operation(call).operation
+        try call.requireReach([operation.asset])
         let request = EffectRequest(
             action: "operations.resolve",
             target: operation.handle,

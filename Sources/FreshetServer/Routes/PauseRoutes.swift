@@ -16,6 +16,7 @@ enum PauseRoutes {
             throw Problem(.badRequest, "Name at most one of 'asset', 'sensor' and 'schedule'.")
         }
         let scope: PauseScope
+        let reached: [AssetKey]
         if let asset {
             guard let spec = call.project.graph[AssetKey(asset)] else {
                 throw .unknownAsset(AssetKey(asset), in: call.project.graph) as Problem
@@ -23,18 +24,19 @@ enum PauseRoutes {
             guard spec.isMaterialized else {
                 throw .bad("/asset", "names an asset that Freshet only looks at; pause its sensor") as Problem
             }
-            scope = .asset(spec.key)
+            (scope, reached) = (.asset(spec.key), [spec.key])
         } else if let sensor {
-            scope = .sensor(try SensorRoutes.sensor(sensor, in: call.project).name)
+            let name = try SensorRoutes.sensor(sensor, in: call.project).name
+            (scope, reached) = (.sensor(name), call.assets(ofSensor: name))
         } else if let schedule {
-            let names = ScheduleRows.all(of: call.project).map(\.name)
-            guard names.contains(schedule) else {
+            guard let row = ScheduleRows.all(of: call.project).first(where: { $0.name == schedule }) else {
                 throw Problem(.notFound, "There is no schedule '\(schedule)'.")
             }
-            scope = .schedule(schedule)
+            (scope, reached) = (.schedule(schedule), [row.asset])
         } else {
-            scope = .everything
+            (scope, reached) = (.everything, call.project.graph.ordered.map(\.key))
         }
+        try call.requireReach(reached)
         let answer: JSONValue = [
             "schema": "freshet.pause/1", "asset": Documents.text(asset), "sensor": Documents.text(sensor),
             "schedule": Documents.text(schedule), "paused": .boolean(isPaused),

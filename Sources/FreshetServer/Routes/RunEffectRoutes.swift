@@ -18,6 +18,7 @@ enum RunEffectRoutes {
         guard !targets.isEmpty else {
             throw Problem(.badSelection, "'\(selection)' selects nothing that Freshet works on.")
         }
+        try call.requireReach(targets)
         let isForced = try body.boolean("forced", default: false)
         let reason = try body.reason(isRequired: isForced)
         // A run looks at its inputs itself; this only says by what the plan of `plan_hash` was made.
@@ -97,7 +98,9 @@ enum RunEffectRoutes {
 
     private static func cancel(_ call: Call) async throws -> Answer {
         let body = try call.object("reason")
-        let run = try await RunRoutes.run(call).run.id
+        let record = try await RunRoutes.run(call).run
+        try call.requireReach(record.selected)
+        let run = record.id
         let request = EffectRequest(
             action: "runs.cancel",
             target: run,
@@ -111,6 +114,7 @@ enum RunEffectRoutes {
     private static func retry(_ call: Call) async throws -> Answer {
         let body = try call.object("assets", "reason")
         let detail = try await RunRoutes.run(call)
+        try call.requireReach(detail.run.selected)
         let id = call.context.newID()
         let request = EffectRequest(
             action: "runs.retry",

@@ -110,6 +110,7 @@ enum SensorRoutes {
 
     private static func test(_ call: Call) async throws -> Answer {
         let sensor = try sensor(name(call), in: call.project)
+        try call.requireReach(call.assets(ofSensor: sensor.name))
         _ = try call.object()
         guard let trial = await call.context.outside.tryLook(sensor.name) else {
             throw Problem(.unknownSensor, "There is no sensor '\(sensor.name)'.")
@@ -133,6 +134,7 @@ enum SensorRoutes {
 
     private static func reset(_ call: Call) async throws -> Answer {
         let sensor = try sensor(name(call), in: call.project)
+        try call.requireReach(call.assets(ofSensor: sensor.name))
         let body = try call.object("reason")
         let answer: JSONValue = ["trigger": .null, "run": .null]
         let request = EffectRequest(

@@ -36,6 +36,7 @@ enum TriggerRoutes {
         }
         let targets = try body.texts("targets")?.map { AssetKey($0) } ?? []
         guard !targets.isEmpty else { throw Problem.bad("/targets", "is empty") }
+        try call.requireReach(targets)
         let now = call.now
         let trigger = TriggerRecord(
             id: call.context.newID(),

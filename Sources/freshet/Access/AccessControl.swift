@@ -20,28 +20,21 @@ struct AccessControl: Gate {
                 anonymous.address = admission.address
                 return .admitted(anonymous)
             }
-            if principal.needsMore(than: admission.route) { return .refused(Problem(AccessRefusal.outOfReach.words)) }
             let known = FreshetServer.Admission(
                 actor: principal.actor,
                 role: principal.role.flatMap { Role(rawValue: $0.rawValue) },
                 method: principal.method,
-                address: admission.address
+                address: admission.address,
+                mayIngest: Principal.may(principal, .ingest),
+                bounds: principal
             )
             return .admitted(known)
         }
     }
 }
 
-extension Principal {
-    /// Whether only the body says if a token may do this.
-    ///
-    /// It is bound to some assets or sources, of which the server's routes do not ask; so it is refused, not trusted.
-    fileprivate func needsMore(than route: FreshetAccess.Route) -> Bool {
-        if assets != nil, route.reach == .assets { return true }
-        let isBound = sources.map { !$0.isEmpty } ?? false
-        return route.access == .ingest && isBound && !Principal.may(self, .role(.operator))
-    }
-}
+/// What a token is bound to; the server's routes ask for it.
+extension Principal: Bounds {}
 
 extension FreshetAccess.Route {
     /// Whether the server's router was led to the same.

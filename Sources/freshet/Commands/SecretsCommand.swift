@@ -115,7 +115,8 @@ struct SecretLook {
         let settings =
             project.secretBackends.map(\.settings) + project.connections.map(\.settings)
             + project.sources.map(\.settings) + (project.server.map { [$0] } ?? [])
-        return settings.flatMap { texts(in: $0.value) }.flatMap { secrets.references(in: $0) }
+        let stated = settings.flatMap { texts(in: $0.value) } + project.hooks.flatMap(\.secrets)
+        return stated.flatMap { secrets.references(in: $0) }
             .filter { seen.insert($0.text).inserted }
     }
 

@@ -66,6 +66,7 @@ struct UpCommand: AsyncParsableCommand {
             throw error
         }
         await host.engine.evaluateAll()
+        await HookDoor(host.project.hooks, host.surroundings, host.log).complain()
         let group = ServiceGroup(
             // The last to begin is the first to stop: what ends last is still told of.
             services: Telemetry.services(host) + listeners + [
@@ -185,7 +186,7 @@ private struct UnchosenPort: Service {
     func run() async throws {
         do {
             try await server.run()
-        } catch where !isOpen.isRaised {
+        } catch  where !isOpen.isRaised {
             onRefusal()
             try await gracefulShutdown()
         }

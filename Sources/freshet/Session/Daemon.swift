@@ -57,6 +57,7 @@ enum Daemon {
             chance: host.surroundings.chance,
             notices: notices(host.engine, reload),
             outside: outside,
+            hooks: HookDoor(project.hooks, host.surroundings, host.log),
             version: Version.text
         )
         context.meters = host.meters

@@ -8,12 +8,17 @@ enum Unwatched {
     /// A source of hints may reach any probe; a schedule looks at what its asset reads, and so does a person.
     static func warnings(_ project: Project) -> [Diagnostic] {
         guard project.hints.isEmpty else { return [] }
+        let hooked = hooked(project)
         let definitions = Dictionary(project.assets.map { ($0.spec.key, $0) }) { first, _ in first }
         var known: [AssetKey: Bool] = [:]
         func isWatched(_ key: AssetKey) -> Bool {
             if let known = known[key] { return known }
             // A circle is reported elsewhere.
             known[key] = false
+            if hooked.contains(key) {
+                known[key] = true
+                return true
+            }
             let isWatched =
                 switch definitions[key]?.work {
                 case .probed(_, let every)?:
@@ -34,10 +39,20 @@ enum Unwatched {
                     "nothing ever leads to a look at \(key), which \(asset.spec.key) reads: it has no 'every', and depends "
                         + "on nothing that is watched",
                     at: definitions[key]?.settings.origin ?? asset.settings.origin,
-                    hint: "add 'every: 5m', or 'deps' on what changes before it, or read hints (docs/s3.md)",
+                    hint: "add 'every: 5m', or 'deps' on what changes before it, or take hints (docs/hooks.md)",
                     severity: .warning
                 )
             }
         }
+    }
+
+    /// What hooks lead to a look at: their assets, their sensors, and what those read whom Freshet refreshes.
+    private static func hooked(_ project: Project) -> Set<AssetKey> {
+        var keys: Set<AssetKey> = []
+        for hook in project.hooks {
+            keys.formUnion(project.graph.ancestry(of: Array(hook.assets)).map(\.key))
+            if let sensor = hook.sensor { keys.insert(AssetKey(sensor)) }
+        }
+        return keys
     }
 }

@@ -1,24 +1,24 @@
 private import CCrypto
-internal import FreshetCore
+package import FreshetCore
 
 /// A key of an identity provider, that its signatures are verified with.
-final class PublicKey: Sendable {
+package final class PublicKey: Sendable {
     /// As RFC 7518, section 3.1, names them.
     ///
     /// There is no other: neither `none`, nor one with a shared secret.
-    enum Algorithm: String {
+    package enum Algorithm: String, Sendable {
         case es256 = "ES256"
         case rs256 = "RS256"
     }
 
-    let algorithm: Algorithm
+    package let algorithm: Algorithm
     /// SubjectPublicKeyInfo (RFC 5280, section 4.1.2.7).
     private let der: [UInt8]
 
     /// Reads a JSON Web Key (RFC 7517, RFC 7518 section 6).
     ///
     /// - Returns: `nil` for one that is for something else than these signatures, or too weak: RSA of less than 2048 bits.
-    init?(_ key: JSONValue) {
+    package init?(_ key: JSONValue) {
         guard key["use"]?.text ?? "sig" == "sig" else { return nil }
         switch (key["kty"]?.text, key["alg"]?.text) {
         case ("RSA", nil), ("RSA", "RS256"):
@@ -41,7 +41,7 @@ final class PublicKey: Sendable {
     }
 
     /// Whether the key's owner signed the message.
-    func signed(_ message: [UInt8], _ signature: [UInt8]) -> Bool {
+    package func signed(_ message: [UInt8], _ signature: [UInt8]) -> Bool {
         defer { ERR_clear_error() }
         var signature = signature
         if algorithm == .es256 {
@@ -57,10 +57,7 @@ final class PublicKey: Sendable {
         }
         guard let key else { return false }
         defer { EVP_PKEY_free(key) }
-        let context = EVP_MD_CTX_new()
-        defer { EVP_MD_CTX_free(context) }
-        guard EVP_DigestVerifyInit(context, nil, EVP_sha256(), nil, key) == 1 else { return false }
-        return EVP_DigestVerify(context, signature, signature.count, message, message.count) == 1
+        return Verification.holds(message, signature, by: key, EVP_sha256())
     }
 }
 

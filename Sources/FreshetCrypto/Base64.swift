@@ -1,6 +1,7 @@
 /// Base64 without padding (RFC 4648): its plain alphabet in hashes of passwords, that for URLs in JSON Web Tokens.
-enum Base64 {
-    enum Alphabet {
+package enum Base64 {
+    /// Its two sets of characters.
+    package enum Alphabet: Sendable {
         case plain
         case url
 
@@ -10,7 +11,8 @@ enum Base64 {
         }
     }
 
-    static func encode(_ bytes: [UInt8], _ alphabet: Alphabet = .url) -> String {
+    /// - Returns: text without padding.
+    package static func encode(_ bytes: [UInt8], _ alphabet: Alphabet = .url) -> String {
         let characters = alphabet.characters
         var text: [UInt8] = []
         var (buffer, bits) = (0, 0)
@@ -27,13 +29,13 @@ enum Base64 {
     }
 
     /// The plain alphabet with its padding, as HTTP's Basic scheme has it.
-    static func padded(_ bytes: [UInt8]) -> String {
+    package static func padded(_ bytes: [UInt8]) -> String {
         encode(bytes, .plain) + String(repeating: "=", count: (3 - bytes.count % 3) % 3)
     }
 
     /// - Returns: `nil` for any other character, padding included, and for bits that stand for nothing: each value has
     ///   one spelling.
-    static func decode(_ text: some StringProtocol, _ alphabet: Alphabet = .url) -> [UInt8]? {
+    package static func decode(_ text: some StringProtocol, _ alphabet: Alphabet = .url) -> [UInt8]? {
         var values = [Int?](repeating: nil, count: 256)
         for (value, character) in alphabet.characters.enumerated() { values[Int(character)] = value }
         var bytes: [UInt8] = []
