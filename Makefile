@@ -34,6 +34,15 @@ check: setup-tests ## What a commit has to pass: format, no warnings, tests
 	@scripts/lint
 	@scripts/test
 
+.PHONY: release
+release: ## Make the archive, the Debian package and their checksums in dist/
+	@scripts/release
+
+.PHONY: test-install
+test-install: ## Install dist's package on a bare Debian, try it there, boot it with systemd (as root, with debootstrap)
+	@scripts/test-install
+	@scripts/test-service
+
 .PHONY: bench
 bench: build setup-tests ## Print the figures of docs/benchmarks.md
 	@scripts/bench
@@ -60,4 +69,4 @@ record: ## Rewrite the expected texts of tests from what they are now; read the 
 
 .PHONY: clean
 clean: ## Remove what was built
-	rm -rf .build .build-*
+	rm -rf .build .build-* dist

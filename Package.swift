@@ -124,9 +124,17 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "FreshetTelemetry",
+            dependencies: ["FreshetKit", "FreshetView", logging, lifecycle],
+            exclude: ["README.md"],
+            swiftSettings: settings
+        ),
+        .target(
             name: "FreshetServer",
             dependencies: [
-                "FreshetFailpoints", "FreshetKit", "FreshetView", hummingbird, hummingbirdTLS, logging, lifecycle, nioSSL,
+                "FreshetFailpoints", "FreshetKit", "FreshetTelemetry", "FreshetView", hummingbird, hummingbirdTLS,
+                logging,
+                lifecycle, nioSSL,
             ],
             exclude: ["README.md"],
             swiftSettings: settings
@@ -148,8 +156,8 @@ let package = Package(
             dependencies: [
                 "FreshetAccess", "FreshetConnectors", "FreshetCurl", "FreshetDefinitions", "FreshetEmulator",
                 "FreshetEngine", "FreshetFailpoints", "FreshetHooks", "FreshetPlugins", "FreshetPowerBI",
-                "FreshetProcess", "FreshetSQLite", "FreshetServer", "FreshetView", argumentParser, grdb, lifecycle,
-                logging, signals, subprocess,
+                "FreshetProcess", "FreshetSQLite", "FreshetServer", "FreshetTelemetry", "FreshetView", argumentParser,
+                grdb, lifecycle, logging, signals, subprocess,
             ],
             exclude: ["README.md"],
             swiftSettings: settings
@@ -288,7 +296,12 @@ let package = Package(
         ),
         .testTarget(
             name: "FreshetServerTests",
-            dependencies: ["FreshetServer", "FreshetTesting", "FreshetView", logging],
+            dependencies: ["FreshetServer", "FreshetTelemetry", "FreshetTesting", "FreshetView", logging],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "FreshetTelemetryTests",
+            dependencies: ["FreshetTelemetry", "FreshetTesting", lifecycle, logging],
             swiftSettings: settings
         ),
         .testTarget(name: "OracleTests", dependencies: ["Oracle"], swiftSettings: settings),

@@ -1,4 +1,4 @@
-import FreshetCore
+public import FreshetCore
 import FreshetKit
 import Logging
 
@@ -73,5 +73,27 @@ extension Engine {
     func noticeUse(_ operation: RemoteOperation) {
         guard operation.isOwnUse, world.quotas[operation.asset] != nil else { return }
         world.uses[operation.asset, default: [:]][operation.id] = operation.preparedAt
+    }
+}
+
+extension Engine {
+    /// How many requests could go out at once, by the name of each connection that paces them.
+    public func requestTokens() -> [String: Int] {
+        var found: [String: Int] = [:]
+        for connection in project.connections {
+            found[connection.name] = requests[BudgetRecord.connection(connection.name)]?.tokens
+        }
+        return found
+    }
+
+    /// How many of our own refreshes count towards the quota of each asset that has one, and how many it allows.
+    public func quotaUses() -> [AssetKey: (used: Int, limit: Int)] {
+        let now = clock.now
+        var found: [AssetKey: (used: Int, limit: Int)] = [:]
+        for (asset, quota) in world.quotas {
+            let used = (world.uses[asset] ?? [:]).values.count { $0 + quota.window > now }
+            found[asset] = (used, quota.limit)
+        }
+        return found
     }
 }

@@ -16,6 +16,8 @@ public struct SensorLoop: Service {
                     for sensor in engine.sensors.all {
                         group.addTask { await keepLooking(sensor) }
                     }
+                    // A service that returns ends the daemon; without sensors this one has nothing to do but stay.
+                    group.addTask { await Bell().wait() }
                 }
             }
         }

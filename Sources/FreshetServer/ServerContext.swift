@@ -1,5 +1,6 @@
 public import FreshetCore
 public import FreshetKit
+package import FreshetTelemetry
 
 /// What the routes work with.
 public struct ServerContext: Sendable {
@@ -15,6 +16,8 @@ public struct ServerContext: Sendable {
     public let hooks: (any HookReceiver)?
     /// Of the program.
     public let version: String
+    /// What was counted since the daemon began.
+    package var meters = Meters()
     let sight: Sight
 
     public init(
@@ -149,6 +152,19 @@ public struct Outside: Sendable {
         }
     }
 
+    /// How much other systems allow at the moment.
+    public struct Limits: Sendable {
+        /// Requests that could go out at once, by connection.
+        public var tokens: [String: Int]
+        /// Refreshes that count towards the quota of a model, and how many it allows.
+        public var quotas: [AssetKey: (used: Int, limit: Int)]
+
+        public init(tokens: [String: Int] = [:], quotas: [AssetKey: (used: Int, limit: Int)] = [:]) {
+            self.tokens = tokens
+            self.quotas = quotas
+        }
+    }
+
     /// Looks at all that these assets read; keeps nothing.
     public var look: @Sendable (Set<AssetKey>, StoreSnapshot) async -> Sight
     /// Lets a sensor look once; `nil` when there is none of that name.
@@ -162,6 +178,8 @@ public struct Outside: Sendable {
     public var page: @Sendable (String) -> [UInt8]?
     /// The contract.
     public var contract: [UInt8]
+    /// How much other systems allow at the moment.
+    public var limits: @Sendable () async -> Limits = { Limits() }
 
     public init(
         look: @escaping @Sendable (Set<AssetKey>, StoreSnapshot) async -> Sight,

@@ -9,6 +9,7 @@ import FreshetPlugins
 import FreshetPowerBI
 import FreshetProcess
 import FreshetSQLite
+import FreshetTelemetry
 import Glibc
 import Logging
 
@@ -93,6 +94,20 @@ enum Wiring {
         return surroundings
     }
 
+    /// The same, with everything that goes out counted.
+    static func surroundings(
+        root: String,
+        secrets: [SecretBackendDefinition],
+        meters: Meters
+    ) throws -> Surroundings {
+        var surroundings = try surroundings(root: root)
+        let (transport, processes) = (surroundings.transport, surroundings.processes)
+        surroundings.transport = MeteredTransport(transport, service: "other", meters: meters, clock: clock)
+        surroundings.processes = MeteredProcesses(processes, folder: "\(root)/\(PluginFolder.name)", meters: meters)
+        surroundings.secrets = try self.secrets(secrets, surroundings)
+        return surroundings
+    }
+
     /// The secrets of a project; its backends work through the surroundings that are given here.
     ///
     /// - Throws: ``Failure/definitions(_:root:)``.
@@ -116,7 +131,8 @@ enum Wiring {
         var diagnostics: [Diagnostic] = []
         for definition in definitions {
             do throws(Diagnostic) {
-                let backend = try definition.type.init(from: definition.settings, in: surroundings)
+                let own = surroundings.serving(definition.type.name)
+                let backend = try definition.type.init(from: definition.settings, in: own)
                 let declared = ProjectSecrets.Declared(
                     name: definition.name,
                     backend: backend,
@@ -174,7 +190,8 @@ enum Wiring {
         var diagnostics: [Diagnostic] = []
         for definition in definitions {
             do throws(Diagnostic) {
-                values[definition.name] = try definition.type.init(from: definition.settings, in: surroundings)
+                let own = surroundings.serving(definition.type.name)
+                values[definition.name] = try definition.type.init(from: definition.settings, in: own)
             } catch {
                 diagnostics.append(error)
             }
@@ -230,5 +247,15 @@ enum Wiring {
         var logger = Logger(label: "freshet") { _ in LineLog(redactor: redactor, asJSON: asJSON) }
         logger.logLevel = level
         return logger
+    }
+}
+
+extension Surroundings {
+    /// The same, whose requests are counted for this service, if they are counted.
+    fileprivate func serving(_ service: String) -> Surroundings {
+        guard let metered = transport as? MeteredTransport else { return self }
+        var own = self
+        own.transport = metered.serving(service)
+        return own
     }
 }

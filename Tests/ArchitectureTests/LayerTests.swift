@@ -31,8 +31,9 @@ import Testing
         ("FreshetProcess", kit.union(["CProcess"]), ["Glibc", "Subprocess", "Synchronization", "SystemPackage"]),
         ("FreshetEngine", crashing, ["Logging", "ServiceLifecycle", "Synchronization"]),
         ("FreshetView", kit, []),
+        ("FreshetTelemetry", kit.union(["FreshetView"]), ["Logging", "ServiceLifecycle", "Synchronization"]),
         (
-            "FreshetServer", crashing.union(["FreshetView"]),
+            "FreshetServer", crashing.union(["FreshetTelemetry", "FreshetView"]),
             [
                 "FoundationEssentials", "Glibc", "HTTPTypes", "Hummingbird", "HummingbirdCore", "HummingbirdTLS",
                 "Logging",

@@ -114,6 +114,17 @@ struct `What a daemon that ends leaves behind` {
         #expect(daemon.isRunning)
     }
 
+    @Test func `a daemon with nothing to watch stays until it is stopped`() async throws {
+        let empty = try Project("shop")
+        try FileManager.default.removeItem(atPath: empty.folder + "/assets")
+        try "project: empty\n".write(toFile: empty.folder + "/freshet.yaml", atomically: true, encoding: .utf8)
+        let daemon = try await empty.up()
+        try await until("an answer") { try await empty.freshet("pause").expect().status == 0 }
+        #expect(daemon.isRunning)
+        daemon.signal(SIGTERM)
+        try await daemon.ended(within: .seconds(25)).expect(0)
+    }
+
     private static func bothUpToDate(_ shop: Project) async throws {
         try await until("both models up to date") {
             let wanted = ["powerbi/sales": "up_to_date", "powerbi/inventory": "up_to_date"]

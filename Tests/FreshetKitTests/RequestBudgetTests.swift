@@ -22,6 +22,17 @@ import Testing
         #expect(await third == nil)
     }
 
+    @Test func `says how many calls could go out now`() async {
+        let budget = budget(burst: 3)
+        #expect(budget.tokens == 3)
+        _ = await budget.admit()
+        #expect(budget.tokens == 2)
+        budget.throttled(until: clock.now + .seconds(30), reason: "busy")
+        #expect(budget.tokens == 0)
+        clock.advance(by: .seconds(30))
+        #expect(budget.tokens == 3)
+    }
+
     @Test func `lets the critical before those who asked earlier`() async {
         let budget = budget()
         _ = await budget.admit()

@@ -227,6 +227,12 @@ class TheContract(unittest.TestCase):
         moved = self.ask("POST", "/api/v1/runs", body={"selection": f'key:"{SALES}"', "plan_hash": "0"}, status=409)
         self.assertIn("plan", moved.json["detail"])
 
+    def test_a_mistyped_member_is_refused_and_pauses_nothing(self):
+        answer = self.ask("POST", "/api/v1/pauses", body={"paused": True, "aset": SALES, "reason": "a mistake"}, status=400)
+        self.assertEqual((answer.json["nearest"], answer.json["errors"][0]["pointer"]), ("asset", "/aset"))
+        self.assertFalse(self.read("/api/v1/board")["paused"])
+        self.assertFalse(any(row["state"] == "paused" for row in self.read("/api/v1/board")["assets"]))
+
     def test_a_pause_holds_until_it_is_taken_back(self):
         for scope in ({"asset": SALES}, {"sensor": "dbt/retail"}, {}):
             self.ask("POST", "/api/v1/pauses", body={"paused": True, "reason": "a test"} | scope)

@@ -98,6 +98,7 @@ class World:
     # MARK: The daemon
 
     def start(self):
+        self.daemon_started = time.time()
         with open(self.folder + "/daemon.log", "a") as log:
             self.daemon = subprocess.Popen([BINARY, "up", *self.options], cwd=self.folder, env=self.environment, stdout=log, stderr=log)
         mark = "listening on http://"

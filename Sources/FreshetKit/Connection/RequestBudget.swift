@@ -51,6 +51,16 @@ public final class RequestBudget: Sendable {
     /// Nothing goes out before this moment; `nil` when there is no such moment.
     public var blockedUntil: Timestamp? { state.withLock { $0.budget.blockedUntil } }
 
+    /// How many calls could go out now, by what they may be in a minute; whole ones, and none while it is blocked.
+    public var tokens: Int {
+        let now = clock.now
+        return state.withLock { state in
+            guard (state.budget.blockedUntil ?? now) <= now else { return 0 }
+            let burst = state.bucket.burst
+            return (0..<burst).first { state.bucket.moment(after: $0, at: now) > now } ?? burst
+        }
+    }
+
     /// Returns when one call may go out, or at once when that would take longer than ``longestWait``.
     ///
     /// - Parameter call: names the call, for the exemption that ``throttled(until:reason:exempting:)`` may have made.

@@ -45,8 +45,12 @@ package struct Call: Sendable {
     func object(_ names: String...) throws(Problem) -> Members {
         let members = try anyObject()
         if let unknown = members.names.subtracting(names).min() {
-            let near = nearest(unknown, among: names).map { "; did you mean '\($0)'?" } ?? ""
-            throw .bad("/\(unknown)", "is not known here\(near)")
+            throw Problem(
+                .badRequest,
+                "/\(unknown) is not known here.",
+                nearest: nearest(unknown, among: names),
+                errors: [Problem.Mistake("/\(unknown)", "is not known here")]
+            )
         }
         return members
     }

@@ -45,7 +45,6 @@ final class Sight: Sendable {
     let layouts = LayoutCache()
     let failing = FailingSensors()
     let requests = RequestCounts()
-    let counters = Counters()
     let events: EventHub
 
     init(project: Project, store: any RunStore, clock: any EngineClock) {

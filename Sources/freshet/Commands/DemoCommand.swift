@@ -8,8 +8,9 @@ struct DemoCommand: AsyncParsableCommand {
         abstract: "Play a morning at a retailer on this machine: emulator, warehouse, daemon; ends by itself.",
         usage: "freshet demo [options]",
         discussion: """
-            Runs the project's own freshet.yaml and assets in a temporary folder, in its environment 'demo'. Ends with status 0
-            only if every line of the story held.
+            Runs the freshet.yaml and assets that are installed with the program, or those
+            of the project that is named, in a temporary folder, in their environment
+            'demo'. Ends with status 0 only if every line of the story held.
             """
     )
 
@@ -18,7 +19,7 @@ struct DemoCommand: AsyncParsableCommand {
     func run() async throws {
         let output = options.output
         let began = Wiring.clock.now
-        let project = try options.folder()
+        let project = try folder()
         let stage: Stage
         do { stage = try await Stage.set(project: project) } catch { throw Failure.other("\(error)") }
         var lines: [(Int, String)] = []
@@ -53,6 +54,12 @@ struct DemoCommand: AsyncParsableCommand {
         for line in table.lines(width: output.width, style: output.style) { output.line(line) }
         output.line()
         output.line("Every line held, in \((Wiring.clock.now - began).briefly).")
+    }
+
+    /// A project that `--project` names, else the one that is installed; in the source tree, where none is, the nearest.
+    private func folder() throws -> String {
+        let installed = options.project == nil ? Installation.folder("demo", with: "freshet.yaml") : nil
+        return try installed ?? options.folder()
     }
 
     private static func tell(_ number: Int, _ text: String, _ output: Output) {

@@ -55,11 +55,12 @@ struct UpCommand: AsyncParsableCommand {
     private func runOnce() async throws -> Bool {
         let host = try await EngineHost.start(options, level: verbose ? .debug : .info)
         let restart = Restart()
+        let notice = ServiceNotice(Wiring.environment, log: host.log)
         let listeners: [any Service]
         var quiet = host.log
         quiet.logLevel = .warning
         do {
-            listeners = try await servers(host, quiet, restart)
+            listeners = try await servers(host, quiet, restart, notice)
         } catch {
             await host.stop()
             throw error
@@ -67,9 +68,13 @@ struct UpCommand: AsyncParsableCommand {
         await host.engine.evaluateAll()
         await HookDoor(host.project.hooks, host.surroundings, host.log).complain()
         let group = ServiceGroup(
-            services: listeners + [
+            // The last to begin is the first to stop: what ends last is still told of.
+            services: Telemetry.services(host) + listeners + [
                 TriggerLoop(host.engine), RunTimerLoop(host.engine), SensorLoop(host.engine), HintLoop(host.engine),
                 ScheduleLoop(host.engine), SupersedeWatch(host.engine),
+                ServiceNoticeLoop(notice: notice, engine: host.engine, clock: host.surroundings.clock) {
+                    restart.isWanted
+                },
             ] as [any Service],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: quiet
@@ -87,7 +92,12 @@ struct UpCommand: AsyncParsableCommand {
     }
 
     /// One on the socket, and one on the port that is asked for.
-    private func servers(_ host: EngineHost, _ quiet: Logger, _ restart: Restart) async throws -> [any Service] {
+    private func servers(
+        _ host: EngineHost,
+        _ quiet: Logger,
+        _ restart: Restart,
+        _ notice: ServiceNotice
+    ) async throws -> [any Service] {
         let context = try Daemon.context(host, folder: try options.folder()) { restart.raise() }
         let settings = ServerSettings(host.project)
         guard settings.diagnostics.isEmpty else {
@@ -104,6 +114,8 @@ struct UpCommand: AsyncParsableCommand {
         )
         let gate: any Gate = openGate ? OpenGate() : door.control
         let routes = openGate ? [] : door.routes
+        let (name, count) = (host.project.name, host.project.assets.count)
+        let ready = Countdown(from: listener == nil ? 1 : 2) { notice.ready("\(name): \(count) assets") }
         let socket = SocketPath.of(store: host.project.store)
         let onSocket = APIServer(
             .socket(path: socket),
@@ -115,6 +127,7 @@ struct UpCommand: AsyncParsableCommand {
             let project = host.project
             host.log.info("\(project.name) is up: \(project.assets.count) assets, store \(project.store)")
             if project.mode == .observe { host.log.info("mode observe: decides, and posts nothing") }
+            ready.count()
         }
         guard let listener else { return [onSocket] }
         let (log, address) = (host.log, listener.address)
@@ -131,9 +144,16 @@ struct UpCommand: AsyncParsableCommand {
             door.place.set(listener, port: port ?? address.port)
             let scheme = listener.hasTLS ? "https" : "http"
             log.info("listening on \(scheme)://\(address.host):\(port ?? address.port) ('freshet ui' opens the pages)")
+            ready.count()
         }
-        let isChosen = (listen ?? host.project.listen) != nil
-        return [onSocket, isChosen ? onPort : UnchosenPort(server: onPort, isOpen: isOpen, address: address, log: log)]
+        if (listen ?? host.project.listen) != nil { return [onSocket, onPort] }
+        let unchosen = UnchosenPort(server: onPort, isOpen: isOpen) {
+            log.warning(
+                "no pages: another program listens on \(address); choose an address with 'server.listen' or --listen"
+            )
+            ready.count()
+        }
+        return [onSocket, unchosen]
     }
 
     /// Where the network reaches the daemon, if that is safe.
@@ -160,14 +180,14 @@ struct Superseded: Error {}
 private struct UnchosenPort: Service {
     let server: APIServer
     let isOpen: Opened
-    let address: ListenAddress
-    let log: Logger
+    /// Is told when the port cannot be had.
+    let onRefusal: @Sendable () -> Void
 
     func run() async throws {
-        do { try await server.run() } catch where !isOpen.isRaised {
-            log.warning(
-                "no pages: another program listens on \(address); choose an address with 'server.listen' or --listen"
-            )
+        do {
+            try await server.run()
+        } catch where !isOpen.isRaised {
+            onRefusal()
             try await gracefulShutdown()
         }
     }

@@ -23,7 +23,7 @@ enum Daemon {
         let web = WebFiles()
         let connections = try Wiring.connections(project.connections, host.surroundings)
         let catalog = Wiring.catalogForMessages(of: project.root)
-        let outside = Outside(
+        var outside = Outside(
             look: { assets, snapshot in
                 let look = LiveLook(project: project, connections: connections, surroundings: host.surroundings)
                 let seen = snapshot.observations.mapValues(\.observation)
@@ -46,9 +46,12 @@ enum Daemon {
             page: { web.bytes($0) },
             contract: web.contract
         )
-        return ServerContext(
+        outside.limits = {
+            Outside.Limits(tokens: await host.engine.requestTokens(), quotas: await host.engine.quotaUses())
+        }
+        var context = ServerContext(
             project: project,
-            store: host.store,
+            store: host.metered,
             epoch: host.epoch,
             clock: host.surroundings.clock,
             chance: host.surroundings.chance,
@@ -57,6 +60,8 @@ enum Daemon {
             hooks: HookDoor(project.hooks, host.surroundings, host.log),
             version: Version.text
         )
+        context.meters = host.meters
+        return context
     }
 
     private static func notices(_ engine: Engine, _ reload: @escaping @Sendable () async -> Void) -> Notices {

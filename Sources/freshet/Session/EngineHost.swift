@@ -3,6 +3,7 @@ import FreshetDefinitions
 import FreshetEngine
 import FreshetFailpoints
 import FreshetKit
+import FreshetTelemetry
 import Glibc
 import Logging
 
@@ -10,6 +11,11 @@ import Logging
 struct EngineHost {
     let project: Project
     let store: any Wiring.Store
+    /// The same store, counting what is written.
+    let metered: any RunStore
+    let meters: Meters
+    /// Where the store's sequence of changes stood before the engine began.
+    let position: Int64
     let epoch: Epoch
     let engine: Engine
     let surroundings: Surroundings
@@ -40,15 +46,19 @@ struct EngineHost {
         failpoint(.configParsed)
         let project = loaded.project
         for warning in loaded.warnings { early.warning("\(warning)") }
-        let surroundings = try Wiring.surroundings(root: project.root, secrets: project.secretBackends)
+        let meters = Meters()
+        let surroundings = try Wiring.surroundings(root: project.root, secrets: project.secretBackends, meters: meters)
         let log = Wiring.logger(level, surroundings.redactor, asJSON: options.json)
         let connections = try Wiring.connections(project.connections, surroundings)
+        let sensor = Telemetry.sensorNames(of: project)
+        let metered = MeteredStore(store, meters: meters, clock: surroundings.clock, sensor: sensor)
         do throws(StoreError) {
             let owner = "pid \(getpid())"
             let epoch = try await store.claim(owner: owner, at: surroundings.clock.now)
+            let position = try await store.changes(after: nil, limit: 0).newest
             let engine = try await Engine(
                 project: project,
-                store: store,
+                store: metered,
                 epoch: epoch,
                 connections: connections,
                 surroundings: surroundings,
@@ -58,6 +68,9 @@ struct EngineHost {
             return EngineHost(
                 project: project,
                 store: store,
+                metered: metered,
+                meters: meters,
+                position: position,
                 epoch: epoch,
                 engine: engine,
                 surroundings: surroundings,

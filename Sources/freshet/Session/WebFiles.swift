@@ -9,17 +9,13 @@ struct WebFiles: Sendable {
         folder = Self.places.first { FileManager.default.fileExists(atPath: $0 + "/index.html") }
     }
 
-    /// `$FRESHET_WEB`, the source tree in a debug build, then beside the program.
+    /// `$FRESHET_WEB`, the source tree in a debug build, then what is installed with the program.
     private static var places: [String] {
         var places = [Wiring.environment["FRESHET_WEB"]].compactMap { $0 }
         #if DEBUG
             places.append(source + "/web")
         #endif
-        guard let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") else {
-            return places  // Without /proc only the first two are known.
-        }
-        let beside = parent(of: program)
-        return places + [beside + "/web", parent(of: beside) + "/share/freshet/web"]
+        return places + Installation.places(of: "web")
     }
 
     private static let source = parent(of: parent(of: parent(of: parent(of: "\(#filePath)"))))
