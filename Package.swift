@@ -157,8 +157,7 @@ let package = Package(
                 "FreshetAccess", "FreshetConnectors", "FreshetCurl", "FreshetDefinitions", "FreshetEmulator",
                 "FreshetEngine", "FreshetFailpoints", "FreshetHooks", "FreshetPlugins", "FreshetPowerBI",
                 "FreshetProcess", "FreshetSQLite", "FreshetServer", "FreshetTelemetry", "FreshetView", argumentParser,
-                grdb, lifecycle,
-                logging, signals, subprocess,
+                grdb, lifecycle, logging, signals, subprocess,
             ],
             exclude: ["README.md"],
             swiftSettings: settings
