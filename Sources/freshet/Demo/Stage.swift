@@ -21,11 +21,8 @@ final class Stage {
     /// - Returns: the stage, with its emulator running and no daemon yet.
     /// - Throws: ``DemoFailure`` or an error of the file system.
     static func set(project: String) async throws -> Stage {
-        let files = FileManager.default
         let folder = try temporaryFolder()
-        for name in ["freshet.yaml", "assets"] {
-            try files.copyItem(atPath: "\(project)/\(name)", toPath: "\(folder)/\(name)")
-        }
+        try copy(project, to: folder)
         var environment = Wiring.environment
         for name in ["FRESHET_PROJECT", "FRESHET_ENV", "NO_COLOR", "COLUMNS"] { environment[name] = nil }
         let process = try await ChildProcess.start(
@@ -46,6 +43,22 @@ final class Stage {
         environment["ARTIFACTS_ACCESS_KEY_ID"] = ready["s3"]?["access_key_id"]?.text
         environment["ARTIFACTS_SECRET_ACCESS_KEY"] = ready["s3"]?["secret_access_key"]?.text
         return try Stage(folder, environment, process, control: ready["control_url"]?.text ?? "")
+    }
+
+    /// `freshet.yaml` and `assets/` as files of this user: `copyItem` would give them their old owner, which only root may.
+    private static func copy(_ project: String, to folder: String) throws {
+        let files = FileManager.default
+        let assets = try files.subpathsOfDirectory(atPath: project + "/assets").filter {
+            $0.hasSuffix(".yaml") || $0.hasSuffix(".yml")
+        }
+        for name in ["freshet.yaml"] + assets.map({ "assets/" + $0 }) {
+            guard let data = files.contents(atPath: "\(project)/\(name)") else {
+                throw DemoFailure("\(project)/\(name) cannot be read")
+            }
+            let copy = URL(filePath: "\(folder)/\(name)")
+            try files.createDirectory(at: copy.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try data.write(to: copy)
+        }
     }
 
     private init(
