@@ -1,4 +1,4 @@
-"""A real daemon with the repository's own project, an emulator, a warehouse and a bucket: what the API is tested against."""
+"""What the API is tested against: a real daemon with the repository's own project, an emulator, a warehouse, a bucket."""
 
 import contextlib
 import http.client
@@ -47,19 +47,38 @@ class World:
         for name in ("freshet.yaml", "assets"):
             source, target = ROOT / name, Path(self.folder) / name
             shutil.copytree(source, target) if source.is_dir() else shutil.copy(source, target)
-        self.emulator = subprocess.Popen([BINARY, "emulator", "--refresh-duration", "0.5"], stdout=subprocess.PIPE, text=True, cwd=self.folder)
+        self.emulator = subprocess.Popen(
+            [BINARY, "emulator", "--refresh-duration", "0.5"], stdout=subprocess.PIPE, text=True, cwd=self.folder
+        )
         ready = json.loads(self.emulator.stdout.readline())
         self.control = ready["control_url"]
         s3 = ready["s3"]
         self.environment = {
-            "PATH": "/usr/bin:/bin", "HOME": self.folder, "FRESHET_ENV": "demo", "SWIFT_BACKTRACE": "enable=no", "WAREHOUSE_PATH": self.folder + "/warehouse.db",
-            "POWERBI_TENANT_ID": ready["tenant_id"], "POWERBI_CLIENT_ID": ready["client_id"], "POWERBI_CLIENT_SECRET": ready["client_secret"],
-            "POWERBI_AUTHORITY_URL": ready["authority_url"], "POWERBI_API_URL": ready["powerbi_url"], "ARTIFACTS_ENDPOINT": s3["endpoint"],
-            "ARTIFACTS_ACCESS_KEY_ID": s3["access_key_id"], "ARTIFACTS_SECRET_ACCESS_KEY": s3["secret_access_key"]}
+            "PATH": "/usr/bin:/bin",
+            "HOME": self.folder,
+            "FRESHET_ENV": "demo",
+            "SWIFT_BACKTRACE": "enable=no",
+            "WAREHOUSE_PATH": self.folder + "/warehouse.db",
+            "POWERBI_TENANT_ID": ready["tenant_id"],
+            "POWERBI_CLIENT_ID": ready["client_id"],
+            "POWERBI_CLIENT_SECRET": ready["client_secret"],
+            "POWERBI_AUTHORITY_URL": ready["authority_url"],
+            "POWERBI_API_URL": ready["powerbi_url"],
+            "ARTIFACTS_ENDPOINT": s3["endpoint"],
+            "ARTIFACTS_ACCESS_KEY_ID": s3["access_key_id"],
+            "ARTIFACTS_SECRET_ACCESS_KEY": s3["secret_access_key"],
+        }
         self.secrets = [ready["client_secret"], s3["secret_access_key"]]
         self.bucket = botocore.session.get_session().create_client(
-            "s3", endpoint_url=s3["endpoint"], region_name="eu-central-1", aws_access_key_id=s3["access_key_id"], aws_secret_access_key=s3["secret_access_key"],
-            config=botocore.config.Config(s3={"addressing_style": "path"}, request_checksum_calculation="when_required"))
+            "s3",
+            endpoint_url=s3["endpoint"],
+            region_name="eu-central-1",
+            aws_access_key_id=s3["access_key_id"],
+            aws_secret_access_key=s3["secret_access_key"],
+            config=botocore.config.Config(
+                s3={"addressing_style": "path"}, request_checksum_calculation="when_required"
+            ),
+        )
         self.warehouse = sqlite3.connect(self.folder + "/warehouse.db")
         for table, rows in zip(NODES, (1000, 200, 500, 80)):
             self.warehouse.execute(f"CREATE TABLE {table} (id INTEGER PRIMARY KEY, amount INTEGER, updated_at TEXT)")
@@ -84,14 +103,52 @@ class World:
 
     def land(self, invocation, failed=()):
         """What dbt leaves behind after a run."""
-        nodes = {f"model.retail.{n}": {"resource_type": "model", "name": n, "package_name": "retail", "unique_id": f"model.retail.{n}", "schema": "analytics", "database": "retail",
-                                       "fqn": ["retail", n], "tags": [], "config": {"materialized": "table"}, "depends_on": {"nodes": []}} for n in NODES}
+        nodes = {
+            f"model.retail.{n}": {
+                "resource_type": "model",
+                "name": n,
+                "package_name": "retail",
+                "unique_id": f"model.retail.{n}",
+                "schema": "analytics",
+                "database": "retail",
+                "fqn": ["retail", n],
+                "tags": [],
+                "config": {"materialized": "table"},
+                "depends_on": {"nodes": []},
+            }
+            for n in NODES
+        }
         about = {"dbt_version": "1.10.0", "invocation_id": invocation}
-        manifest = {"metadata": about | {"dbt_schema_version": "https://schemas.getdbt.com/dbt/manifest/v12.json", "project_name": "retail", "adapter_type": "sqlite"},
-                    "nodes": nodes, "sources": {}, "exposures": {}}
-        results = [{"unique_id": f"model.retail.{n}", "status": "error" if n in failed else "success", "message": f"Database Error in model {n}: division by zero" if n in failed else "SELECT",
-                    "execution_time": 1.5, "thread_id": "Thread-1", "timing": [], "adapter_response": {"_message": "OK"}, "failures": None} for n in NODES]
-        run = {"metadata": about | {"dbt_schema_version": "https://schemas.getdbt.com/dbt/run-results/v6.json"}, "args": {"which": "build"}, "elapsed_time": 6, "results": results}
+        manifest = {
+            "metadata": about
+            | {
+                "dbt_schema_version": "https://schemas.getdbt.com/dbt/manifest/v12.json",
+                "project_name": "retail",
+                "adapter_type": "sqlite",
+            },
+            "nodes": nodes,
+            "sources": {},
+            "exposures": {},
+        }
+        results = [
+            {
+                "unique_id": f"model.retail.{n}",
+                "status": "error" if n in failed else "success",
+                "message": f"Database Error in model {n}: division by zero" if n in failed else "SELECT",
+                "execution_time": 1.5,
+                "thread_id": "Thread-1",
+                "timing": [],
+                "adapter_response": {"_message": "OK"},
+                "failures": None,
+            }
+            for n in NODES
+        ]
+        run = {
+            "metadata": about | {"dbt_schema_version": "https://schemas.getdbt.com/dbt/run-results/v6.json"},
+            "args": {"which": "build"},
+            "elapsed_time": 6,
+            "results": results,
+        }
         for key, document in (("prod/manifest.json", manifest), ("prod/run_results.json", run)):
             self.bucket.put_object(Bucket="dbt-artifacts", Key=key, Body=json.dumps(document).encode())
 
@@ -99,9 +156,13 @@ class World:
 
     def start(self):
         with open(self.folder + "/daemon.log", "a") as log:
-            self.daemon = subprocess.Popen([BINARY, "up", *self.options], cwd=self.folder, env=self.environment, stdout=log, stderr=log)
+            self.daemon = subprocess.Popen(
+                [BINARY, "up", *self.options], cwd=self.folder, env=self.environment, stdout=log, stderr=log
+            )
         mark = "listening on http://"
-        text = self.wait(lambda: next((l for l in reversed(self.log().splitlines()) if mark in l), None), "the daemon to listen")
+        text = self.wait(
+            lambda: next((l for l in reversed(self.log().splitlines()) if mark in l), None), "the daemon to listen"
+        )
         self.base = text.split(mark)[1].strip()
 
     def stop(self):
@@ -132,9 +193,15 @@ class World:
 
     def settle(self):
         """Waits until both models are up to date."""
+
         def holds():
             answer = self.get("/api/v1/board")
-            return answer.status == 200 and all(r["state"] == "up_to_date" for r in answer.json["assets"]) and not answer.json["running"]
+            return (
+                answer.status == 200
+                and all(r["state"] == "up_to_date" for r in answer.json["assets"])
+                and not answer.json["running"]
+            )
+
         self.wait(holds, "both models up to date")
 
     # MARK: Asking
@@ -181,6 +248,7 @@ class World:
                     event = {}
                 elif name in ("id", "event", "data"):
                     event[name] = value
+
         try:
             yield events()
         finally:
@@ -188,6 +256,18 @@ class World:
 
     def fail(self, model, times):
         """The next refreshes of a model fail."""
-        fault = {"match": {"kind": "refresh_post", "model": model}, "times": times, "action": {"end": "Failed", "error": {"code": "ModelRefresh_ShortMessage_ProcessingError", "message": "the gateway is not reachable"}}}
-        request = urllib.request.Request(self.control + "/faults", json.dumps(fault).encode(), {"Content-Type": "application/json"})
+        fault = {
+            "match": {"kind": "refresh_post", "model": model},
+            "times": times,
+            "action": {
+                "end": "Failed",
+                "error": {
+                    "code": "ModelRefresh_ShortMessage_ProcessingError",
+                    "message": "the gateway is not reachable",
+                },
+            },
+        }
+        request = urllib.request.Request(
+            self.control + "/faults", json.dumps(fault).encode(), {"Content-Type": "application/json"}
+        )
         urllib.request.urlopen(request).close()

@@ -25,7 +25,9 @@ class Journey(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.playwright = sync_playwright().start()
-        cls.browser = cls.playwright.chromium.launch(executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=["--no-sandbox"])
+        cls.browser = cls.playwright.chromium.launch(
+            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=["--no-sandbox"]
+        )
 
     @classmethod
     def tearDownClass(cls):
@@ -37,6 +39,7 @@ class Journey(unittest.TestCase):
         self.base = os.environ.get("FRESHET_URL")
         if not self.base:
             from server import start
+
             self.server, self.base = start(role=self.role, pace=3600)
         self.page = self.browser.new_page(viewport=self.viewport, reduced_motion="reduce")
         self.page.set_default_timeout(15_000)

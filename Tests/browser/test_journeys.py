@@ -33,7 +33,9 @@ class Morning(Journey):
     def test_a_failed_run_says_its_root_cause_and_is_retried(self):
         self.open()
         self.page.locator("article", has_text="margin").get_by_role("link", name="Open the run").click()
-        expect(self.page.locator(".root-cause")).to_contain_text("Column 'unit_cost' in table 'fct_margin' contains blank values")
+        expect(self.page.locator(".root-cause")).to_contain_text(
+            "Column 'unit_cost' in table 'fct_margin' contains blank values"
+        )
         expect(self.page.locator(".seg.is-retry_wait")).to_have_count(3)  # two waits, and the legend
         expect(self.page.locator(".ledger > li")).to_have_count(3)
         expect(self.page.locator(".log-line.is-error").first).to_be_visible()
@@ -156,7 +158,17 @@ class Narrow(Journey):
     viewport = {"width": 360, "height": 780}
 
     def test_a_phone_shows_the_same_without_scrolling_sideways(self):
-        for path in ("/", "/assets", "/runs", "/sensors", "/launch", "/savings", "/config", "/assets/powerbi/retail/sales", "/lineage"):
+        for path in (
+            "/",
+            "/assets",
+            "/runs",
+            "/sensors",
+            "/launch",
+            "/savings",
+            "/config",
+            "/assets/powerbi/retail/sales",
+            "/lineage",
+        ):
             self.open(path)
             self.assertLessEqual(self.page.evaluate("document.documentElement.scrollWidth"), 360, path)
         self.page.get_by_role("button", name="Pages", exact=True).click()
