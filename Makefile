@@ -25,6 +25,10 @@ build: setup ## Build the release binary
 demo: build ## Build, then play a morning at a retailer (ends by itself)
 	@$(BINARY) demo
 
+.PHONY: up
+up: build ## Play the morning, then stay: the pages of this project at 127.0.0.1:8640, until Ctrl-C
+	@FRESHET_WEB="$(CURDIR)/web" $(BINARY) demo --listen $${LISTEN:-127.0.0.1:8640}
+
 .PHONY: test
 test: setup-tests ## Set up and run every test
 	@scripts/test

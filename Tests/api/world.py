@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import json
 import os
+import re
 import shutil
 import socket
 import sqlite3
@@ -36,7 +37,7 @@ class Answer:
 class World:
     """Ends its processes, and takes its folder away, at the end of a `with` block."""
 
-    def __init__(self, listen=None, options=("--open-gate",)):
+    def __init__(self, listen=None, options=()):
         if listen is None:
             # A port of its own for all of its life: a daemon that begins again comes back to it.
             with socket.socket() as place:
@@ -57,6 +58,7 @@ class World:
             "PATH": "/usr/bin:/bin",
             "HOME": self.folder,
             "FRESHET_ENV": "demo",
+            "FRESHET_WEB": str(ROOT / "web"),
             "SWIFT_BACKTRACE": "enable=no",
             "WAREHOUSE_PATH": self.folder + "/warehouse.db",
             "POWERBI_TENANT_ID": ready["tenant_id"],
@@ -83,7 +85,7 @@ class World:
         for table, rows in zip(NODES, (1000, 200, 500, 80)):
             self.warehouse.execute(f"CREATE TABLE {table} (id INTEGER PRIMARY KEY, amount INTEGER, updated_at TEXT)")
             self.add(rows, table, "2026-05-03T02:00:00Z")
-        self.daemon = self.base = None
+        self.daemon = self.base = self.token = None
 
     def __enter__(self):
         return self
@@ -159,11 +161,25 @@ class World:
             self.daemon = subprocess.Popen(
                 [BINARY, "up", *self.options], cwd=self.folder, env=self.environment, stdout=log, stderr=log
             )
-        mark = "listening on http://"
-        text = self.wait(
-            lambda: next((l for l in reversed(self.log().splitlines()) if mark in l), None), "the daemon to listen"
+        self.base = self.wait(
+            lambda: (re.findall(r"listening on http://([0-9.:]+)", self.log()) or [None])[-1], "the daemon to listen"
         )
-        self.base = text.split(mark)[1].strip()
+        if self.token is None:
+            self.token = self.sign_up("tests")
+            self.secrets.append(self.token)
+
+    def freshet(self, *arguments, stdin=None):
+        """What the command line prints, in the daemon's folder."""
+        done = subprocess.run(
+            [BINARY, *arguments], cwd=self.folder, env=self.environment, input=stdin, capture_output=True, text=True
+        )
+        if done.returncode:
+            raise AssertionError(f"freshet {' '.join(arguments)} ended with {done.returncode}: {done.stderr}")
+        return done.stdout
+
+    def sign_up(self, name, role="admin"):
+        """A token of its own for a machine."""
+        return self.freshet("tokens", "create", name, "--role", role, "--expires", "1h").strip()
 
     def stop(self):
         if self.daemon:
@@ -214,6 +230,8 @@ class World:
         else:
             connection = http.client.HTTPConnection(self.base, timeout=timeout)
         headers = dict(headers or {})
+        if self.token and not over_socket:
+            headers.setdefault("Authorization", "Bearer " + self.token)
         data = body
         if isinstance(body, (dict, list)):
             data = json.dumps(body).encode()
@@ -236,7 +254,7 @@ class World:
     def stream(self, headers=None, **query):
         """The events of the stream, one after the other; comments are left out."""
         connection = http.client.HTTPConnection(self.base, timeout=30)
-        connection.request("GET", "/api/v1/events/stream?" + urlencode(query), headers=headers or {})
+        connection.request("GET", "/api/v1/events/stream?" + urlencode(query), headers={"Authorization": "Bearer " + self.token} | (headers or {}))
         answer = connection.getresponse()
 
         def events():
