@@ -71,6 +71,7 @@ export const dayKey = (text) => day(Date.parse(text));
 export function duration(seconds) {
   if (seconds === null || seconds === undefined) return "–";
   const n = Math.max(0, seconds);
+  if (n > 0 && n < 0.1) return `${Math.max(1, Math.round(n * 1000))} ms`;
   if (n < 10 && n % 1) return `${n.toFixed(1)} s`;
   if (n < 90) return `${Math.round(n)} s`;
   if (n < 3600) return `${Math.floor(n / 60)} min${n < 600 && Math.round(n % 60) ? ` ${Math.round(n % 60)} s` : ""}`;

@@ -89,8 +89,8 @@ export const percent = (n) =>
     : new Intl.NumberFormat("en-GB", { style: "percent", maximumFractionDigits: n > 0.995 && n < 1 ? 1 : 0 }).format(n);
 /** A sentence that begins with a capital, unless with a key, and ends with a full stop. */
 export const sentence = (text) =>
-  text
-    ? (/^\S*[/_]/.test(text) ? text[0] : text[0].toUpperCase()) + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".")
-    : "";
+  text ? ended((/^\S*[/_]/.test(text) ? text[0] : text[0].toUpperCase()) + text.slice(1)) : "";
+/** The same with nothing but the full stop added. */
+export const ended = (text) => (text && !/[.!?]$/.test(text) ? `${text}.` : (text ?? ""));
 export const name = (key) => key.slice(key.lastIndexOf("/") + 1);
 export const folder = (key) => key.slice(0, key.lastIndexOf("/") + 1);

@@ -74,7 +74,7 @@ export function view(ctx, data) {
       ),
     h(
       "div",
-      { class: "columns" },
+      { class: data.changes.length || data.diff.length ? "columns" : "columns level" },
       h(
         "div",
         { class: "main-column" },
@@ -166,7 +166,7 @@ export function view(ctx, data) {
         h(
           "section",
           { class: "panel" },
-          h("h2", {}, "Before"),
+          h("h2", {}, "Loaded"),
           h(
             "ul",
             { class: "files" },
@@ -174,8 +174,8 @@ export function view(ctx, data) {
               h(
                 "li",
                 {},
-                h("code", {}, v.config_version),
-                h("span", { class: "grow" }, words.sentence(v.sentence)),
+                h("code", {}, v.config_version.slice(0, 12)),
+                h("span", { class: "grow" }, v.sentence),
                 h("span", { class: "muted" }, at(v.loaded_at)),
               ),
             ),

@@ -180,6 +180,8 @@ function attention(ctx, data) {
 
 function card(ctx, row) {
   const keys = [row.culprit, row.advice.asset, ...row.waits_for, ...row.evidence.map((e) => e.input)];
+  // Of what failed, the run that ended; of what is under way, that one.
+  const run = row.run ?? row.advice.run;
   const operation = row.advice.operation && { id: row.advice.operation, prepared_at: row.last_changed };
   return h(
     "article",
@@ -212,10 +214,11 @@ function card(ctx, row) {
         {},
         link(`/assets/${row.asset}`, {}, words.name(row.asset)),
         " ",
-        h("span", { class: "why" }, linked(row.sentence, keys), "."),
+        h("span", { class: "why" }, linked(words.ended(row.sentence), keys)),
       ),
     ),
-    row.advice.text && h("p", { class: "todo" }, icon("arrow"), h("span", {}, linked(row.advice.text, keys), ".")),
+    row.advice.text &&
+      h("p", { class: "todo" }, icon("arrow"), h("span", {}, linked(words.ended(row.advice.text), keys))),
     row.waits_for.length > 0 &&
       h(
         "ol",
@@ -235,18 +238,19 @@ function card(ctx, row) {
       "div",
       { class: "card-foot" },
       link(
-        `/lineage?focus=${row.asset}&up=9&down=1&blame=1`,
+        `/lineage?focus=${row.asset}&up=9&down=1${isLate(row) ? "&blame=1" : ""}`,
         { class: "button small" },
         icon("lineage"),
-        "What makes it late",
+        isLate(row) ? "What makes it late" : "Lineage",
       ),
-      row.run && link(`/runs/${row.run}`, { class: "button small" }, icon("runs"), "Open the run"),
+      run && link(`/runs/${run}`, { class: "button small" }, icon("runs"), "Open the run"),
       ctx.can("operator") &&
-        row.advice.code === "retry" &&
-        row.run &&
+        run &&
+        row.state === "failed" &&
+        ["retry", "wait", "fix_credentials"].includes(row.advice.code) &&
         h(
           "button",
-          { class: "button small", onclick: () => retry(ctx, { id: row.run, retryable: [row.asset] }) },
+          { class: "button small", onclick: () => retry(ctx, { id: run, retryable: [row.asset] }) },
           icon("retry"),
           "Retry",
         ),

@@ -143,7 +143,7 @@ function rootCause(ctx, run) {
       "div",
       { class: "grow" },
       h("h2", { id: "root-cause" }, "Root cause"),
-      h("p", { class: "message" }, failure?.message ?? sentence),
+      h("p", { class: "message" }, words.sentence(failure?.message ?? sentence)),
       h(
         "p",
         { class: "muted" },

@@ -1,4 +1,5 @@
 import { h } from "../lib/dom.js";
+import { duration } from "../lib/time.js";
 import * as words from "../lib/words.js";
 import { assetLink } from "../parts/badge.js";
 import { bars } from "../parts/chart.js";
@@ -7,7 +8,7 @@ import { segmented, table } from "../parts/table.js";
 export const title = () => "Savings";
 export const load = (ctx) => ctx.get("/savings", { days: ctx.query.days ?? 30, by: ctx.query.by ?? "asset" });
 
-const hours = (seconds) => `${words.count(Math.round(seconds / 3600))} h`;
+const hours = (seconds) => (seconds < 36_000 ? duration(seconds) : `${words.count(Math.round(seconds / 3600))} h`);
 
 export function view(ctx, data) {
   const t = data.totals,

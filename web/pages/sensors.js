@@ -259,9 +259,10 @@ function ticks(ctx, data) {
         "p",
         { class: "muted" },
         one.next_at && ["Next look ", ago(one.next_at), " · "],
-        one.cursor && ["cursor ", h("code", {}, one.cursor), " · "],
-        `a look takes ${duration(one.p50_seconds)}`,
+        `A look takes ${duration(one.p50_seconds)}`,
       ),
+    one?.cursor &&
+      h("details", { class: "twin" }, h("summary", {}, "Cursor"), h("code", { class: "cursor" }, one.cursor)),
     table(
       [
         { id: "at", head: "Ended", class: "c-time", cell: (t) => at(t.ended_at, true) },

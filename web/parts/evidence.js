@@ -57,7 +57,7 @@ export function evidence(rows) {
                 e.health === "failed" ? "failed" : MARKS[e.comparison],
               ),
             ),
-            h("td", { class: "mono version" }, e.then ?? "–"),
+            h("td", { class: "mono version" }, e.then ? difference(e.then, e.then) : "–"),
             h(
               "td",
               { class: "mono version" },
@@ -80,5 +80,5 @@ export function evidence(rows) {
 /** What is new in a fingerprint of several values, marked. */
 function difference(then, now) {
   const before = new Set((then ?? "").split(";"));
-  return now.split(";").map((piece, i) => [i > 0 && ";", h("wbr"), before.has(piece) ? piece : h("mark", {}, piece)]);
+  return now.split(";").map((piece) => h("div", {}, before.has(piece) ? piece : h("mark", {}, piece)));
 }

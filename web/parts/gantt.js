@@ -28,11 +28,12 @@ export function gantt(run) {
       const last = s.segments.filter((g) => g.phase === "remote").at(-1);
       return last ? Date.parse(last.from) + s.estimated_seconds * 1000 : 0;
     });
-  const end = Math.max(...ends, ...expected, start + 10_000),
+  const end = Math.max(...ends, ...expected, start + 1000),
     span = (end - start) * 1.02;
   const x = (t) => `${(100 * (t - start)) / span}%`;
   const step = NICE.find((n) => span / 1000 / n <= 7) ?? 28800;
-  const ticks = Array.from({ length: Math.floor(span / 1000 / step) + 1 }, (_, i) => i * step);
+  // None so near the end that its words would leave the chart.
+  const ticks = Array.from({ length: Math.floor((span * 0.94) / 1000 / step) + 1 }, (_, i) => i * step);
   const present = ORDER.filter((p) => drawn.some((s) => s.segments.some((g) => g.phase === p)));
   const rows = run.steps.map((s, i) =>
     h(

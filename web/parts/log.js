@@ -125,6 +125,7 @@ export class Log {
       cursor = page.next;
     } while (cursor && all.length < 10_000);
     this.#lines = all;
+    this.#view.closest(".log")?.classList.toggle("empty", all.length === 0);
     this.draw();
     const wanted = /^#L(.+)-(\d+)$/.exec(decodeURIComponent(location.hash));
     const index = wanted
@@ -136,6 +137,7 @@ export class Log {
   /** A line that has just been written. */
   add(line) {
     this.#lines.push(line);
+    this.#view.closest(".log")?.classList.remove("empty");
     this.draw();
   }
 
@@ -191,7 +193,9 @@ export class Log {
       }),
     );
     const all = lines.length === this.#lines.length ? "" : ` of ${this.#lines.length}`;
-    this.#status.textContent = words.plural(lines.length, "line") + all;
+    this.#status.textContent = this.#lines.length
+      ? words.plural(lines.length, "line") + all
+      : "Nothing was written; what was asked of the service stands under Remote calls.";
     if (this.#follow) this.#view.scrollTop = this.#space.offsetHeight;
   }
 
