@@ -162,9 +162,9 @@ enum AssetRoutes {
         if let culprit, let found = call.project.graph[culprit] {
             let more = "\(culprit) \(onlooker.standing(found).sentence)"
             // "dbt/retail/fct_sales failed" goes on as "dbt/retail/fct_sales failed: division by zero".
-            let isSaid = sentence.split(separator: ": ").last.map { more.hasPrefix($0) } ?? false
-            sentence = isSaid ? sentence.split(separator: ": ").dropLast().joined(separator: ": ") + ": " : sentence + "; "
-            sentence += more
+            let said = sentence.split(separator: ": ")
+            let isSaid = said.last.map { more.hasPrefix($0) } ?? false
+            sentence = (isSaid ? said.dropLast() + [more[...]] : [sentence + "; " + more]).joined(separator: ": ")
         }
         return .resource(
             "freshet.blame/1",

@@ -11,7 +11,10 @@ struct DemoWarehouse {
     let night: Timestamp
     private let database: DatabaseQueue
 
-    /// - Parameter now: the moment of the first scene.
+    /// - Parameters:
+    ///   - path: of the file, which is made.
+    ///   - now: the moment of the first scene.
+    /// - Throws: an error of the database.
     init(path: String, now: Timestamp) throws {
         night = Self.night(before: now)
         database = try DatabaseQueue(path: path)

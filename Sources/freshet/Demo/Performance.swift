@@ -31,7 +31,9 @@ final class Performance {
         try await story.play()
         try await story.playOn()
         let totals = try await totals()
-        guard let link = try await stage.ask("ui")["url"]?.text else { throw DemoFailure("there is no link to the pages") }
+        guard let link = try await stage.ask("ui")["url"]?.text else {
+            throw DemoFailure("there is no link to the pages")
+        }
         let environment = try stage.writeEnvironment()
         if isJSON {
             let more: [String: JSONValue] = [

@@ -110,7 +110,8 @@ final class Stage {
     func writeEnvironment() throws -> String {
         let path = folder + "/environment"
         let names = environment.keys.filter { name in
-            ["FRESHET_ENV", "WAREHOUSE_PATH"].contains(name) || name.hasPrefix("POWERBI_") || name.hasPrefix("ARTIFACTS_")
+            ["FRESHET_ENV", "WAREHOUSE_PATH"].contains(name)
+                || ["POWERBI_", "ARTIFACTS_"].contains { name.hasPrefix($0) }
         }
         let lines = names.sorted().map { "export \($0)='\(environment[$0] ?? "")'\n" }
         try Data((lines.joined() + "export FRESHET_PROJECT='\(folder)'\n").utf8).write(to: URL(filePath: path))

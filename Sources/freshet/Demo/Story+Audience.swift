@@ -13,7 +13,8 @@ extension Story {
 
     private func modelsJoin() async throws {
         let mark = try await stage.emulator.lastSequence()
-        try await stage.emulator.add(models: [("Margin", ["fct_margin"]), ("Campaigns", ["fct_campaigns", "dim_channel"])])
+        let models = [("Margin", ["fct_margin"]), ("Campaigns", ["fct_campaigns", "dim_channel"])]
+        try await stage.emulator.add(models: models.map { (name: $0.0, tables: $0.1) })
         for (table, rows) in [("fct_margin", 900), ("fct_campaigns", 60), ("dim_channel", 12)] {
             try stage.warehouse.make(table, rows: rows, at: Wiring.clock.now - .seconds(5 * 3600))
             stage.artifacts.nodes.append(table)
