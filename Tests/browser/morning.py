@@ -12,6 +12,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import time
 import urllib.request
 from pathlib import Path
 
@@ -80,6 +81,13 @@ class Morning:
         """Their ids, the newest first."""
         runs = self.ask("runs", "--limit", "100")["runs"]
         return [r["id"] for r in runs if asset in r["assets"] and status in (None, r["status"])]
+
+    def ended(self, run):
+        """Asks until it is over; each question takes a while by itself."""
+        end = time.monotonic() + 60
+        while self.ask("runs", "show", run)["run"]["ended_at"] is None:
+            if time.monotonic() > end:
+                raise AssertionError(f"run {run} did not end")
 
     def emulator(self, method, path, body=None):
         """Asks the emulator's control routes."""

@@ -43,6 +43,9 @@ class Mending(Journey):
         self.page.get_by_label(re.compile("force")).check()
         self.page.get_by_role("button", name="Preview the plan").click()
         expect(self.page.locator(".plan-step.is-run")).to_contain_text("inventory")
+        self.page.get_by_role("button", name="Run 1 step").click()
+        expect(self.page.get_by_role("alert")).to_have_text("Say why it is forced.")
+        self.page.get_by_label("Reason").fill("to see it once")
         self.page.get_by_role("button", name="Run 1 step").dblclick()
         expect(self.page.locator("h1")).to_contain_text("inventory")
         expect(self.page.locator("h1")).to_contain_text("succeeded")
@@ -50,16 +53,14 @@ class Mending(Journey):
 
     def test_an_event_is_not_lost_while_the_connection_is(self):
         morning().emulator("POST", "models/Inventory", {"duration": 3})
-        self.open(f"/launch?selection={INVENTORY}&force=true")
-        self.page.get_by_label(re.compile("force")).check()
-        self.page.get_by_role("button", name="Preview the plan").click()
+        self.open(f"/launch?selection={INVENTORY}&forced=1")
+        self.page.get_by_label("Reason").fill("to be away meanwhile")
         self.page.get_by_role("button", name="Run 1 step").click()
         expect(self.page.locator("h1")).to_contain_text("running")
         expect(self.page.locator(".live")).to_have_text("live")
         self.context.set_offline(True)
-        run = self.page.url.rsplit("/", 1)[1]
-        while morning().ask("runs", "show", run)["run"]["status"] == "running":
-            pass
+        run = self.page.url.rsplit("/", 1)[1].split("?")[0]
+        morning().ended(run)
         self.context.set_offline(False)
         expect(self.page.locator("h1")).to_contain_text("succeeded")
         morning().emulator("POST", "models/Inventory", {"duration": 1})

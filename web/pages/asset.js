@@ -6,7 +6,7 @@ import * as words from "../lib/words.js";
 import { pause } from "../parts/actions.js";
 import { assetLink, badge, linked, owner, pill, runLink } from "../parts/badge.js";
 import { durations } from "../parts/chart.js";
-import { evidence } from "../parts/evidence.js";
+import { difference, evidence } from "../parts/evidence.js";
 import { icon, shape } from "../parts/icon.js";
 import { facts, pager, segmented, table } from "../parts/table.js";
 
@@ -199,7 +199,7 @@ function aside(ctx, data) {
         h("h2", {}, "Seen"),
         facts([
           ["Version", h("span", { class: "mono version" }, o.version)],
-          ["Health", badge(o.health === "ok" ? "succeeded" : o.health, { quiet: true })],
+          ["Health", o.health === "ok" ? "ok" : badge(o.health, { quiet: true })],
           ["Signal", `${o.signal}, ${o.strength}`],
           ["Changed", ago(o.changed_at)],
           ["Looked at", ago(o.verified_at)],
@@ -503,14 +503,21 @@ function versions(ctx, data) {
     table(
       [
         { id: "at", head: "Refreshed", cell: (r) => at(r.at) },
-        { id: "version", head: "Version", class: "mono", cell: (r) => r.version },
+        {
+          id: "version",
+          head: "Version",
+          class: "mono",
+          cell: (r) => h("span", { title: r.version }, r.version.slice(0, 8)),
+        },
         ...inputs.map((i, n) => ({
           id: `i${n}`,
           head: i.part ?? words.name(i.input),
-          class: "mono",
+          class: "mono version",
           cell: (r) => {
             const x = r.inputs[n];
-            return x?.changed ? h("mark", {}, x.version) : h("span", { class: "muted" }, x?.version ?? "unknown");
+            if (!x?.version) return h("span", { class: "muted" }, "unknown");
+            const before = rows[rows.indexOf(r) + 1]?.inputs[n]?.version;
+            return difference(x.changed ? before : x.version, x.version);
           },
         })),
         { id: "extent", head: "Refreshed only", cell: (r) => r.extent.join(", ") || "everything" },
@@ -534,7 +541,7 @@ function definition(ctx, data) {
     ),
     table(
       [
-        { id: "path", head: "Setting", class: "mono", cell: (r) => r.path },
+        { id: "path", head: "Setting", class: "mono version", cell: (r) => r.path },
         { id: "value", head: "Value", class: "mono version", cell: (r) => r.value },
         { id: "layer", head: "Layer", cell: (r) => pill(r.layer, `layer-${r.layer.replace(" ", "-")}`) },
         {

@@ -1,10 +1,10 @@
 import { get, intention, post } from "../lib/api.js";
 import { h } from "../lib/dom.js";
-import { navigate, setQuery } from "../lib/router.js";
+import { setQuery } from "../lib/router.js";
 import { duration } from "../lib/time.js";
 import * as words from "../lib/words.js";
+import { follow } from "../parts/actions.js";
 import { assetLink, keyText, runLink } from "../parts/badge.js";
-import { toast } from "../parts/dialog.js";
 import { evidence } from "../parts/evidence.js";
 import { icon } from "../parts/icon.js";
 
@@ -182,8 +182,7 @@ function preview(ctx, plan, wish) {
             { ...wish, plan_hash: plan.plan_hash, reason: reason.value || undefined },
             { key },
           );
-          toast("The run has begun");
-          navigate(answer.run ? `/runs/${answer.run.id ?? answer.run}` : "/runs");
+          await follow(answer);
         } catch (error) {
           wrong.textContent = error.message;
           wrong.hidden = false;

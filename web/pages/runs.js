@@ -68,7 +68,7 @@ export function view(ctx, data) {
       h(
         "section",
         { class: "waiting", "aria-label": "Waits to begin" },
-        data.waiting.map((t) =>
+        alike(data.waiting).map(([t, count]) =>
           h(
             "div",
             {},
@@ -78,7 +78,7 @@ export function view(ctx, data) {
               {},
               t.assets.map((a) => assetLink(a)),
             ),
-            h("span", { class: "grow muted" }, words.sentence(t.sentence)),
+            h("span", { class: "grow muted" }, words.sentence(t.sentence), count > 1 && ` Asked for ${count} times.`),
             h("span", { class: "muted" }, "begins ", relative(t.due_at)),
           ),
         ),
@@ -143,4 +143,14 @@ function progress(run) {
       h("i", { vars: { share: `${share * 100}%` } }),
     ),
   );
+}
+
+/** Requests for the same at the same time, each kind once, with how often it was made. */
+function alike(waiting) {
+  const kinds = new Map();
+  for (const t of waiting) {
+    const key = JSON.stringify([t.assets, t.sentence, t.due_at]);
+    kinds.set(key, [t, (kinds.get(key)?.[1] ?? 0) + 1]);
+  }
+  return [...kinds.values()];
 }

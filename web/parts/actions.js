@@ -4,6 +4,7 @@ import { get, intention, post, segment } from "../lib/api.js";
 import { h } from "../lib/dom.js";
 import { navigate } from "../lib/router.js";
 import { clock } from "../lib/time.js";
+import * as words from "../lib/words.js";
 import { dialog, reasonField, toast } from "./dialog.js";
 import { icon } from "./icon.js";
 import { badge } from "./badge.js";
@@ -44,6 +45,25 @@ export function pause(ctx, { asset, sensor, schedule, paused, name }) {
   });
 }
 
+/** Goes to the run that a request led to, as soon as there is one; what waits stands at the top of the runs. */
+export async function follow(answer) {
+  for (let tries = 0; tries < 40; tries += 1) {
+    const { disposition, sentence } = answer.run
+      ? { disposition: { into: answer.run.id ?? answer.run } }
+      : (await get(`/triggers/${answer.trigger}`)).trigger;
+    if (disposition?.into) {
+      toast("The run has begun");
+      return navigate(`/runs/${disposition.into}`);
+    }
+    if (disposition) {
+      toast(words.sentence(sentence));
+      break;
+    }
+    await new Promise((done) => setTimeout(done, 250));
+  }
+  return navigate("/runs");
+}
+
 export function retry(ctx, run, assets) {
   const key = intention();
   dialog({
@@ -63,8 +83,7 @@ export function retry(ctx, run, assets) {
     fields: [reasonField()],
     confirm: async (form) => {
       const answer = await post(`/runs/${run.id}/retry`, { assets, reason: form.get("reason") || undefined }, { key });
-      toast("A new run has begun");
-      if (answer.run) navigate(`/runs/${answer.run}`);
+      await follow(answer);
     },
   });
 }

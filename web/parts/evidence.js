@@ -77,8 +77,8 @@ export function evidence(rows) {
   );
 }
 
-/** What is new in a fingerprint of several values, marked. */
-function difference(then, now) {
+/** A fingerprint, each of its values in a line of its own, with what is new marked. */
+export function difference(then, now) {
   const before = new Set((then ?? "").split(";"));
   return now.split(";").map((piece) => h("div", {}, before.has(piece) ? piece : h("mark", {}, piece)));
 }
