@@ -5,7 +5,7 @@ import unittest
 
 from playwright.sync_api import expect
 
-from journeys import Journey, morning, serious, sign_in, signed_in
+from journeys import Journey, morning, serious, sign_in
 from morning import CAMPAIGNS, INVENTORY, MARGIN, SALES
 from pages import pages
 
@@ -212,23 +212,20 @@ class Doors(Journey):
         self.assertTrue(self.page.url.startswith(self.base), self.page.url)
 
 
-class Accessibility(unittest.TestCase):
-    def test_axe_finds_nothing_serious_on_any_page_light_and_dark(self):
-        from journeys import browser
+class Accessibility(Journey):
+    role = "admin"
 
+    def test_axe_finds_nothing_serious_on_any_page_light_and_dark(self):
         for name, path in pages(morning()).items():
-            context = browser().new_context(
-                storage_state=None if name == "login" else signed_in("admin"), reduced_motion="reduce"
-            )
-            page = context.new_page()
-            page.goto(morning().base + path)
-            expect(page.locator("main h1").first).to_be_visible()
+            if name == "login":
+                self.context.clear_cookies()
+            self.open(path)
             # Nothing but colours is another in the dark.
             for scheme, rules in (("light", None), ("dark", ["color-contrast"])):
                 with self.subTest(f"{name}, {scheme}"):
-                    page.emulate_media(color_scheme=scheme)
-                    self.assertEqual(serious(page, rules), [])
-            context.close()
+                    self.page.emulate_media(color_scheme=scheme)
+                    self.assertEqual(serious(self.page, rules), [])
+            self.page.emulate_media(color_scheme="light")
 
 
 if __name__ == "__main__":

@@ -156,42 +156,45 @@ function preview(ctx, plan, wish) {
   const key = intention(),
     rank = ["run", "wait", "hold", "skip"],
     steps = [...plan.steps].sort((a, b) => rank.indexOf(a.outcome) - rank.indexOf(b.outcome));
-  const reason = h("input", {
-    name: "reason",
-    maxlength: 500,
-    placeholder: wish.forced ? "Why it is forced (kept in the audit)" : "Reason (optional)",
-    "aria-label": "Reason",
-  });
-  const wrong = h("p", { class: "wrong", role: "alert", hidden: true });
-  const go = h(
-    "button",
-    {
-      class: "button primary",
-      disabled: !plan.counts.run,
-      onclick: async () => {
-        if (wish.forced && reason.value.trim().length < 3) {
-          wrong.textContent = "Say why it is forced.";
-          wrong.hidden = false;
-          reason.focus();
-          return;
-        }
-        go.disabled = true;
-        try {
-          const answer = await post(
-            "/runs",
-            { ...wish, plan_hash: plan.plan_hash, reason: reason.value || undefined },
-            { key },
-          );
-          await follow(answer);
-        } catch (error) {
-          wrong.textContent = error.message;
-          wrong.hidden = false;
-          go.disabled = false;
-        }
-      },
-    },
-    icon("launch"),
-    plan.counts.run ? `Run ${words.plural(plan.counts.run, "step")}` : "Nothing to run",
+  // A plan that is drawn again keeps its elements: what was entered is read from the form that is sent.
+  const begin = async (event) => {
+    event.preventDefault();
+    const form = event.currentTarget,
+      reason = new FormData(form).get("reason").trim(),
+      wrong = form.querySelector(".wrong"),
+      button = form.querySelector("button");
+    const refuse = (words) => {
+      wrong.textContent = words;
+      wrong.hidden = false;
+    };
+    if (wish.forced && reason.length < 3) {
+      refuse("Say why it is forced.");
+      return form.elements.reason.focus();
+    }
+    button.disabled = true;
+    try {
+      await follow(await post("/runs", { ...wish, plan_hash: plan.plan_hash, reason: reason || undefined }, { key }));
+    } catch (error) {
+      refuse(error.message);
+      button.disabled = false;
+    }
+  };
+  const foot = h(
+    "form",
+    { class: "plan-foot", onsubmit: begin },
+    h("input", {
+      name: "reason",
+      maxlength: 500,
+      placeholder: wish.forced ? "Why it is forced (kept in the audit)" : "Reason (optional)",
+      "aria-label": "Reason",
+    }),
+    h(
+      "button",
+      { class: "button primary", type: "submit", disabled: !plan.counts.run },
+      icon("launch"),
+      plan.counts.run ? `Run ${words.plural(plan.counts.run, "step")}` : "Nothing to run",
+    ),
+    h("p", { class: "wrong", role: "alert", hidden: true }),
   );
   return h(
     "section",
@@ -242,7 +245,7 @@ function preview(ctx, plan, wish) {
       ),
     ),
     ctx.can("operator")
-      ? h("div", { class: "plan-foot" }, reason, go, wrong)
+      ? foot
       : h(
           "p",
           { class: "muted" },

@@ -42,7 +42,11 @@ export function view(ctx) {
       onsubmit: (e) => {
         e.preventDefault();
         const data = new FormData(e.target);
-        enter({ method: "password", user: data.get("user"), password: data.get("password") }, wrong, button);
+        enter(
+          { method: "password", user: data.get("user"), password: data.get("password") },
+          document.getElementById("wrong"),
+          e.target.querySelector("button"),
+        );
       },
     },
     h(

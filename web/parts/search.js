@@ -102,17 +102,17 @@ export function openSearch(app) {
     at = 0;
     draw();
   }
-  input.oninput = look;
-  input.onkeydown = (e) => {
-    if (e.key === "ArrowDown" || e.key === "ArrowUp") {
-      e.preventDefault();
-      at = (at + (e.key === "ArrowDown" ? 1 : found.length - 1)) % Math.max(1, found.length);
-      draw();
-    }
-    if (e.key === "Enter") {
-      e.preventDefault();
-      choose(found[at]);
-    }
+  // What is pressed before the answer is there is meant for the answer.
+  let looking = null;
+  const search = () => (looking = look());
+  input.oninput = search;
+  input.onkeydown = async (e) => {
+    if (!["ArrowDown", "ArrowUp", "Enter"].includes(e.key)) return;
+    e.preventDefault();
+    await looking;
+    if (e.key === "Enter") return choose(found[at]);
+    at = (at + (e.key === "ArrowDown" ? 1 : found.length - 1)) % Math.max(1, found.length);
+    draw();
   };
   box.addEventListener("cancel", (e) => {
     e.preventDefault();
@@ -121,5 +121,5 @@ export function openSearch(app) {
   document.body.append(box);
   box.showModal();
   input.focus();
-  look();
+  search();
 }
