@@ -17,6 +17,14 @@ setup: ## Install what building needs (Debian; uses apt-get when something is mi
 setup-tests: ## Install what the tests need besides: PostgreSQL, dbt-core, moto, botocore, dagster-powerbi
 	@scripts/setup tests
 
+.PHONY: setup-browser
+setup-browser: ## Install what the browser tests need: Chromium, Playwright, axe
+	@scripts/setup browser
+
+.PHONY: test-browser
+test-browser: setup-browser ## The pages in a browser: the main journeys, each role, axe on every page
+	@scripts/test-browser
+
 .PHONY: build
 build: setup ## Build the release binary
 	swift build -c release --product freshet
@@ -24,6 +32,10 @@ build: setup ## Build the release binary
 .PHONY: demo
 demo: build ## Build, then play a morning at a retailer (ends by itself)
 	@$(BINARY) demo
+
+.PHONY: up
+up: build ## Play the morning, then stay: the pages of this project at 127.0.0.1:8640, until Ctrl-C
+	@FRESHET_WEB="$(CURDIR)/web" $(BINARY) demo --listen $${LISTEN:-127.0.0.1:8640}
 
 .PHONY: test
 test: setup-tests ## Set up and run every test
@@ -49,11 +61,12 @@ bench: build setup-tests ## Print the figures of docs/benchmarks.md
 	@scripts/bench-inflight
 	@scripts/bench-manifest
 	@scripts/bench-stream
+	@scripts/setup browser
+	@scripts/bench-pages
 
 .PHONY: screenshots
-screenshots: ## Take pictures of every page into web/dev/shots; needs playwright and a Chromium
-	python3 web/dev/contract.py
-	python3 web/dev/screenshots.py
+screenshots: setup-browser ## Take pictures of every page of a daemon into .build/screenshots
+	@scripts/screenshots
 
 .PHONY: crash
 crash: setup ## Kill the daemon 1,000 times at its failpoints, and check what it leaves behind

@@ -10,14 +10,13 @@ import os
 import selectors
 import socket
 import statistics
-import subprocess
 import sys
 import time
 from pathlib import Path
 
 os.environ["FRESHET_BINARY"] = str(Path(sys.argv[1]).resolve())
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Tests/api"))
-from world import BINARY, SALES, World  # noqa: E402  the binary is chosen before
+from world import SALES, World  # noqa: E402  the binary is chosen before
 
 CLIENTS = int(sys.argv[2]) if len(sys.argv) > 2 else 500
 EFFECTS = 3000
@@ -28,13 +27,13 @@ def memory(pid):
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
 
 
-def effects(world, headers, count):
+def effects(world, count):
     """Pauses and resumes a model; returns the median of how long one takes, in milliseconds."""
     times = []
     for number in range(count):
         begun = time.perf_counter()
         body = {"asset": SALES, "paused": number % 2 == 0, "reason": "benchmark"}
-        answer = world.post("/api/v1/pauses", body, headers=headers)
+        answer = world.post("/api/v1/pauses", body)
         assert answer.status == 200, answer.body
         times.append((time.perf_counter() - begun) * 1000)
     return statistics.median(times)
@@ -50,19 +49,16 @@ def drain(clients, events):
 
 
 def main():
-    with World(options=()) as world:
+    with World() as world:
         world.land("dbt-1")
         world.start()
-        arguments = [BINARY, "tokens", "create", "bench", "--role", "admin"]
-        made = subprocess.run(arguments, cwd=world.folder, env=world.environment, check=True, capture_output=True, text=True)
-        headers = {"Authorization": f"Bearer {made.stdout.strip()}"}
         world.wait(lambda: world.get("/readyz").status == 200, "readiness")
-        alone = effects(world, headers, 200)
+        alone = effects(world, 200)
         before = memory(world.daemon.pid)
 
         host, port = world.base.split(":")
         request = (f"GET /api/v1/events/stream?topics=board HTTP/1.1\r\nHost: {world.base}\r\n"
-                   f"Authorization: {headers['Authorization']}\r\n\r\n").encode()
+                   f"Authorization: Bearer {world.token}\r\n\r\n").encode()
         readers, slow, events = selectors.DefaultSelector(), [], {}
         for number in range(CLIENTS):
             client = socket.socket()
@@ -76,7 +72,7 @@ def main():
         connected = memory(world.daemon.pid)
         times = []
         for _ in range(EFFECTS // 100):
-            times.append(effects(world, headers, 100))
+            times.append(effects(world, 100))
             drain(readers, events)
         end = time.monotonic() + 30
         while time.monotonic() < end and any(events.get(key.fd, 0) < EFFECTS for key in readers.get_map().values()):

@@ -15,7 +15,16 @@ const app = { session: null, page: null, route: null, asking: null, live: null, 
 /** What a page is given: its parameters, the query, who is there, and a way to be drawn again. */
 function context(route, params) {
   const mine = app.visit;
-  return { params, query: query(), session: app.session, route, can: (role) => allowed(role), get: (path, q) => get(path, q, app.asking?.signal), reload: () => (mine === app.visit ? refresh() : undefined), isHere: () => mine === app.visit };
+  return {
+    params,
+    query: query(),
+    session: app.session,
+    route,
+    can: (role) => allowed(role),
+    get: (path, q) => get(path, q, app.asking?.signal),
+    reload: () => (mine === app.visit ? refresh() : undefined),
+    isHere: () => mine === app.visit,
+  };
 }
 
 const ORDER = ["viewer", "operator", "admin"];
@@ -30,14 +39,20 @@ async function open() {
   app.asking?.abort();
   app.asking = new AbortController();
   if (!app.session || (!app.session.authenticated && !route?.bare)) await sign();
-  if (!app.session?.authenticated && !route?.bare) return navigate(`/login?next=${encodeURIComponent(location.pathname + location.search)}`, { replace: true });
-  if (!isSame) { app.page?.leave?.(); document.documentElement.classList.add("loading"); }
+  if (!app.session?.authenticated && !route?.bare)
+    return navigate(`/login?next=${encodeURIComponent(location.pathname + location.search)}`, { replace: true });
+  if (!isSame) {
+    app.page?.leave?.();
+    document.documentElement.classList.add("loading");
+  }
   try {
     const module = route ? await route.load() : await import("./pages/missing.js");
     if (visit !== app.visit) return;
     Object.assign(app, { page: module, route, path, params: route?.path.exec(path).groups ?? {} });
     await refresh(!isSame);
-  } finally { if (visit === app.visit) document.documentElement.classList.remove("loading"); }
+  } finally {
+    if (visit === app.visit) document.documentElement.classList.remove("loading");
+  }
 }
 
 async function sign() {
@@ -46,11 +61,16 @@ async function sign() {
     setServerTime(app.session.at);
     setToken(app.session.csrf_token);
     setProjectZone(app.session.timezone);
-  } catch (error) { app.session = null; failed(error); throw error; }
+  } catch (error) {
+    app.session = null;
+    failed(error);
+    throw error;
+  }
 }
 
 async function refresh(isNew = false) {
-  const { page, route, visit } = app, ctx = context(route, app.params);
+  const { page, route, visit } = app,
+    ctx = context(route, app.params);
   let content, data;
   position.restart();
   try {
@@ -60,7 +80,10 @@ async function refresh(isNew = false) {
     content = page.view(ctx, data);
   } catch (error) {
     if (error.name === "AbortError" || visit !== app.visit) return;
-    if (error.status === 401) { app.session = null; return navigate(`/login?next=${encodeURIComponent(location.pathname + location.search)}`, { replace: true }); }
+    if (error.status === 401) {
+      app.session = null;
+      return navigate(`/login?next=${encodeURIComponent(location.pathname + location.search)}`, { replace: true });
+    }
     if (!(error instanceof Problem)) console.error(error);
     if (!isNew) return;
     content = failure(error);
@@ -69,38 +92,69 @@ async function refresh(isNew = false) {
   document.title = title === "Freshet" ? title : `${title} · Freshet`;
   draw(route, content);
   page.mounted?.(ctx, data, document.getElementById("main"));
-  if (isNew) { scrollTo(0, 0); announce(title); if (!location.hash) document.getElementById("main")?.focus({ preventScroll: true }); }
+  if (isNew) {
+    scrollTo(0, 0);
+    announce(title);
+    if (!location.hash) document.getElementById("main")?.focus({ preventScroll: true });
+  }
   // A page without topics is not read again by itself; it only shows whether the connection holds.
-  if (!route?.bare) app.live.listen(page.topics?.(ctx, data) ?? ["config"], position.value, (name, event) => { if (visit === app.visit && page.topics && page.event?.(ctx, name, event) !== true) again(); });
+  if (!route?.bare)
+    app.live.listen(page.topics?.(ctx, data) ?? ["config"], position.value, (name, event) => {
+      if (visit === app.visit && page.topics && page.event?.(ctx, name, event) !== true) again();
+    });
 }
 
 const again = throttle(() => refresh(), 400);
 
 function draw(route, content) {
   const root = document.getElementById("app");
-  if (route?.bare) { root.replaceChildren(h("main", { id: "main", class: "bare", tabindex: -1 }, content)); return; }
+  if (route?.bare) {
+    root.replaceChildren(h("main", { id: "main", class: "bare", tabindex: -1 }, content));
+    return;
+  }
   if (!root.querySelector(".shell")) root.replaceChildren(shell(app));
   paint(app);
-  const main = document.getElementById("main"), fresh = h("main", {}, content);
-  if (main.dataset.visit !== String(app.visit)) { main.replaceChildren(...fresh.childNodes); main.dataset.visit = app.visit; } else morph(main, fresh);
+  const main = document.getElementById("main"),
+    fresh = h("main", {}, content);
+  if (main.dataset.visit !== String(app.visit)) {
+    main.replaceChildren(...fresh.childNodes);
+    main.dataset.visit = app.visit;
+  } else morph(main, fresh);
   main.className = `page ${route?.href === "/lineage" ? "full" : ""}`;
 }
 
 function failure(error) {
-  return h("div", { class: "empty problem" }, h("h1", {}, error.title ?? "This page could not be shown"), h("p", {}, error.message), error.nearest && h("p", {}, "Did you mean ", h("a", { href: `/assets/${error.nearest}` }, error.nearest), "?"), h("button", { class: "button", onclick: () => refresh(true) }, "Try again"));
+  return h(
+    "div",
+    { class: "empty problem" },
+    h("h1", {}, error.title ?? "This page could not be shown"),
+    h("p", {}, error.message),
+    error.nearest && h("p", {}, "Did you mean ", h("a", { href: `/assets/${error.nearest}` }, error.nearest), "?"),
+    h("button", { class: "button", onclick: () => refresh(true) }, "Try again"),
+  );
 }
 
 function failed(error) {
-  document.getElementById("app").replaceChildren(h("main", { id: "main", class: "bare", tabindex: -1 }, failure(error)));
+  document
+    .getElementById("app")
+    .replaceChildren(h("main", { id: "main", class: "bare", tabindex: -1 }, failure(error)));
 }
 
-app.live = new Live((status) => { document.documentElement.dataset.live = status; if (app.session) paint(app, status); });
+app.live = new Live((status) => {
+  document.documentElement.dataset.live = status;
+  if (app.session) paint(app, status);
+});
 app.open = open;
 app.refresh = () => refresh();
-app.signedOut = () => { app.session = null; app.live.stop(); };
+app.signedOut = () => {
+  app.session = null;
+  app.live.stop();
+};
 app.search = () => openSearch(app);
 onNavigate(open);
 addEventListener("popstate", open);
-addEventListener("visibilitychange", () => { if (!document.hidden && app.page?.topics) again(); });
+addEventListener("visibilitychange", () => {
+  if (!document.hidden && app.page?.topics) again();
+});
 listen({ search: app.search });
 open().catch(() => {});

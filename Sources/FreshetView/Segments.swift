@@ -75,6 +75,10 @@ private struct SegmentBuilder {
     mutating func add(_ detail: OperationDetail) {
         let operation = detail.operation
         if segments.isEmpty { add(.queued, attempt: operation.attempt, until: operation.preparedAt) }
+        // Of an attempt in between it is not known when it began.
+        if let last = segments.last, last.attempt < operation.attempt {
+            add(.retryWait, attempt: operation.attempt, until: operation.preparedAt)
+        }
         add(.preflight, attempt: operation.attempt, until: operation.preparedAt)
         var phase = Segment.Phase.posting
         for event in detail.events.sorted(by: { $0.at < $1.at }) where event.at > cursor {

@@ -46,8 +46,11 @@ def mistakes(method, path, answer):
     if response is None:
         return [f"{method} {path} answers {answer.status}, which is not documented: {answer.body[:300]!r}"]
     response = resolved(response)
-    found = [f"{method} {path}: no header {name}" for name, header in response.get("headers", {}).items()
-             if name.lower() not in answer.headers and name != "Idempotency-Replayed"]
+    found = [
+        f"{method} {path}: no header {name}"
+        for name, header in response.get("headers", {}).items()
+        if name.lower() not in answer.headers and name != "Idempotency-Replayed"
+    ]
     content = response.get("content")
     if not content:
         return found + ([f"{method} {path}: a body where there is none"] if answer.body else [])
@@ -59,4 +62,7 @@ def mistakes(method, path, answer):
     schema = content[kind]["schema"] | {"components": DOCUMENT["components"]}
     validator = Draft202012Validator(schema, format_checker=FormatChecker())
     errors = sorted(validator.iter_errors(answer.json), key=lambda e: list(map(str, e.absolute_path)))
-    return found + [f"{method} {path} {answer.status}: /{'/'.join(map(str, e.absolute_path))}: {e.message[:300]}" for e in errors[:10]]
+    return found + [
+        f"{method} {path} {answer.status}: /{'/'.join(map(str, e.absolute_path))}: {e.message[:300]}"
+        for e in errors[:10]
+    ]

@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from world import BINARY, ROOT, World
+from world import ROOT, World
 
 CHECKS = [
     "not_a_server_error", "status_code_conformance", "content_type_conformance", "response_headers_conformance",
@@ -22,10 +22,10 @@ CHECKS = [
 LEFT_OUT = ["streamEvents", "reloadConfig"]
 
 
-def settle(world, headers):
+def settle(world):
     """Has a run behind it, and gives names that are there: what is asked of others is 404 and goes no deeper."""
-    run = world.post("/api/v1/runs?wait=60", {"selection": "*", "forced": True, "reason": "something to ask about"}, headers=headers).json["run"]
-    read = world.get(f"/api/v1/runs/{run['id']}/operations", headers=headers).json
+    run = world.post("/api/v1/runs?wait=60", {"selection": "*", "forced": True, "reason": "something to ask about"}).json["run"]
+    read = world.get(f"/api/v1/runs/{run['id']}/operations").json
     return {"run": run["id"], "operation": read["operations"][0]["id"], "asset": "powerbi:retail:sales", "sensor": "warehouse:fct_sales",
             "trigger": run["cause"]["trigger"]["trigger"], "user": "ana", "token": "nobody"}
 
@@ -35,17 +35,15 @@ def main():
     parser.add_argument("--examples", type=int, default=30, help="for each operation")
     parser.add_argument("--seed", type=int)
     options = parser.parse_args()
-    with World(options=()) as world, tempfile.TemporaryDirectory() as folder:
+    with World() as world, tempfile.TemporaryDirectory() as folder:
         world.land("dbt-1")
         world.start()
-        subprocess.run([BINARY, "users", "add", "ana", "--role", "viewer", "--no-password"], cwd=world.folder, env=world.environment, check=True)
-        arguments = [BINARY, "tokens", "create", "fuzz", "--role", "admin"]
-        token = subprocess.run(arguments, cwd=world.folder, env=world.environment, check=True, capture_output=True, text=True)
-        names = settle(world, {"Authorization": f"Bearer {token.stdout.strip()}"})
+        world.freshet("users", "add", "ana", "--role", "viewer", "--no-password")
+        names = settle(world)
         lines = [f'"path.{name}" = {json.dumps(value)}' for name, value in names.items()]
         Path(folder, "schemathesis.toml").write_text("\n".join(["[parameters]", *lines]) + "\n")
         command = [str(Path(sys.executable).with_name("schemathesis")), "run", str(ROOT / "docs/api/openapi.json"),
-                   "--url", f"http://{world.base}", "-H", f"Authorization: Bearer {token.stdout.strip()}",
+                   "--url", f"http://{world.base}", "-H", f"Authorization: Bearer {world.token}",
                    "--checks", ",".join(CHECKS), "--max-examples", str(options.examples), "--request-timeout", "30",
                    "--phases", "examples,coverage,fuzzing", "--continue-on-failure", "--no-color"]
         for operation in LEFT_OUT:

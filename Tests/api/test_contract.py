@@ -14,15 +14,26 @@ TABLE = "warehouse/fct_sales"
 
 
 class Closed(unittest.TestCase):
-    """Without a gate nobody comes in over the port, whatever the path looks like."""
+    """Who does not sign in does not come in over the port, whatever the path looks like."""
 
-    def test_a_port_without_a_gate_lets_nobody_in(self):
-        with World(options=()) as world:
+    def test_strangers_come_in_nowhere(self):
+        with World() as world:
             world.start()
-            for path in ("/api/v1/board", "/metrics", "/api/v1/nothing", "/api/v1/runs/x/healthz", "/api/v1/events/stream", "/healthz/"):
+            world.token = None
+            for path in (
+                "/api/v1/board",
+                "/metrics",
+                "/api/v1/nothing",
+                "/api/v1/runs/x/healthz",
+                "/api/v1/events/stream",
+                "/healthz/",
+            ):
                 answer = world.get(path)
                 self.assertEqual(answer.status, 401, path)
-                self.assertEqual(contract.mistakes("GET", path, answer) if "nothing" not in path and "healthz" not in path else [], [])
+                self.assertEqual(
+                    contract.mistakes("GET", path, answer) if "nothing" not in path and "healthz" not in path else [],
+                    [],
+                )
             self.assertEqual(world.post("/api/v1/pauses", {"paused": True}).status, 401)
             self.assertEqual(world.request("POST", "/api/v1/triggers", {}).status, 401)
             self.assertEqual(world.get("/healthz").body, b"ok\n")
@@ -63,7 +74,9 @@ class TheContract(unittest.TestCase):
         board = self.read("/api/v1/board")
         self.assertEqual({r["asset"] for r in board["assets"]}, {SALES, INVENTORY})
         self.assertEqual(board["counts"]["assets"], 2)
-        self.assertEqual([r["asset"] for r in self.read("/api/v1/board", selection=f'key:"{SALES}"')["assets"]], [SALES])
+        self.assertEqual(
+            [r["asset"] for r in self.read("/api/v1/board", selection=f'key:"{SALES}"')["assets"]], [SALES]
+        )
 
     def test_assets_are_listed_page_by_page_and_filtered(self):
         first = self.read("/api/v1/assets", limit=4)
@@ -73,7 +86,10 @@ class TheContract(unittest.TestCase):
             keys += [a["asset"] for a in first["assets"]]
         self.assertEqual(len(keys), first["total"])
         self.assertEqual(keys, sorted(set(keys)))
-        self.assertEqual({a["asset"] for a in self.read("/api/v1/assets", kind="powerbi.semantic_model")["assets"]}, {SALES, INVENTORY})
+        self.assertEqual(
+            {a["asset"] for a in self.read("/api/v1/assets", kind="powerbi.semantic_model")["assets"]},
+            {SALES, INVENTORY},
+        )
         for sort in ("key", "state", "data_time", "last_changed", "p50_seconds"):
             self.assertEqual(len(self.read("/api/v1/assets", sort=sort)["assets"]), len(keys))
 
@@ -96,10 +112,17 @@ class TheContract(unittest.TestCase):
             found += [e["sequence"] for e in page["entries"]]
             if page["next"]:
                 page = self.read(path, limit=1, cursor=page["next"])
-        self.assertEqual(found[:len(whole)], whole)
+        self.assertEqual(found[: len(whole)], whole)
 
     def test_the_lineage_in_each_of_its_views(self):
-        for query in ({}, {"by": "kind"}, {"by": "workspace", "expand": "*"}, {"by": "group", "expand": "sales"}, {"by": "none"}, {"focus": SALES, "up": 1, "down": 1}):
+        for query in (
+            {},
+            {"by": "kind"},
+            {"by": "workspace", "expand": "*"},
+            {"by": "group", "expand": "sales"},
+            {"by": "none"},
+            {"focus": SALES, "up": 1, "down": 1},
+        ):
             layout = self.read("/api/v1/lineage", **query)
             states = self.read("/api/v1/lineage/states", **query)
             self.assertEqual({n["id"] for n in layout["nodes"]}, {s["id"] for s in states["states"]})
@@ -142,7 +165,9 @@ class TheContract(unittest.TestCase):
     def test_the_rest_that_is_read(self):
         self.assertTrue(self.read("/api/v1/decisions", asset=SALES, limit=1)["decisions"])
         for outcome in ("run", "skip", "hold", "wait"):
-            self.assertTrue(all(d["outcome"] == outcome for d in self.read("/api/v1/decisions", outcome=outcome)["decisions"]))
+            self.assertTrue(
+                all(d["outcome"] == outcome for d in self.read("/api/v1/decisions", outcome=outcome)["decisions"])
+            )
         for by in ("asset", "group", "owner"):
             self.assertEqual(len(self.read("/api/v1/savings", days=7, by=by)["days"]), 7)
         self.assertFalse(self.read("/api/v1/config")["differs"])
@@ -158,7 +183,9 @@ class TheContract(unittest.TestCase):
     def test_a_plan_says_what_would_be_done(self):
         plan = self.ask("POST", "/api/v1/plans", body={"selection": f'key:"{SALES}"'}).json
         self.assertEqual(plan["counts"]["run"], 0)
-        forced = self.ask("POST", "/api/v1/plans", body={"selection": f'key:"{SALES}"', "forced": True, "stored": True}).json
+        forced = self.ask(
+            "POST", "/api/v1/plans", body={"selection": f'key:"{SALES}"', "forced": True, "stored": True}
+        ).json
         self.assertEqual(forced["counts"]["run"], 1)
         self.assertNotEqual(plan["plan_hash"], forced["plan_hash"])
 
@@ -166,9 +193,12 @@ class TheContract(unittest.TestCase):
 
     def test_mistakes_are_problems_of_the_list(self):
         for path, status, kind in (
-            ("/api/v1/assets/powerbi:retail:sale", 404, "unknown_asset"), ("/api/v1/runs/0", 404, "unknown_run"),
-            ("/api/v1/board?selection=((", 400, "bad_selection"), ("/api/v1/runs?cursor=%21", 400, "bad_cursor"),
-            ("/api/v1/runs?limit=0", 400, "bad_request"), ("/api/v1/decisions?at=yesterday", 400, "bad_request"),
+            ("/api/v1/assets/powerbi:retail:sale", 404, "unknown_asset"),
+            ("/api/v1/runs/0", 404, "unknown_run"),
+            ("/api/v1/board?selection=((", 400, "bad_selection"),
+            ("/api/v1/runs?cursor=%21", 400, "bad_cursor"),
+            ("/api/v1/runs?limit=0", 400, "bad_request"),
+            ("/api/v1/decisions?at=yesterday", 400, "bad_request"),
         ):
             answer = self.world.get(path)
             self.assertEqual((answer.status, answer.json["type"]), (status, "urn:freshet:problem:" + kind), path)
@@ -177,7 +207,18 @@ class TheContract(unittest.TestCase):
         self.assertEqual(self.world.get("/api/v1/assets/powerbi:retail:sale").json["nearest"], SALES)
 
     def test_a_path_is_compared_as_it_was_sent(self):
-        for path in ("/api/v1/board/", "/api//v1/board", "/api/v1/%62oard", "/api/v1/../v1/board", "/api/v1/nothing", "/healthz/", "/api/v1/runs/x/healthz", "/web/main.js", "/dev/server.py", "/README.md"):
+        for path in (
+            "/api/v1/board/",
+            "/api//v1/board",
+            "/api/v1/%62oard",
+            "/api/v1/../v1/board",
+            "/api/v1/nothing",
+            "/healthz/",
+            "/api/v1/runs/x/healthz",
+            "/web/main.js",
+            "/dev/server.py",
+            "/README.md",
+        ):
             self.assertEqual(self.world.get(path).status, 404, path)
 
     # MARK: Conditional requests
@@ -221,9 +262,16 @@ class TheContract(unittest.TestCase):
         self.assertEqual((missing.status, missing.json["type"]), (400, "urn:freshet:problem:idempotency_key_missing"))
         reason = self.ask("POST", "/api/v1/runs", body={"selection": "*", "forced": True}, status=422)
         self.assertEqual(reason.json["type"], "urn:freshet:problem:reason_missing")
-        kind = self.world.post("/api/v1/runs", b"selection=*", headers={"Content-Type": "application/x-www-form-urlencoded"})
+        kind = self.world.post(
+            "/api/v1/runs", b"selection=*", headers={"Content-Type": "application/x-www-form-urlencoded"}
+        )
         self.assertEqual(kind.status, 415)
-        self.assertEqual(self.world.post("/api/v1/runs", b'"' + b"x" * (1 << 20) + b'"', headers={"Content-Type": "application/json"}).status, 413)
+        self.assertEqual(
+            self.world.post(
+                "/api/v1/runs", b'"' + b"x" * (1 << 20) + b'"', headers={"Content-Type": "application/json"}
+            ).status,
+            413,
+        )
         moved = self.ask("POST", "/api/v1/runs", body={"selection": f'key:"{SALES}"', "plan_hash": "0"}, status=409)
         self.assertIn("plan", moved.json["detail"])
 
@@ -239,7 +287,9 @@ class TheContract(unittest.TestCase):
             if "asset" in scope:
                 self.assertTrue(self.read(f"/api/v1/assets/{SALES_PATH}")["paused"])
             elif "sensor" in scope:
-                self.assertTrue(next(s for s in self.read("/api/v1/sensors")["sensors"] if s["sensor"] == "dbt/retail")["paused"])
+                self.assertTrue(
+                    next(s for s in self.read("/api/v1/sensors")["sensors"] if s["sensor"] == "dbt/retail")["paused"]
+                )
             else:
                 self.assertTrue(self.read("/api/v1/board")["paused"])
             self.ask("POST", "/api/v1/pauses", body={"paused": False} | scope)
@@ -247,11 +297,21 @@ class TheContract(unittest.TestCase):
 
     def test_what_cannot_be_done_to_a_run_is_a_conflict(self):
         run = self.run_of(SALES)
-        self.assertEqual(self.ask("POST", f"/api/v1/runs/{run}/cancel", status=409).json["type"], "urn:freshet:problem:already_ended")
-        self.assertEqual(self.ask("POST", f"/api/v1/runs/{run}/retry", status=409).json["type"], "urn:freshet:problem:nothing_to_retry")
+        self.assertEqual(
+            self.ask("POST", f"/api/v1/runs/{run}/cancel", status=409).json["type"], "urn:freshet:problem:already_ended"
+        )
+        self.assertEqual(
+            self.ask("POST", f"/api/v1/runs/{run}/retry", status=409).json["type"],
+            "urn:freshet:problem:nothing_to_retry",
+        )
         operation = self.read(f"/api/v1/runs/{run}/operations")["operations"][0]["id"]
         self.ask("POST", f"/api/v1/operations/{operation}/reattach", status=409)
-        self.ask("POST", f"/api/v1/operations/{operation}/resolve", body={"outcome": "completed", "reason": "it did"}, status=409)
+        self.ask(
+            "POST",
+            f"/api/v1/operations/{operation}/resolve",
+            body={"outcome": "completed", "reason": "it did"},
+            status=409,
+        )
         self.ask("POST", "/api/v1/operations/0/resolve", body={"outcome": "completed", "reason": "it did"}, status=404)
 
     def test_an_event_is_a_reason_to_look_once(self):
@@ -261,9 +321,20 @@ class TheContract(unittest.TestCase):
         again = self.ask("POST", "/api/v1/events", body=event, status=202).json
         self.assertEqual((again["duplicate"], again["looks"]), (True, []))
         cloud = {"specversion": "1.0", "id": str(uuid.uuid4()), "source": "/etl", "type": "done", "subject": TABLE}
-        answer = self.ask("POST", "/api/v1/events", body=json.dumps(cloud).encode(), status=202, headers={"Content-Type": "application/cloudevents+json"})
+        answer = self.ask(
+            "POST",
+            "/api/v1/events",
+            body=json.dumps(cloud).encode(),
+            status=202,
+            headers={"Content-Type": "application/cloudevents+json"},
+        )
         self.assertEqual(answer.json["looks"], [TABLE])
-        sensor = self.ask("POST", "/api/v1/events", body={"id": str(uuid.uuid4()), "source": "dbt", "sensor": "dbt/retail"}, status=202).json
+        sensor = self.ask(
+            "POST",
+            "/api/v1/events",
+            body={"id": str(uuid.uuid4()), "source": "dbt", "sensor": "dbt/retail"},
+            status=202,
+        ).json
         self.assertEqual(sensor["looks"], ["dbt/retail"])
         self.ask("POST", "/api/v1/events", body={"id": "1", "source": "x", "assets": ["nothing"]}, status=404)
 
@@ -274,10 +345,14 @@ class TheContract(unittest.TestCase):
         self.assertEqual((failed["status"], failed["retryable"]), ("failed", [INVENTORY]))
         self.assertEqual(failed["root_cause"]["asset"], INVENTORY)
         self.assertTrue(failed["root_cause"]["failure"]["message"])
-        retried = self.ask("POST", f"/api/v1/runs/{failed['id']}/retry", body={"reason": "the cause is gone"}, status=202).json
+        retried = self.ask(
+            "POST", f"/api/v1/runs/{failed['id']}/retry", body={"reason": "the cause is gone"}, status=202
+        ).json
         trigger = lambda: self.read(f"/api/v1/triggers/{retried['trigger']}")["trigger"]["disposition"]
         run = self.world.wait(trigger, "the retry to begin")["into"]
-        self.world.wait(lambda: self.read(f"/api/v1/runs/{run}")["run"]["status"] == "succeeded", "the retry to succeed")
+        self.world.wait(
+            lambda: self.read(f"/api/v1/runs/{run}")["run"]["status"] == "succeeded", "the retry to succeed"
+        )
         self.world.settle()
 
     def test_a_run_in_progress_can_be_cancelled(self):
@@ -289,7 +364,9 @@ class TheContract(unittest.TestCase):
         answer = self.world.post(f"/api/v1/runs/{run}/cancel", {"reason": "a test"}, key=key)
         self.assertIn(answer.status, (202, 409))
         self.world.wait(lambda: self.read(f"/api/v1/runs/{run}")["run"]["ended_at"], "the run to end")
-        self.assertEqual(self.world.post(f"/api/v1/runs/{run}/cancel", {"reason": "a test"}, key=key).status, answer.status)
+        self.assertEqual(
+            self.world.post(f"/api/v1/runs/{run}/cancel", {"reason": "a test"}, key=key).status, answer.status
+        )
 
     # MARK: The stream
 
@@ -320,7 +397,9 @@ class TheContract(unittest.TestCase):
         self.assertEqual([c["asset"] for c in config["changes"]], [INVENTORY])
         self.ask("POST", "/api/v1/config/reload", body={"reason": "a better word"})
         self.loaded(lambda version: version != config["config_version"])
-        self.assertEqual(self.read(f"/api/v1/assets/{INVENTORY.replace('/', ':')}")["asset"]["description"], "Stock on hand.")
+        self.assertEqual(
+            self.read(f"/api/v1/assets/{INVENTORY.replace('/', ':')}")["asset"]["description"], "Stock on hand."
+        )
         path.write_text("assets: [{kye: x}]\n")
         self.assertFalse(self.read("/api/v1/config")["valid"])
         self.ask("POST", "/api/v1/config/reload", status=400)
@@ -334,6 +413,7 @@ class TheContract(unittest.TestCase):
                 return is_wanted(self.world.get("/api/v1/config").json["config_version"])
             except OSError:
                 return False
+
         self.world.wait(holds, "the new definitions")
 
     # MARK: Secrets

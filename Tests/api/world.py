@@ -1,9 +1,10 @@
-"""A real daemon with the repository's own project, an emulator, a warehouse and a bucket: what the API is tested against."""
+"""What the API is tested against: a real daemon with the repository's own project, an emulator, a warehouse, a bucket."""
 
 import contextlib
 import http.client
 import json
 import os
+import re
 import shutil
 import socket
 import sqlite3
@@ -36,7 +37,7 @@ class Answer:
 class World:
     """Ends its processes, and takes its folder away, at the end of a `with` block."""
 
-    def __init__(self, listen=None, options=("--open-gate",)):
+    def __init__(self, listen=None, options=()):
         if listen is None:
             # A port of its own for all of its life: a daemon that begins again comes back to it.
             with socket.socket() as place:
@@ -47,24 +48,44 @@ class World:
         for name in ("freshet.yaml", "assets"):
             source, target = ROOT / name, Path(self.folder) / name
             shutil.copytree(source, target) if source.is_dir() else shutil.copy(source, target)
-        self.emulator = subprocess.Popen([BINARY, "emulator", "--refresh-duration", "0.5"], stdout=subprocess.PIPE, text=True, cwd=self.folder)
+        self.emulator = subprocess.Popen(
+            [BINARY, "emulator", "--refresh-duration", "0.5"], stdout=subprocess.PIPE, text=True, cwd=self.folder
+        )
         ready = json.loads(self.emulator.stdout.readline())
         self.control = ready["control_url"]
         s3 = ready["s3"]
         self.environment = {
-            "PATH": "/usr/bin:/bin", "HOME": self.folder, "FRESHET_ENV": "demo", "SWIFT_BACKTRACE": "enable=no", "WAREHOUSE_PATH": self.folder + "/warehouse.db",
-            "POWERBI_TENANT_ID": ready["tenant_id"], "POWERBI_CLIENT_ID": ready["client_id"], "POWERBI_CLIENT_SECRET": ready["client_secret"],
-            "POWERBI_AUTHORITY_URL": ready["authority_url"], "POWERBI_API_URL": ready["powerbi_url"], "ARTIFACTS_ENDPOINT": s3["endpoint"],
-            "ARTIFACTS_ACCESS_KEY_ID": s3["access_key_id"], "ARTIFACTS_SECRET_ACCESS_KEY": s3["secret_access_key"]}
+            "PATH": "/usr/bin:/bin",
+            "HOME": self.folder,
+            "FRESHET_ENV": "demo",
+            "FRESHET_WEB": str(ROOT / "web"),
+            "SWIFT_BACKTRACE": "enable=no",
+            "WAREHOUSE_PATH": self.folder + "/warehouse.db",
+            "POWERBI_TENANT_ID": ready["tenant_id"],
+            "POWERBI_CLIENT_ID": ready["client_id"],
+            "POWERBI_CLIENT_SECRET": ready["client_secret"],
+            "POWERBI_AUTHORITY_URL": ready["authority_url"],
+            "POWERBI_API_URL": ready["powerbi_url"],
+            "ARTIFACTS_ENDPOINT": s3["endpoint"],
+            "ARTIFACTS_ACCESS_KEY_ID": s3["access_key_id"],
+            "ARTIFACTS_SECRET_ACCESS_KEY": s3["secret_access_key"],
+        }
         self.secrets = [ready["client_secret"], s3["secret_access_key"]]
         self.bucket = botocore.session.get_session().create_client(
-            "s3", endpoint_url=s3["endpoint"], region_name="eu-central-1", aws_access_key_id=s3["access_key_id"], aws_secret_access_key=s3["secret_access_key"],
-            config=botocore.config.Config(s3={"addressing_style": "path"}, request_checksum_calculation="when_required"))
+            "s3",
+            endpoint_url=s3["endpoint"],
+            region_name="eu-central-1",
+            aws_access_key_id=s3["access_key_id"],
+            aws_secret_access_key=s3["secret_access_key"],
+            config=botocore.config.Config(
+                s3={"addressing_style": "path"}, request_checksum_calculation="when_required"
+            ),
+        )
         self.warehouse = sqlite3.connect(self.folder + "/warehouse.db")
         for table, rows in zip(NODES, (1000, 200, 500, 80)):
             self.warehouse.execute(f"CREATE TABLE {table} (id INTEGER PRIMARY KEY, amount INTEGER, updated_at TEXT)")
             self.add(rows, table, "2026-05-03T02:00:00Z")
-        self.daemon = self.base = None
+        self.daemon = self.base = self.token = None
 
     def __enter__(self):
         return self
@@ -84,14 +105,52 @@ class World:
 
     def land(self, invocation, failed=()):
         """What dbt leaves behind after a run."""
-        nodes = {f"model.retail.{n}": {"resource_type": "model", "name": n, "package_name": "retail", "unique_id": f"model.retail.{n}", "schema": "analytics", "database": "retail",
-                                       "fqn": ["retail", n], "tags": [], "config": {"materialized": "table"}, "depends_on": {"nodes": []}} for n in NODES}
+        nodes = {
+            f"model.retail.{n}": {
+                "resource_type": "model",
+                "name": n,
+                "package_name": "retail",
+                "unique_id": f"model.retail.{n}",
+                "schema": "analytics",
+                "database": "retail",
+                "fqn": ["retail", n],
+                "tags": [],
+                "config": {"materialized": "table"},
+                "depends_on": {"nodes": []},
+            }
+            for n in NODES
+        }
         about = {"dbt_version": "1.10.0", "invocation_id": invocation}
-        manifest = {"metadata": about | {"dbt_schema_version": "https://schemas.getdbt.com/dbt/manifest/v12.json", "project_name": "retail", "adapter_type": "sqlite"},
-                    "nodes": nodes, "sources": {}, "exposures": {}}
-        results = [{"unique_id": f"model.retail.{n}", "status": "error" if n in failed else "success", "message": f"Database Error in model {n}: division by zero" if n in failed else "SELECT",
-                    "execution_time": 1.5, "thread_id": "Thread-1", "timing": [], "adapter_response": {"_message": "OK"}, "failures": None} for n in NODES]
-        run = {"metadata": about | {"dbt_schema_version": "https://schemas.getdbt.com/dbt/run-results/v6.json"}, "args": {"which": "build"}, "elapsed_time": 6, "results": results}
+        manifest = {
+            "metadata": about
+            | {
+                "dbt_schema_version": "https://schemas.getdbt.com/dbt/manifest/v12.json",
+                "project_name": "retail",
+                "adapter_type": "sqlite",
+            },
+            "nodes": nodes,
+            "sources": {},
+            "exposures": {},
+        }
+        results = [
+            {
+                "unique_id": f"model.retail.{n}",
+                "status": "error" if n in failed else "success",
+                "message": f"Database Error in model {n}: division by zero" if n in failed else "SELECT",
+                "execution_time": 1.5,
+                "thread_id": "Thread-1",
+                "timing": [],
+                "adapter_response": {"_message": "OK"},
+                "failures": None,
+            }
+            for n in NODES
+        ]
+        run = {
+            "metadata": about | {"dbt_schema_version": "https://schemas.getdbt.com/dbt/run-results/v6.json"},
+            "args": {"which": "build"},
+            "elapsed_time": 6,
+            "results": results,
+        }
         for key, document in (("prod/manifest.json", manifest), ("prod/run_results.json", run)):
             self.bucket.put_object(Bucket="dbt-artifacts", Key=key, Body=json.dumps(document).encode())
 
@@ -100,10 +159,28 @@ class World:
     def start(self):
         self.daemon_started = time.time()
         with open(self.folder + "/daemon.log", "a") as log:
-            self.daemon = subprocess.Popen([BINARY, "up", *self.options], cwd=self.folder, env=self.environment, stdout=log, stderr=log)
-        mark = "listening on http://"
-        text = self.wait(lambda: next((l for l in reversed(self.log().splitlines()) if mark in l), None), "the daemon to listen")
-        self.base = text.split(mark)[1].split()[0]
+            self.daemon = subprocess.Popen(
+                [BINARY, "up", *self.options], cwd=self.folder, env=self.environment, stdout=log, stderr=log
+            )
+        self.base = self.wait(
+            lambda: (re.findall(r"listening on http://([0-9.:]+)", self.log()) or [None])[-1], "the daemon to listen"
+        )
+        if self.token is None:
+            self.token = self.sign_up("tests")
+            self.secrets.append(self.token)
+
+    def freshet(self, *arguments, stdin=None):
+        """What the command line prints, in the daemon's folder."""
+        done = subprocess.run(
+            [BINARY, *arguments], cwd=self.folder, env=self.environment, input=stdin, capture_output=True, text=True
+        )
+        if done.returncode:
+            raise AssertionError(f"freshet {' '.join(arguments)} ended with {done.returncode}: {done.stderr}")
+        return done.stdout
+
+    def sign_up(self, name, role="admin"):
+        """A token of its own for a machine."""
+        return self.freshet("tokens", "create", name, "--role", role, "--expires", "1h").strip()
 
     def stop(self):
         if self.daemon:
@@ -133,9 +210,15 @@ class World:
 
     def settle(self):
         """Waits until both models are up to date."""
+
         def holds():
             answer = self.get("/api/v1/board")
-            return answer.status == 200 and all(r["state"] == "up_to_date" for r in answer.json["assets"]) and not answer.json["running"]
+            return (
+                answer.status == 200
+                and all(r["state"] == "up_to_date" for r in answer.json["assets"])
+                and not answer.json["running"]
+            )
+
         self.wait(holds, "both models up to date")
 
     # MARK: Asking
@@ -148,6 +231,8 @@ class World:
         else:
             connection = http.client.HTTPConnection(self.base, timeout=timeout)
         headers = dict(headers or {})
+        if self.token and not over_socket:
+            headers.setdefault("Authorization", "Bearer " + self.token)
         data = body
         if isinstance(body, (dict, list)):
             data = json.dumps(body).encode()
@@ -170,7 +255,7 @@ class World:
     def stream(self, headers=None, **query):
         """The events of the stream, one after the other; comments are left out."""
         connection = http.client.HTTPConnection(self.base, timeout=30)
-        connection.request("GET", "/api/v1/events/stream?" + urlencode(query), headers=headers or {})
+        connection.request("GET", "/api/v1/events/stream?" + urlencode(query), headers={"Authorization": "Bearer " + self.token} | (headers or {}))
         answer = connection.getresponse()
 
         def events():
@@ -182,6 +267,7 @@ class World:
                     event = {}
                 elif name in ("id", "event", "data"):
                     event[name] = value
+
         try:
             yield events()
         finally:
@@ -189,6 +275,18 @@ class World:
 
     def fail(self, model, times):
         """The next refreshes of a model fail."""
-        fault = {"match": {"kind": "refresh_post", "model": model}, "times": times, "action": {"end": "Failed", "error": {"code": "ModelRefresh_ShortMessage_ProcessingError", "message": "the gateway is not reachable"}}}
-        request = urllib.request.Request(self.control + "/faults", json.dumps(fault).encode(), {"Content-Type": "application/json"})
+        fault = {
+            "match": {"kind": "refresh_post", "model": model},
+            "times": times,
+            "action": {
+                "end": "Failed",
+                "error": {
+                    "code": "ModelRefresh_ShortMessage_ProcessingError",
+                    "message": "the gateway is not reachable",
+                },
+            },
+        }
+        request = urllib.request.Request(
+            self.control + "/faults", json.dumps(fault).encode(), {"Content-Type": "application/json"}
+        )
         urllib.request.urlopen(request).close()

@@ -1,60 +1,111 @@
-"""What the journeys share: a browser, a person in it, and pages to go to.
+"""What the journeys share: a browser, a daemon that has played its morning, people who sign in to it, and what axe finds."""
 
-By default the pages are served with sample answers by web/dev/server.py. FRESHET_URL points them at a daemon that has played
-the same story; journeys that only the samples can tell are skipped there.
-"""
-
+import functools
 import os
+import shutil
 import sys
 import unittest
 from pathlib import Path
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
+
+from morning import PASSWORD, PEOPLE, Morning
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "web/dev"))
 
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=20_000)
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+@functools.cache
+def morning():
+    """The one daemon of the whole suite."""
+    return Morning()
+
+
+@functools.cache
+def browser():
+    """The one browser of the whole suite; it ends with the program."""
+    return sync_playwright().start().chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+
+
+def sign_in(page, user):
+    """Through the page, as people do."""
+    page.get_by_label("User name").fill(user)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.locator("#menu-user summary")).to_contain_text(user)
+
+
+@functools.cache
+def signed_in(role):
+    """The cookies of somebody of that role."""
+    user = next(name for name, theirs in PEOPLE.items() if theirs == role)
+    context = browser().new_context()
+    page = context.new_page()
+    page.goto(morning().base + "/login")
+    sign_in(page, user)
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+def serious(page, rules=None):
+    """What axe calls serious or critical, each in a line; `rules` names some of its rules."""
+    return [
+        f"{found['impact']}: {found['id']}: {found['nodes'][0]['html'][:160]}"
+        for found in Axe().run(page, options={"runOnly": rules} if rules else RULES).response["violations"]
+        if found["impact"] in ("serious", "critical")
+    ]
 
 
 class Journey(unittest.TestCase):
-    """A test with a page of its own, and a world of its own unless FRESHET_URL names one."""
+    """A test with a page of its own, and somebody of a role in it; `None` is a stranger."""
 
     role = "operator"
     viewport = {"width": 1440, "height": 900}
 
-    @classmethod
-    def setUpClass(cls):
-        cls.playwright = sync_playwright().start()
-        cls.browser = cls.playwright.chromium.launch(executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=["--no-sandbox"])
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.browser.close()
-        cls.playwright.stop()
-
     def setUp(self):
-        self.server = None
-        self.base = os.environ.get("FRESHET_URL")
-        if not self.base:
-            from server import start
-            self.server, self.base = start(role=self.role, pace=3600)
-        self.page = self.browser.new_page(viewport=self.viewport, reduced_motion="reduce")
-        self.page.set_default_timeout(15_000)
+        self.arrive()
+        options = {"viewport": self.viewport, "reduced_motion": "reduce"}
+        if state := self.cookies():
+            options["storage_state"] = state
+        self.context = browser().new_context(**options)
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(20_000)
         self.problems = []
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
 
-    def tearDown(self):
-        self.page.close()
-        if self.server:
-            self.server.shutdown()
-            self.server.server_close()
-        self.assertEqual(self.problems, [])
+    def arrive(self):
+        self.base = morning().base
 
-    def finish(self):
-        """Lets the run that was begun end; a daemon does so by itself."""
-        if self.server:
-            self.server.finish()
+    def cookies(self):
+        return self.role and signed_in(self.role)
+
+    def tearDown(self):
+        self.context.close()
+        self.assertEqual(self.problems, [])
 
     def open(self, path="/"):
         self.page.goto(self.base + path)
         expect(self.page.locator("main h1").first).to_be_visible()
+
+
+class SampleJourney(Journey):
+    """On the sample answers of web/dev/server.py: what a daemon cannot hold still, or has too few assets for."""
+
+    def arrive(self):
+        from server import start
+
+        self.server, self.base = start(role=self.role, pace=3600)
+
+    def cookies(self):
+        return None
+
+    def tearDown(self):
+        self.server.shutdown()
+        self.server.server_close()
+        super().tearDown()

@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""Checks the sample answers against docs/api/openapi.json, so that pages and contract cannot drift apart. Needs jsonschema."""
+"""Checks the sample answers against docs/api/openapi.json, so that pages and contract cannot drift apart.
+
+Needs jsonschema.
+"""
 
 import json
 import sys
@@ -14,8 +17,12 @@ CONTRACT = json.loads((Path(__file__).resolve().parents[2] / "docs/api/openapi.j
 
 
 def check(base, path, template, method="GET", body=None, status="200"):
-    request = urllib.request.Request(base + path, method=method, data=json.dumps(body).encode() if body is not None else None,
-                                     headers={"Idempotency-Key": "contract-" + path, "Content-Type": "application/json"})
+    request = urllib.request.Request(
+        base + path,
+        method=method,
+        data=json.dumps(body).encode() if body is not None else None,
+        headers={"Idempotency-Key": "contract-" + path, "Content-Type": "application/json"},
+    )
     answer = json.loads(urllib.request.urlopen(request).read())
     schema = CONTRACT["paths"][template][method.lower()]["responses"][status]["content"]["application/json"]["schema"]
     validator = Draft202012Validator(schema | {"components": CONTRACT["components"]})
@@ -30,8 +37,21 @@ def main():
     v, ok, run = "/api/v1", True, None
     world = server.world
     sales, table = "powerbi:retail:sales", "warehouse:fct_sales"
-    paths = [("/session", None), ("/board", None), ("/assets", None), ("/lineage", None), ("/lineage/states", None), ("/runs", None),
-             ("/sensors", None), ("/ticks", None), ("/schedules", None), ("/savings", None), ("/config", None), ("/audit", None), ("/decisions", None)]
+    paths = [
+        ("/session", None),
+        ("/board", None),
+        ("/assets", None),
+        ("/lineage", None),
+        ("/lineage/states", None),
+        ("/runs", None),
+        ("/sensors", None),
+        ("/ticks", None),
+        ("/schedules", None),
+        ("/savings", None),
+        ("/config", None),
+        ("/audit", None),
+        ("/decisions", None),
+    ]
     for path, _ in paths:
         ok &= check(base, v + path, v + path)[0]
     ok &= check(base, v + "/lineage?expand=landing&by=group", v + "/lineage")[0]

@@ -148,13 +148,20 @@ def layered(nodes, edges, lanes):
 
 
 def compact(nodes, edges):
-    """Folded groups mostly feed each other in circles, where layers mean little: a grid, in the order of nodes, column by column."""
+    """Folded groups mostly feed each other in circles, where layers mean little: a grid, in the order of nodes,
+    column by column.
+    """
     rows = max(1, round((len(nodes) * 0.9) ** 0.5))
     placed = {n: (i // rows, i // rows * COLUMN, i % rows * (ROW + 34)) for i, n in enumerate(nodes)}
     routes = {}
     for a, b in edges:
         (_, ax, ay), (_, bx, by) = placed[a], placed[b]
         forward = bx > ax
-        routes[a, b] = [ax + (WIDTH if forward else 0), ay + HEIGHT / 2, bx + (0 if forward or bx == ax else WIDTH), by + HEIGHT / 2]
+        routes[a, b] = [
+            ax + (WIDTH if forward else 0),
+            ay + HEIGHT / 2,
+            bx + (0 if forward or bx == ax else WIDTH),
+            by + HEIGHT / 2,
+        ]
     columns = -(-len(nodes) // rows)
     return placed, routes, {}, (columns * COLUMN, rows * (ROW + 34))

@@ -22,8 +22,11 @@ from clock import NOW, iso
 from sample import World
 
 WEB = Path(__file__).resolve().parent.parent
-CSP = ("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; "
-       "frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'")
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'"
+)
 PAGES = re.compile(r"^/(|lineage|assets(/.*)?|runs(/[0-9a-f-]+)?|sensors|launch|savings|config|audit|login)$")
 
 
@@ -107,9 +110,23 @@ class Handler(BaseHTTPRequestHandler):
                 return self.send(200, Answers(self.server.world).badge(key).encode(), "image/svg+xml")
             self.page(url.path)
         except Problem as problem:
-            self.send(problem.status, json.dumps(problem.body | {"instance": url.path}).encode(), "application/problem+json")
+            self.send(
+                problem.status, json.dumps(problem.body | {"instance": url.path}).encode(), "application/problem+json"
+            )
         except KeyError as error:
-            self.send(400, json.dumps({"type": "urn:freshet:problem:bad_selection", "title": "The selection cannot be read", "status": 400, "detail": f"unknown asset '{error.args[0]}'", "nearest": "powerbi/retail/sales"}).encode(), "application/problem+json")
+            self.send(
+                400,
+                json.dumps(
+                    {
+                        "type": "urn:freshet:problem:bad_selection",
+                        "title": "The selection cannot be read",
+                        "status": 400,
+                        "detail": f"unknown asset '{error.args[0]}'",
+                        "nearest": "powerbi/retail/sales",
+                    }
+                ).encode(),
+                "application/problem+json",
+            )
 
     def page(self, path):
         name = "index.html" if PAGES.match(path) else path.lstrip("/")
@@ -153,7 +170,9 @@ class Handler(BaseHTTPRequestHandler):
         def asset():
             key = rest[0].replace(":", "/")
             if key not in world.assets:
-                raise Problem(404, "unknown_asset", "No such asset", f"There is no asset '{key}'.", nearest="powerbi/retail/sales")
+                raise Problem(
+                    404, "unknown_asset", "No such asset", f"There is no asset '{key}'.", nearest="powerbi/retail/sales"
+                )
             return key
 
         def run():
@@ -163,49 +182,107 @@ class Handler(BaseHTTPRequestHandler):
             return found
 
         match (head, len(rest), rest[1] if len(rest) > 1 else ""):
-            case ("board", 0, _): return answers.board(query)
-            case ("assets", 0, _): return answers.assets(query)
-            case ("assets", 1, _): return answers.asset(asset())
-            case ("assets", 2, "timeline"): return answers.timeline(asset(), query)
-            case ("assets", 2, "performance"): return {"schema": "freshet.performance/1", "asset": asset(), "performance": answers.performance(asset(), int(query.get("days", 30)))}
-            case ("assets", 2, "versions"): return answers.versions(asset(), query)
-            case ("assets", 2, "definition"): return answers.definition(asset())
-            case ("assets", 2, "blame"): return answers.blame(asset())
-            case ("lineage", 0, _): return self.cached(("layout", tuple(sorted(query.items()))), lambda: world.layout(query))
-            case ("lineage", 1, _) if rest[0] == "states": return world.layout_states(query)
+            case ("board", 0, _):
+                return answers.board(query)
+            case ("assets", 0, _):
+                return answers.assets(query)
+            case ("assets", 1, _):
+                return answers.asset(asset())
+            case ("assets", 2, "timeline"):
+                return answers.timeline(asset(), query)
+            case ("assets", 2, "performance"):
+                return {
+                    "schema": "freshet.performance/1",
+                    "asset": asset(),
+                    "performance": answers.performance(asset(), int(query.get("days", 30))),
+                }
+            case ("assets", 2, "versions"):
+                return answers.versions(asset(), query)
+            case ("assets", 2, "definition"):
+                return answers.definition(asset())
+            case ("assets", 2, "blame"):
+                return answers.blame(asset())
+            case ("lineage", 0, _):
+                return self.cached(("layout", tuple(sorted(query.items()))), lambda: world.layout(query))
+            case ("lineage", 1, _) if rest[0] == "states":
+                return world.layout_states(query)
             case ("lineage", 1, _) if rest[0] == "path":
                 on, shortest = world.path(query["from"], query["to"])
                 text = f"{len(on)} assets lie on the way" if on else "nothing leads from one to the other"
-                return {"schema": "freshet.path/1", "from": query["from"], "to": query["to"], "assets": on, "shortest": shortest, "sentence": text}
-            case ("decisions", 0, _): return answers.decisions(query)
-            case ("runs", 0, _): return answers.runs(query)
-            case ("runs", 1, _): return answers.run(run())
-            case ("runs", 2, "log"): return answers.log(run(), query)
-            case ("runs", 2, "steps"): return {"schema": "freshet.steps/1", "steps": answers.run(run())["run"]["steps"]}
-            case ("runs", 2, "operations"): return {"schema": "freshet.operations/1", "operations": run()["operations"]}
-            case ("runs", 2, "sub-steps"): return {"schema": "freshet.sub_steps/1", "sub_steps": run()["sub_steps"], "next": None}
-            case ("triggers", 1, _): return {"schema": "freshet.trigger/1", "trigger": next(t for t in world.triggers if t["trigger"] == rest[0])}
+                return {
+                    "schema": "freshet.path/1",
+                    "from": query["from"],
+                    "to": query["to"],
+                    "assets": on,
+                    "shortest": shortest,
+                    "sentence": text,
+                }
+            case ("decisions", 0, _):
+                return answers.decisions(query)
+            case ("runs", 0, _):
+                return answers.runs(query)
+            case ("runs", 1, _):
+                return answers.run(run())
+            case ("runs", 2, "log"):
+                return answers.log(run(), query)
+            case ("runs", 2, "steps"):
+                return {"schema": "freshet.steps/1", "steps": answers.run(run())["run"]["steps"]}
+            case ("runs", 2, "operations"):
+                return {"schema": "freshet.operations/1", "operations": run()["operations"]}
+            case ("runs", 2, "sub-steps"):
+                return {"schema": "freshet.sub_steps/1", "sub_steps": run()["sub_steps"], "next": None}
+            case ("triggers", 1, _):
+                return {
+                    "schema": "freshet.trigger/1",
+                    "trigger": next(t for t in world.triggers if t["trigger"] == rest[0]),
+                }
             case ("operations", 2, "candidates"):
                 return answers.candidates(next(o for r in world.runs for o in r["operations"] if o["id"] == rest[0]))
-            case ("sensors", 0, _): return answers.sensors()
+            case ("sensors", 0, _):
+                return answers.sensors()
             case ("sensors", 2, "test"):
                 name = rest[0].replace(":", "/")
                 time.sleep(0.2)
                 last = next(t for t in world.ticks if t["sensor"] == name)
-                return {"schema": "freshet.sensor_test/1", "sensor": name, "tick": last | {"status": "changed", "message": "row_count=8414110"},
-                        "observations": [{"asset": name if name in world.assets else "dbt/retail/fct_sales", "version": "row_count=8414110", "health": "ok", "changed": True, "message": None}], "would_trigger": answers.plan("powerbi/retail/campaigns", False)["steps"]}
-            case ("ticks", 0, _): return answers.ticks(query)
-            case ("schedules", 0, _): return answers.schedules(query)
+                return {
+                    "schema": "freshet.sensor_test/1",
+                    "sensor": name,
+                    "tick": last | {"status": "changed", "message": "row_count=8414110"},
+                    "observations": [
+                        {
+                            "asset": name if name in world.assets else "dbt/retail/fct_sales",
+                            "version": "row_count=8414110",
+                            "health": "ok",
+                            "changed": True,
+                            "message": None,
+                        }
+                    ],
+                    "would_trigger": answers.plan("powerbi/retail/campaigns", False)["steps"],
+                }
+            case ("ticks", 0, _):
+                return answers.ticks(query)
+            case ("schedules", 0, _):
+                return answers.schedules(query)
             case ("plans", 0, _) if method == "POST":
                 time.sleep(0.15)
                 return answers.plan(self.body["selection"], self.body.get("forced", False))
             case ("selections", 0, _):
                 keys = world.select(query["selection"])
-                return {"schema": "freshet.selection/1", "selection": query["selection"], "assets": keys, "total": len(keys), "steps": sum(1 for k in keys if k in world.status)}
-            case ("savings", 0, _): return answers.savings(query)
-            case ("config", 0, _): return answers.config()
-            case ("audit", 0, _): return answers.audit(query)
-            case ("openapi.json", 0, _): return json.loads((WEB.parent / "docs/api/openapi.json").read_text())
+                return {
+                    "schema": "freshet.selection/1",
+                    "selection": query["selection"],
+                    "assets": keys,
+                    "total": len(keys),
+                    "steps": sum(1 for k in keys if k in world.status),
+                }
+            case ("savings", 0, _):
+                return answers.savings(query)
+            case ("config", 0, _):
+                return answers.config()
+            case ("audit", 0, _):
+                return answers.audit(query)
+            case ("openapi.json", 0, _):
+                return json.loads((WEB.parent / "docs/api/openapi.json").read_text())
         raise Problem(404, "not_found", "Not found", "There is nothing here.")
 
     def cached(self, key, make):
@@ -217,7 +294,11 @@ class Handler(BaseHTTPRequestHandler):
     def effect(self, head, rest, world, answers):
         hub, body = self.server.hub, self.body
         if head == "runs" and not rest:
-            keys = [s["asset"] for s in answers.plan(body["selection"], body.get("forced", False))["steps"] if s["outcome"] == "run"]
+            keys = [
+                s["asset"]
+                for s in answers.plan(body["selection"], body.get("forced", False))["steps"]
+                if s["outcome"] == "run"
+            ]
             if not keys:
                 return 200, {"schema": "freshet.run/1", "run": None}
             return 202, {"trigger": "0", "run": self.begin(keys, "manual")}
@@ -239,9 +320,28 @@ class Handler(BaseHTTPRequestHandler):
             if rest[1] == "resolve":
                 if operation["state"] != "unresolved":
                     raise Problem(409, "not_unresolved", "Not unresolved", "It is known what became of it.")
-                operation["state"] = {"adopt": "completed", "completed": "completed", "not_found": "not_found", "failed": "failed"}[body["outcome"]]
-                operation["events"].append({"at": iso(NOW), "name": "resolved", "evidence": {"by": "user:ana", "outcome": body["outcome"], "reason": body["reason"]}})
-            hub.send("operation", {"id": operation["id"], "run": operation["run"], "asset": operation["asset"], "state": operation["state"]})
+                operation["state"] = {
+                    "adopt": "completed",
+                    "completed": "completed",
+                    "not_found": "not_found",
+                    "failed": "failed",
+                }[body["outcome"]]
+                operation["events"].append(
+                    {
+                        "at": iso(NOW),
+                        "name": "resolved",
+                        "evidence": {"by": "user:ana", "outcome": body["outcome"], "reason": body["reason"]},
+                    }
+                )
+            hub.send(
+                "operation",
+                {
+                    "id": operation["id"],
+                    "run": operation["run"],
+                    "asset": operation["asset"],
+                    "state": operation["state"],
+                },
+            )
             return 202, {"trigger": None, "run": operation["run"]}
         if head == "pauses":
             asset = body.get("asset")
@@ -251,14 +351,22 @@ class Handler(BaseHTTPRequestHandler):
                     row["_was"] = row["state"], row["sentence"]
                     row["state"], row["sentence"] = "paused", "is paused: " + row["sentence"].split(": ", 1)[-1]
                 else:
-                    row["state"], row["sentence"] = row.pop("_was", ("up_to_date", row["sentence"].replace("is paused", "is up to date")))
+                    row["state"], row["sentence"] = row.pop(
+                        "_was", ("up_to_date", row["sentence"].replace("is paused", "is up to date"))
+                    )
             elif body.get("sensor") or body.get("schedule"):
                 word = "sensor" if body.get("sensor") else "schedule"
                 world.states[f"{word}:{body[word]}"] = body["paused"]
             else:
                 world.paused = body["paused"]
             hub.send("pause", {"asset": asset, "paused": body["paused"]})
-            return 200, {"schema": "freshet.pause/1", "asset": asset, "sensor": body.get("sensor"), "schedule": body.get("schedule"), "paused": body["paused"]}
+            return 200, {
+                "schema": "freshet.pause/1",
+                "asset": asset,
+                "sensor": body.get("sensor"),
+                "schedule": body.get("schedule"),
+                "paused": body["paused"],
+            }
         if head == "config":
             return 200, answers.config()
         if head in ("sensors", "events"):
@@ -270,9 +378,21 @@ class Handler(BaseHTTPRequestHandler):
         world, hub = self.server.world, self.server.hub
         run = world._run(NOW - timedelta(seconds=2), keys, "manual", "user:ana", end="running")
         found = next(r for r in world.runs if r["id"] == run)
-        found |= {"trigger": trigger, "actor": "user:ana", "parent": parent, "retryable": [], "forced": [] if trigger == "retry" else found["forced"]}
+        found |= {
+            "trigger": trigger,
+            "actor": "user:ana",
+            "parent": parent,
+            "retryable": [],
+            "forced": [] if trigger == "retry" else found["forced"],
+        }
         for step in found["steps"]:
-            step |= {"status": "running", "ended_at": None, "failure": None, "segments": step["segments"][:2] + [step["segments"][-1] | {"phase": "remote", "from": step["segments"][1]["to"], "to": None}]}
+            step |= {
+                "status": "running",
+                "ended_at": None,
+                "failure": None,
+                "segments": step["segments"][:2]
+                + [step["segments"][-1] | {"phase": "remote", "from": step["segments"][1]["to"], "to": None}],
+            }
         found["operations"] = [o | {"state": "accepted", "events": o["events"][:2]} for o in found["operations"]]
         world.runs.remove(found)
         world.runs.insert(0, found)
@@ -289,7 +409,12 @@ class Handler(BaseHTTPRequestHandler):
             missed = [e for e in hub.past if e[0] > last] if last else []
             hub.clients.append(mine)
         self.send_response(200)
-        for name, value in (("Content-Type", "text/event-stream"), ("Cache-Control", "no-store"), ("X-Accel-Buffering", "no"), ("Connection", "close")):
+        for name, value in (
+            ("Content-Type", "text/event-stream"),
+            ("Cache-Control", "no-store"),
+            ("X-Accel-Buffering", "no"),
+            ("Connection", "close"),
+        ):
             self.send_header(name, value)
         self.end_headers()
         try:
@@ -324,10 +449,24 @@ class Server(ThreadingHTTPServer):
         run |= {"status": status, "ended_at": iso(NOW), "duration_seconds": 40.0}
         for step in run["steps"]:
             if step["status"] in ("running", "queued"):
-                step |= {"status": status, "ended_at": iso(NOW), "segments": [s | {"to": s["to"] or iso(NOW)} for s in step["segments"]]}
-            world.status[step["asset"]] |= {"state": "up_to_date", "outcome": "skip", "reason": "up_to_date", "sentence": "is up to date: nothing changed in its inputs", "risk": None}
+                step |= {
+                    "status": status,
+                    "ended_at": iso(NOW),
+                    "segments": [s | {"to": s["to"] or iso(NOW)} for s in step["segments"]],
+                }
+            world.status[step["asset"]] |= {
+                "state": "up_to_date",
+                "outcome": "skip",
+                "reason": "up_to_date",
+                "sentence": "is up to date: nothing changed in its inputs",
+                "risk": None,
+            }
             if status == "succeeded" and world.status[step["asset"]]["freshness"]:
-                world.status[step["asset"]] |= {"freshness": {"state": "fresh", "until": iso(NOW + timedelta(hours=4))}, "data_time": iso(NOW), "last_materialized": iso(NOW)}
+                world.status[step["asset"]] |= {
+                    "freshness": {"state": "fresh", "until": iso(NOW + timedelta(hours=4))},
+                    "data_time": iso(NOW),
+                    "last_materialized": iso(NOW),
+                }
         hub.send("run", Answers(world).run_row(run))
 
     def finish(self):

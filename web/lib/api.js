@@ -7,14 +7,26 @@ let token = null;
 export class Problem extends Error {
   constructor(body, status) {
     super(body.detail || body.title || `The server answered ${status}`);
-    Object.assign(this, { type: (body.type ?? "").replace("urn:freshet:problem:", ""), title: body.title, status, nearest: body.nearest });
+    Object.assign(this, {
+      type: (body.type ?? "").replace("urn:freshet:problem:", ""),
+      title: body.title,
+      status,
+      nearest: body.nearest,
+    });
   }
 }
 
 /** The earliest position of the event stream among the answers since `restart`; listening from there misses nothing. */
-export const position = { value: null, restart() { this.value = null; } };
+export const position = {
+  value: null,
+  restart() {
+    this.value = null;
+  },
+};
 
-export const setToken = (value) => { token = value; };
+export const setToken = (value) => {
+  token = value;
+};
 
 /** A key as one path segment. */
 export const segment = (key) => encodeURIComponent(key.replaceAll("/", ":")).replaceAll("%3A", ":");
@@ -26,31 +38,41 @@ export function address(path, query) {
 
 async function problem(answer) {
   let body = {};
-  try { body = await answer.json(); } catch { /* a proxy's page */ }
+  try {
+    body = await answer.json();
+  } catch {
+    /* a proxy's page */
+  }
   return new Problem(body, answer.status);
 }
 
 async function ask(url, options) {
-  try { return await fetch(url, { credentials: "same-origin", ...options }); }
-  catch (error) {
+  try {
+    return await fetch(url, { credentials: "same-origin", ...options });
+  } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Problem({ type: "unreachable", title: "No answer", detail: "Freshet does not answer. Is the daemon up?" }, 0);
+    throw new Problem(
+      { type: "unreachable", title: "No answer", detail: "Freshet does not answer. Is the daemon up?" },
+      0,
+    );
   }
 }
 
 /** Reads a resource; one that is as it was comes from memory. */
 export async function get(path, query, signal) {
-  const url = address(path, query), before = known.get(url);
+  const url = address(path, query),
+    before = known.get(url);
   const answer = await ask(url, { signal, headers: before ? { "If-None-Match": before.tag } : {} });
   const sequence = answer.headers.get("Freshet-Sequence");
   if (sequence) position.value = Math.min(position.value ?? Infinity, Number(sequence));
   if (answer.status === 304) {
-    const at = answer.headers.get("Freshet-Time");  // What is as it was ages all the same.
+    const at = answer.headers.get("Freshet-Time"); // What is as it was ages all the same.
     if (at && before.body.at) before.body.at = at;
     return before.body;
   }
   if (!answer.ok) throw await problem(answer);
-  const body = await answer.json(), tag = answer.headers.get("ETag");
+  const body = await answer.json(),
+    tag = answer.headers.get("ETag");
   if (tag) {
     known.delete(url);
     known.set(url, { tag, body });
@@ -75,4 +97,6 @@ export async function remove(path) {
 }
 
 /** A key for one intention: a second click on the same button is the same request. */
-export const intention = () => crypto.randomUUID?.() ?? [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
+export const intention = () =>
+  crypto.randomUUID?.() ??
+  [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");

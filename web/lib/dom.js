@@ -29,10 +29,22 @@ export const h = (tag, attributes, ...children) => build(document.createElement(
 /** An SVG element, by the same rules. */
 export const s = (tag, attributes, ...children) => build(document.createElementNS(SVG, tag), attributes, children);
 
-const HANDLERS = ["onclick", "oninput", "onchange", "onsubmit", "onkeydown", "ontoggle", "onpointerenter", "onpointerleave", "onfocus", "ondblclick"];
+const HANDLERS = [
+  "onclick",
+  "oninput",
+  "onchange",
+  "onsubmit",
+  "onkeydown",
+  "ontoggle",
+  "onpointerenter",
+  "onpointerleave",
+  "onfocus",
+  "ondblclick",
+];
 
 /**
- * Makes the children of `old` those of `fresh`, keeping the elements that stay: focus, selection and scroll survive a refresh.
+ * Makes the children of `old` those of `fresh`, keeping the elements that stay: focus, selection and scroll survive a
+ * refresh.
  * An element with `data-keep` looks after itself and is left alone.
  */
 export function morph(old, fresh) {
@@ -42,10 +54,20 @@ export function morph(old, fresh) {
   for (const next of [...fresh.childNodes]) {
     const key = next.nodeType === 1 && (next.id || next.dataset?.key);
     const match = key && keyed.get(key);
-    if (match && match !== at) { old.insertBefore(match, at); at = match; }
-    if (at && same(at, next, key)) { patch(at, next); at = at.nextSibling; } else old.insertBefore(next, at);
+    if (match && match !== at) {
+      old.insertBefore(match, at);
+      at = match;
+    }
+    if (at && same(at, next, key)) {
+      patch(at, next);
+      at = at.nextSibling;
+    } else old.insertBefore(next, at);
   }
-  while (at) { const gone = at; at = at.nextSibling; gone.remove(); }
+  while (at) {
+    const gone = at;
+    at = at.nextSibling;
+    gone.remove();
+  }
 }
 
 function same(a, b, key) {
@@ -54,24 +76,37 @@ function same(a, b, key) {
 }
 
 function patch(old, fresh) {
-  if (old.nodeType !== 1) { if (old.nodeValue !== fresh.nodeValue) old.nodeValue = fresh.nodeValue; return; }
+  if (old.nodeType !== 1) {
+    if (old.nodeValue !== fresh.nodeValue) old.nodeValue = fresh.nodeValue;
+    return;
+  }
   if (old.dataset.keep !== undefined && old.dataset.keep === fresh.dataset.keep) return;
   const isOpen = old.nodeName === "DETAILS" && old.open;
-  for (const { name } of [...old.attributes]) if (!fresh.hasAttribute(name) && !(name === "open" && isOpen)) old.removeAttribute(name);
-  for (const { name, value } of fresh.attributes) if (name !== "style" && old.getAttribute(name) !== value) old.setAttribute(name, value);
+  for (const { name } of [...old.attributes])
+    if (!fresh.hasAttribute(name) && !(name === "open" && isOpen)) old.removeAttribute(name);
+  for (const { name, value } of fresh.attributes)
+    if (name !== "style" && old.getAttribute(name) !== value) old.setAttribute(name, value);
   if (old.style && fresh.style && old.style.cssText !== fresh.style.cssText) old.style.cssText = fresh.style.cssText;
   for (const name of HANDLERS) if (old[name] !== fresh[name]) old[name] = fresh[name];
-  if ("value" in old && old.nodeName !== "LI" && document.activeElement !== old && old.value !== fresh.value) old.value = fresh.value;
+  if ("value" in old && old.nodeName !== "LI" && document.activeElement !== old && old.value !== fresh.value)
+    old.value = fresh.value;
   morph(old, fresh);
 }
 
 /** At most one call in so many milliseconds, the last one included. */
 export function throttle(work, wait) {
-  let timer = 0, last = 0;
+  let timer = 0,
+    last = 0;
   return (...given) => {
     clearTimeout(timer);
     const left = wait - (Date.now() - last);
-    timer = setTimeout(() => { last = Date.now(); work(...given); }, Math.max(0, left));
+    timer = setTimeout(
+      () => {
+        last = Date.now();
+        work(...given);
+      },
+      Math.max(0, left),
+    );
   };
 }
 

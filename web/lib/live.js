@@ -1,10 +1,31 @@
 // One stream of events a page, resumed where it broke off.
 
-const NAMES = ["run", "step", "sub_step", "operation", "log", "decision", "tick", "trigger", "pause", "config", "state", "resync"];
+const NAMES = [
+  "run",
+  "step",
+  "sub_step",
+  "operation",
+  "log",
+  "decision",
+  "tick",
+  "trigger",
+  "pause",
+  "config",
+  "state",
+  "resync",
+];
 
 export class Live {
-  #source = null; #topics = ""; #hear = null; #last = 0; #status = "idle"; #retry = 0; #wait = 1000;
-  constructor(onStatus) { this.onStatus = onStatus; }
+  #source = null;
+  #topics = "";
+  #hear = null;
+  #last = 0;
+  #status = "idle";
+  #retry = 0;
+  #wait = 1000;
+  constructor(onStatus) {
+    this.onStatus = onStatus;
+  }
 
   /** Listens for these topics from a sequence on; `hear(name, data)` is called for each event. */
   listen(topics, after, hear) {
@@ -16,7 +37,13 @@ export class Live {
     this.#open();
   }
 
-  stop() { this.#source?.close(); this.#source = null; this.#topics = ""; clearTimeout(this.#retry); this.#say("idle"); }
+  stop() {
+    this.#source?.close();
+    this.#source = null;
+    this.#topics = "";
+    clearTimeout(this.#retry);
+    this.#say("idle");
+  }
 
   #open() {
     clearTimeout(this.#retry);
@@ -25,7 +52,10 @@ export class Live {
     if (this.#last) query.set("after", this.#last);
     const source = new EventSource(`/api/v1/events/stream?${query}`);
     this.#source = source;
-    source.onopen = () => { this.#wait = 1000; this.#say("live"); };
+    source.onopen = () => {
+      this.#wait = 1000;
+      this.#say("live");
+    };
     // The browser comes back by itself with Last-Event-ID; it gives up when the answer is no stream.
     source.onerror = () => {
       this.#say("reconnecting");
@@ -37,11 +67,20 @@ export class Live {
       source.addEventListener(name, (event) => {
         if (event.lastEventId) this.#last = Number(event.lastEventId);
         let data = {};
-        try { data = JSON.parse(event.data); } catch { /* an event is only a reason to read again */ }
+        try {
+          data = JSON.parse(event.data);
+        } catch {
+          /* an event is only a reason to read again */
+        }
         this.#hear?.(name, data);
       });
     }
   }
 
-  #say(status) { if (status !== this.#status) { this.#status = status; this.onStatus?.(status); } }
+  #say(status) {
+    if (status !== this.#status) {
+      this.#status = status;
+      this.onStatus?.(status);
+    }
+  }
 }

@@ -3,7 +3,9 @@
 import { h } from "./dom.js";
 
 let go = () => {};
-export const onNavigate = (work) => { go = work; };
+export const onNavigate = (work) => {
+  go = work;
+};
 
 export function navigate(path, { replace = false } = {}) {
   if (path === location.pathname + location.search + location.hash) replace = true;
@@ -17,7 +19,8 @@ export function link(path, attributes, ...children) {
 }
 
 function follow(event) {
-  if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey)
+    return;
   event.preventDefault();
   event.stopPropagation();
   navigate(event.currentTarget.getAttribute("href"));
@@ -29,7 +32,11 @@ export const query = () => Object.fromEntries(new URLSearchParams(location.searc
 export function withQuery(changes, path = location.pathname) {
   const values = { ...query(), ...changes };
   const kept = Object.entries(values).filter(([, v]) => v !== undefined && v !== null && v !== "" && v !== false);
-  const text = new URLSearchParams(kept).toString().replaceAll("%2F", "/").replaceAll("%3A", ":").replaceAll("%2C", ",");
+  const text = new URLSearchParams(kept)
+    .toString()
+    .replaceAll("%2F", "/")
+    .replaceAll("%3A", ":")
+    .replaceAll("%2C", ",");
   return path + (text ? `?${text}` : "");
 }
 

@@ -2,15 +2,25 @@
 
 import { h } from "./dom.js";
 
-let offset = 0, zone = localStorage.getItem("zone") || "project", projectZone = "UTC";
+let offset = 0,
+  zone = localStorage.getItem("zone") || "project",
+  projectZone = "UTC";
 const formats = new Map();
 
 /** The server's clock goes before the browser's. */
-export function setServerTime(text) { if (text) offset = Date.parse(text) - Date.now(); }
+export function setServerTime(text) {
+  if (text) offset = Date.parse(text) - Date.now();
+}
 export const now = () => Date.now() + offset;
-export const setProjectZone = (name) => { if (name) projectZone = name; };
+export const setProjectZone = (name) => {
+  if (name) projectZone = name;
+};
 export const zoneChoice = () => zone;
-export function setZone(name) { zone = name; localStorage.setItem("zone", name); formats.clear(); }
+export function setZone(name) {
+  zone = name;
+  localStorage.setItem("zone", name);
+  formats.clear();
+}
 export const browserZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
 export const zoneName = () => ({ utc: "UTC", browser: browserZone(), project: projectZone })[zone] ?? projectZone;
 export const projectZoneName = () => projectZone;
@@ -26,13 +36,29 @@ const day = (t) => format({ year: "numeric", month: "2-digit", day: "2-digit" })
 /** `07:30`; with the day where that is not today. */
 export function clock(text, seconds = false) {
   const t = Date.parse(text);
-  const time = format({ hour: "2-digit", minute: "2-digit", ...(seconds ? { second: "2-digit" } : {}), hourCycle: "h23" }).format(t);
+  const time = format({
+    hour: "2-digit",
+    minute: "2-digit",
+    ...(seconds ? { second: "2-digit" } : {}),
+    hourCycle: "h23",
+  }).format(t);
   if (day(t) === day(now())) return time;
   const near = Math.abs(t - now()) < 6 * 86_400_000;
   return `${format(near ? { weekday: "short" } : { day: "numeric", month: "short" }).format(t)} ${time}`;
 }
 
-export const full = (text) => format({ weekday: "short", day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZoneName: "short" }).format(Date.parse(text));
+export const full = (text) =>
+  format({
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    hourCycle: "h23",
+    timeZoneName: "short",
+  }).format(Date.parse(text));
 export const dayName = (text) => {
   const t = Date.parse(text);
   if (day(t) === day(now())) return "Today";
@@ -45,10 +71,12 @@ export const dayKey = (text) => day(Date.parse(text));
 export function duration(seconds) {
   if (seconds === null || seconds === undefined) return "–";
   const n = Math.max(0, seconds);
+  if (n > 0 && n < 0.1) return `${Math.max(1, Math.round(n * 1000))} ms`;
   if (n < 10 && n % 1) return `${n.toFixed(1)} s`;
   if (n < 90) return `${Math.round(n)} s`;
   if (n < 3600) return `${Math.floor(n / 60)} min${n < 600 && Math.round(n % 60) ? ` ${Math.round(n % 60)} s` : ""}`;
-  if (n < 172_800) return `${Math.floor(n / 3600)} h${Math.floor((n % 3600) / 60) ? ` ${Math.floor((n % 3600) / 60)} min` : ""}`;
+  if (n < 172_800)
+    return `${Math.floor(n / 3600)} h${Math.floor((n % 3600) / 60) ? ` ${Math.floor((n % 3600) / 60)} min` : ""}`;
   return `${Math.floor(n / 86_400)} d${Math.floor((n % 86_400) / 3600) ? ` ${Math.floor((n % 86_400) / 3600)} h` : ""}`;
 }
 

@@ -9,23 +9,64 @@ import { icon } from "./icon.js";
 export function dialog({ title, body, fields = [], action = "Continue", tone = "", confirm, wide = false }) {
   const wrong = h("p", { class: "wrong", role: "alert", hidden: true });
   const button = h("button", { class: `button primary ${tone}`, type: "submit" }, action);
-  const form = h("form", {
-    method: "dialog",
-    onsubmit: async (event) => {
-      event.preventDefault();
-      if (button.disabled) return;
-      button.disabled = true;
-      wrong.hidden = true;
-      try { await confirm(new FormData(form)); close(); }
-      catch (error) { wrong.textContent = error.message; wrong.hidden = false; button.disabled = false; }
+  const form = h(
+    "form",
+    {
+      method: "dialog",
+      onsubmit: async (event) => {
+        event.preventDefault();
+        if (button.disabled) return;
+        button.disabled = true;
+        wrong.hidden = true;
+        try {
+          await confirm(new FormData(form));
+          close();
+        } catch (error) {
+          wrong.textContent = error.message;
+          wrong.hidden = false;
+          button.disabled = false;
+        }
+      },
     },
-  }, h("div", { class: "dialog-body" }, body, fields, wrong),
-  h("div", { class: "dialog-foot" }, h("button", { class: "button", type: "button", onclick: () => close() }, "Close"), confirm && button));
+    h("div", { class: "dialog-body" }, body, fields, wrong),
+    h(
+      "div",
+      { class: "dialog-foot" },
+      h("button", { class: "button", type: "button", onclick: () => close() }, "Close"),
+      confirm && button,
+    ),
+  );
   const before = document.activeElement;
-  const box = h("dialog", { class: wide ? "wide" : "", "aria-labelledby": "dialog-title", onclick: (e) => { if (e.target === box) close(); } },
-    h("div", { class: "dialog-head" }, h("h2", { id: "dialog-title" }, title), h("button", { class: "button icon-only", type: "button", "aria-label": "Close", onclick: () => close() }, icon("close"))), form);
-  function close() { box.close(); box.remove(); before?.focus?.(); }
-  box.addEventListener("cancel", (e) => { e.preventDefault(); close(); });
+  const box = h(
+    "dialog",
+    {
+      class: wide ? "wide" : "",
+      "aria-labelledby": "dialog-title",
+      onclick: (e) => {
+        if (e.target === box) close();
+      },
+    },
+    h(
+      "div",
+      { class: "dialog-head" },
+      h("h2", { id: "dialog-title" }, title),
+      h(
+        "button",
+        { class: "button icon-only", type: "button", "aria-label": "Close", onclick: () => close() },
+        icon("close"),
+      ),
+    ),
+    form,
+  );
+  function close() {
+    box.close();
+    box.remove();
+    before?.focus?.();
+  }
+  box.addEventListener("cancel", (e) => {
+    e.preventDefault();
+    close();
+  });
   document.body.append(box);
   box.showModal();
   (form.querySelector("input,textarea,select") ?? form.querySelector("button"))?.focus();
@@ -33,7 +74,12 @@ export function dialog({ title, body, fields = [], action = "Continue", tone = "
 }
 
 export const reasonField = (required = false) =>
-  h("label", { class: "field" }, h("span", {}, required ? "Reason (kept in the audit)" : "Reason (optional, kept in the audit)"), h("textarea", { name: "reason", rows: 2, maxlength: 500, required, minlength: required ? 3 : null }));
+  h(
+    "label",
+    { class: "field" },
+    h("span", {}, required ? "Reason (kept in the audit)" : "Reason (optional, kept in the audit)"),
+    h("textarea", { name: "reason", rows: 2, maxlength: 500, required, minlength: required ? 3 : null }),
+  );
 
 let timer = 0;
 /** A short message at the bottom, which a screen reader hears too. */

@@ -74,13 +74,16 @@ public struct AssetStatus: Sendable {
         case .refreshing: "is being refreshed"
         case .parked: "is waiting: \(reason)"
         case .failed:
-            "failed: \(lastStep?.failure?.message ?? "its last attempt did not succeed")"
+            "failed: \(lastStep?.failure.map { Self.clause($0.message) } ?? "its last attempt did not succeed")"
         case .upToDate: "is up to date: \(decision.reason(evidence))"
         case .stale: "is stale: \(decision.reason(evidence))"
         case .paused: "is paused: \(decision.reason(evidence))"
         case .held, .unknown: decision.sentence(evidence)
         }
     }
+
+    /// Somebody else's sentence without its full stop, as ours go on behind it.
+    private static func clause(_ text: String) -> String { text.hasSuffix(".") ? String(text.dropLast()) : text }
 }
 
 /// How every asset that Freshet works on stands.

@@ -16,24 +16,3 @@ public struct SocketGate: Gate {
         return .admitted(Admission(actor: actor, role: .admin, method: .socket))
     }
 }
-
-/// Takes everybody of this machine for an admin: for trying out, and for the tests of the pages.
-///
-/// A page of another origin is refused by its `Host`, so that a name which leads to this machine is of no use.
-public struct OpenGate: Gate {
-    public init() {}
-
-    public func admit(_ request: GateRequest) async -> GateAnswer {
-        guard case .tcp(let address) = request.peer else { return await SocketGate().admit(request) }
-        let host = request.header("host") ?? ""
-        guard ListenAddress(host)?.isLoopback == true else {
-            return .refused(Problem(.forbidden, "'\(host)' is not a name of this machine; use 127.0.0.1 or localhost."))
-        }
-        if let site = request.header("sec-fetch-site"), request.method != "GET", request.method != "HEAD",
-            site != "same-origin", site != "none"
-        {
-            return .refused(Problem(.csrf, "The request comes of another page."))
-        }
-        return .admitted(Admission(actor: Actor("user:local"), role: .admin, method: .socket, address: address))
-    }
-}

@@ -163,7 +163,11 @@ enum AssetRoutes {
         let way = onlooker.way(from: spec.key, to: culprit)
         var sentence = standing.sentence
         if let culprit, let found = call.project.graph[culprit] {
-            sentence += "; \(culprit) \(onlooker.standing(found).sentence)"
+            let more = "\(culprit) \(onlooker.standing(found).sentence)"
+            // "dbt/retail/fct_sales failed" goes on as "dbt/retail/fct_sales failed: division by zero".
+            let said = sentence.split(separator: ": ")
+            let isSaid = said.last.map { more.hasPrefix($0) } ?? false
+            sentence = (isSaid ? said.dropLast() + [more[...]] : [sentence + "; " + more]).joined(separator: ": ")
         }
         return .resource(
             "freshet.blame/1",

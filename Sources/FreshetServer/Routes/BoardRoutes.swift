@@ -15,14 +15,14 @@ enum BoardRoutes {
         let ticks = try await asking { () throws(StoreError) in
             try await call.context.sight.failing.read(call.project, call.store)
         }
-        let unresolved = snapshot.unresolved
+        let unresolved = rows.count { $0.state == .failed && $0.lastStep?.failure?.code == .unresolved }
         let counts: [String: Int] = [
             "assets": rows.count, "late": rows.count(where: \.isLate),
             "at_risk": rows.count { onlooker.lateness(of: $0) != nil },
             "failed": rows.count { $0.state == .failed }, "held": rows.count { $0.state == .held },
             "refreshing": rows.count { $0.state == .refreshing || $0.state == .parked },
             "fresh": rows.count { $0.state == .upToDate && !$0.isLate }, "paused": rows.count { $0.state == .paused },
-            "unresolved": unresolved.count, "sensors_failing": ticks.count,
+            "unresolved": unresolved, "sensors_failing": ticks.count,
         ]
         var running: [JSONValue] = []
         for detail in snapshot.unfinishedRuns {
@@ -58,12 +58,5 @@ enum BoardRoutes {
             return [1, onlooker.lateness(of: status) == nil ? 1 : 0, rank, until.milliseconds]
         case .fresh(nil)?, .unknown?, nil: return [1, 1, rank, Int64.max]
         }
-    }
-}
-
-extension StoreSnapshot {
-    /// Operations of which nobody can know what became of them.
-    var unresolved: [RemoteOperation] {
-        unfinishedRuns.flatMap(\.operations).map(\.operation).filter { $0.state == .unresolved }
     }
 }

@@ -1,84 +1,61 @@
 import ArgumentParser
 import FreshetCore
 import FreshetKit
+import FreshetServer
 
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
         abstract: "Play a morning at a retailer on this machine: emulator, warehouse, daemon; ends by itself.",
-        usage: "freshet demo [options]",
+        usage: "freshet demo [--listen <address>] [options]",
         discussion: """
             Runs the freshet.yaml and assets that are installed with the program, or those
             of the project that is named, in a temporary folder, in their environment
-            'demo'. Ends with status 0 only if every line of the story held.
+            'demo'. Ends with status 0 only if every line of the story held. With --listen
+            the daemon serves its pages there; some more is played, a link to the pages is
+            printed, and everything stays until Ctrl-C.
             """
     )
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Stay afterwards, with the pages at such as 127.0.0.1:8640.", valueName: "address")
+    )
+    var listen: String?
+
     @OptionGroup var options: ProjectOptions
 
+    func validate() throws {
+        guard let listen, ListenAddress(listen) == nil else { return }
+        throw ValidationError("--listen '\(listen)' is not an address; write 127.0.0.1:8640 or [::1]:8640")
+    }
+
     func run() async throws {
-        let output = options.output
-        let began = Wiring.clock.now
-        let project = try folder()
-        let stage: Stage
-        do { stage = try await Stage.set(project: project) } catch { throw Failure.other("\(error)") }
-        var lines: [(Int, String)] = []
-        let isJSON = options.json
-        var failure: (any Error)?
-        var totals: [(String, Int)] = []
-        do {
-            let story = Story(stage: stage) { number, text in
-                lines.append((number, text))
-                if !isJSON { Self.tell(number, text, output) }
+        let (project, output, address, isJSON) = (try folder(), options.output, listen, options.json)
+        let isInterrupted = try await Interruption.ending {
+            let stage: Stage
+            do { stage = try await Stage.set(project: project, listeningAt: address) } catch {
+                throw Failure.other("\(error)")
             }
-            try await story.play()
-            totals = try await Self.totals(stage)
-        } catch {
-            failure = error
+            let performance = Performance(stage: stage, output: output, isJSON: isJSON)
+            do {
+                try await address == nil ? performance.play() : performance.playAndStay()
+                await stage.strike(keeping: false)
+            } catch {
+                await stage.strike(keeping: !Task.isCancelled)
+                guard !Task.isCancelled else { return }
+                output.note("error: scene \(performance.lines.count + 1): \(error)")
+                output.note("  the daemon's log is \(stage.folder)/daemon.log")
+                throw ExitStatus.runFailed
+            }
         }
-        await stage.strike(keeping: failure != nil)
-        if let failure {
-            output.note("error: scene \(lines.count + 1): \(failure)")
-            output.note("  the daemon's log is \(stage.folder)/daemon.log")
-            throw ExitStatus.runFailed
-        }
-        if isJSON {
-            let scenes: [JSONValue] = lines.map { ["scene": .integer(Int64($0.0)), "text": .text($0.1)] }
-            let counts = totals.map { ($0.0.replacing(" ", with: "_"), JSONValue.integer(Int64($0.1))) }
-            let all = Dictionary(uniqueKeysWithValues: counts)
-            return output.document("freshet.demo/1", ["scenes": .list(scenes), "totals": .object(all)])
-        }
-        output.line()
-        var table = Table()
-        for (name, count) in totals { table.add([Table.Cell(name), Table.Cell(String(count))]) }
-        for line in table.lines(width: output.width, style: output.style) { output.line(line) }
-        output.line()
-        output.line("Every line held, in \((Wiring.clock.now - began).briefly).")
+        // Ctrl-C is how a morning ends for those who stay.
+        if isInterrupted, address == nil { throw ExitStatus.interrupted }
     }
 
     /// A project that `--project` names, else the one that is installed; in the source tree, where none is, the nearest.
     private func folder() throws -> String {
         let installed = options.project == nil ? Installation.folder("demo", with: "freshet.yaml") : nil
         return try installed ?? options.folder()
-    }
-
-    private static func tell(_ number: Int, _ text: String, _ output: Output) {
-        let wrapped = Table.wrap(text, to: (output.width ?? 80) - 6)
-        output.line("\(output.style.green("ok")) \(number)  " + (wrapped.first ?? ""))
-        for line in wrapped.dropFirst() { output.line("      " + line) }
-    }
-
-    private static func totals(_ stage: Stage) async throws -> [(String, Int)] {
-        var decisions: [JSONValue] = []
-        for asset in [Stage.sales, Stage.inventory] {
-            decisions += try await stage.ask("why", asset, "--limit", "1000")["decisions"]?.list ?? []
-        }
-        let avoided = decisions.count { ["skip", "hold"].contains($0["outcome"]?.text) }
-        let runs = try await stage.ask("runs", "--status", "succeeded", "--limit", "1000")["runs"]?.list ?? []
-        let done = runs.reduce(0) { $0 + ($1["assets"]?.list?.count ?? 0) }
-        return [
-            ("decisions", decisions.count), ("refreshes done", done), ("refreshes avoided", avoided),
-            ("POSTs in the ledger", try await stage.emulator.posts().count),
-        ]
     }
 }

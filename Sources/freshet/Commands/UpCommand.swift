@@ -33,9 +33,6 @@ struct UpCommand: AsyncParsableCommand {
     )
     var listen: String?
 
-    @Flag(name: .long, help: ArgumentHelp("Let everybody of this machine in as an admin.", visibility: .private))
-    var openGate = false
-
     @Flag(
         name: .long,
         help: "Listen for other machines without encryption or login; everybody on the network can read along."
@@ -112,8 +109,7 @@ struct UpCommand: AsyncParsableCommand {
             oidc: try await settings.oidc(host.surroundings),
             limits: settings.limits
         )
-        let gate: any Gate = openGate ? OpenGate() : door.control
-        let routes = openGate ? [] : door.routes
+        let (gate, routes) = (door.control, door.routes)
         let (name, count) = (host.project.name, host.project.assets.count)
         let ready = Countdown(from: listener == nil ? 1 : 2) { notice.ready("\(name): \(count) assets") }
         let socket = SocketPath.of(store: host.project.store)

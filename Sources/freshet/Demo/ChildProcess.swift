@@ -2,6 +2,7 @@ import FreshetCore
 import FreshetKit
 import Glibc
 import Subprocess
+import Synchronization
 import SystemPackage
 
 /// A process of this same program that goes on while others are asked, with its output in a file.
@@ -9,6 +10,15 @@ final class ChildProcess: Sendable {
     let pid: Int32
     let log: String
     private let running: Task<Void, any Error>
+    private let ending: Ending
+
+    /// Whether it is gone, of its own accord or not.
+    var hasEnded: Bool { ending.isOver.withLock { $0 } }
+
+    /// Seen by whoever watches, and by the task that waits for the process.
+    private final class Ending: Sendable {
+        let isOver = Mutex(false)
+    }
 
     /// - Throws: ``DemoFailure`` when it cannot be started.
     static func start(
@@ -27,8 +37,12 @@ final class ChildProcess: Sendable {
             uniqueKeysWithValues: environment.map { (Subprocess.Environment.Key(stringLiteral: $0.key), $0.value) }
         )
         let (pids, report) = AsyncStream.makeStream(of: Int32.self)
+        let ending = Ending()
         let running = Task {
-            defer { report.finish() }
+            defer {
+                ending.isOver.withLock { $0 = true }
+                report.finish()
+            }
             _ = try await Subprocess.run(
                 .path(FilePath(try Self.program())),
                 arguments: Arguments(arguments),
@@ -42,19 +56,20 @@ final class ChildProcess: Sendable {
                 report.finish()
             }
         }
-        for await pid in pids { return ChildProcess(pid: pid, log: log, running: running) }
+        for await pid in pids { return ChildProcess(pid: pid, log: log, running: running, ending: ending) }
         throw DemoFailure("\(arguments.joined(separator: " ")) did not start")
     }
 
-    private init(pid: Int32, log: String, running: Task<Void, any Error>) {
+    private init(pid: Int32, log: String, running: Task<Void, any Error>, ending: Ending) {
         self.pid = pid
         self.log = log
         self.running = running
+        self.ending = ending
     }
 
     /// Sends a signal and returns when the process is gone.
     func end(_ signal: Int32) async {
-        kill(pid, signal)
+        if !hasEnded { kill(pid, signal) }
         _ = await running.result
     }
 

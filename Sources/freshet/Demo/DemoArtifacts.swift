@@ -5,7 +5,8 @@ import FreshetKit
 /// What dbt leaves behind after a run, put where Freshet looks for it.
 struct DemoArtifacts {
     private let bucket: S3Connection
-    private static let nodes = ["fct_sales", "dim_customer", "fct_stock", "dim_product"]
+    /// The names of the models that dbt builds.
+    var nodes = DemoWarehouse.tables.map(\.name)
 
     init(_ bucket: S3Connection) { self.bucket = bucket }
 
@@ -23,9 +24,9 @@ struct DemoArtifacts {
     }
 
     private func manifest(_ invocation: String) -> JSONValue {
-        var nodes: [String: JSONValue] = [:]
-        for name in Self.nodes {
-            nodes["model.retail.\(name)"] = [
+        var entries: [String: JSONValue] = [:]
+        for name in nodes {
+            entries["model.retail.\(name)"] = [
                 "resource_type": "model", "name": .text(name), "package_name": "retail",
                 "unique_id": .text("model.retail.\(name)"), "schema": "analytics", "database": "retail",
                 "fqn": ["retail", .text(name)], "tags": [], "config": ["materialized": "table"],
@@ -37,12 +38,12 @@ struct DemoArtifacts {
                 "dbt_schema_version": "https://schemas.getdbt.com/dbt/manifest/v12.json", "dbt_version": "1.10.0",
                 "invocation_id": .text(invocation), "project_name": "retail", "adapter_type": "sqlite",
             ],
-            "nodes": .object(nodes), "sources": [:], "exposures": [:],
+            "nodes": .object(entries), "sources": [:], "exposures": [:],
         ]
     }
 
     private func results(_ invocation: String, _ failed: Set<String>) -> JSONValue {
-        let results: [JSONValue] = Self.nodes.map { name in
+        let results: [JSONValue] = nodes.map { name in
             [
                 "unique_id": .text("model.retail.\(name)"),
                 "status": failed.contains(name) ? "error" : "success",

@@ -42,6 +42,17 @@ struct DemoEmulator {
         _ = try await send("POST", "models/\(model)", ["duration": .number(duration)])
     }
 
+    /// Adds models to the workspace of the story.
+    func add(models: [(name: String, tables: [String])]) async throws {
+        let models: [JSONValue] = models.map { ["name": .text($0.name), "tables": .list($0.tables.map { .text($0) })] }
+        _ = try await send("POST", "workspaces/Retail", ["models": .list(models)])
+    }
+
+    /// A refresh that somebody else begins now.
+    func inject(into model: String, _ refresh: JSONValue) async throws {
+        _ = try await send("POST", "models/\(model)", ["inject": refresh])
+    }
+
     func addFault(_ fault: JSONValue) async throws { _ = try await send("POST", "faults", fault) }
 
     private func ledger(_ query: String) async throws -> [JSONValue] {

@@ -9,7 +9,9 @@ final class Stage {
     let folder: String
     let emulator: DemoEmulator
     let warehouse: DemoWarehouse
-    let artifacts: DemoArtifacts
+    var artifacts: DemoArtifacts
+    /// Where the daemon listens; `nil` for its socket alone.
+    private let address: String?
     private let environment: [String: String]
     private let emulatorProcess: ChildProcess
     private var daemon: ChildProcess?
@@ -17,10 +19,15 @@ final class Stage {
     static let sales = "powerbi/retail/sales"
     static let inventory = "powerbi/retail/inventory"
 
-    /// - Parameter project: the folder whose `freshet.yaml` and `assets/` are played.
+    static let margin = "powerbi/retail/margin"
+    static let campaigns = "powerbi/retail/campaigns"
+
+    /// - Parameters:
+    ///   - project: the folder whose `freshet.yaml` and `assets/` are played.
+    ///   - address: where the daemon listens; `nil` for its socket alone.
     /// - Returns: the stage, with its emulator running and no daemon yet.
     /// - Throws: ``DemoFailure`` or an error of the file system.
-    static func set(project: String) async throws -> Stage {
+    static func set(project: String, listeningAt address: String?) async throws -> Stage {
         let folder = try temporaryFolder()
         try copy(project, to: folder)
         var environment = Wiring.environment
@@ -42,7 +49,7 @@ final class Stage {
         environment["ARTIFACTS_ENDPOINT"] = ready["s3"]?["endpoint"]?.text
         environment["ARTIFACTS_ACCESS_KEY_ID"] = ready["s3"]?["access_key_id"]?.text
         environment["ARTIFACTS_SECRET_ACCESS_KEY"] = ready["s3"]?["secret_access_key"]?.text
-        return try Stage(folder, environment, process, control: ready["control_url"]?.text ?? "")
+        return try Stage(folder, environment, process, address, control: ready["control_url"]?.text ?? "")
     }
 
     /// `freshet.yaml` and `assets/` as files of this user: `copyItem` would give them their old owner, which only root may.
@@ -65,13 +72,15 @@ final class Stage {
         _ folder: String,
         _ environment: [String: String],
         _ process: ChildProcess,
+        _ address: String?,
         control: String
     ) throws {
         self.folder = folder
+        self.address = address
         self.environment = environment
         emulatorProcess = process
         emulator = try DemoEmulator(control: control)
-        warehouse = try DemoWarehouse(path: folder + "/warehouse.db")
+        warehouse = try DemoWarehouse(path: folder + "/warehouse.db", now: Wiring.clock.now)
         artifacts = DemoArtifacts(try Self.bucket(environment, folder))
     }
 
@@ -92,7 +101,7 @@ final class Stage {
 
     func startDaemon() async throws {
         daemon = try await ChildProcess.start(
-            ["up"],
+            ["up"] + (address.map { ["--listen", $0] } ?? []),
             in: folder,
             environment: environment,
             log: folder + "/daemon.log"
@@ -100,6 +109,27 @@ final class Stage {
     }
 
     func killDaemon() async { await daemon?.end(SIGKILL) }
+
+    /// Adds a file to the project, and has the daemon take it up.
+    func add(_ file: String, _ text: String) async throws {
+        try Data(text.utf8).write(to: URL(filePath: "\(folder)/\(file)"))
+        await daemon?.end(SIGTERM)
+        try await startDaemon()
+    }
+
+    /// Writes what a shell has to know to ask this daemon, for `.` to read.
+    ///
+    /// - Returns: the file's path.
+    func writeEnvironment() throws -> String {
+        let path = folder + "/environment"
+        let names = environment.keys.filter { name in
+            ["FRESHET_ENV", "WAREHOUSE_PATH"].contains(name)
+                || ["POWERBI_", "ARTIFACTS_"].contains { name.hasPrefix($0) }
+        }
+        let lines = names.sorted().map { "export \($0)='\(environment[$0] ?? "")'\n" }
+        try Data((lines.joined() + "export FRESHET_PROJECT='\(folder)'\n").utf8).write(to: URL(filePath: path))
+        return path
+    }
 
     /// Ends every process; keeps the folder when something went wrong.
     func strike(keeping isKept: Bool) async {
@@ -124,9 +154,15 @@ final class Stage {
         while true {
             // A question that fails may come too early: the store is made by the daemon.
             if (try? await holds()) == true { return }
+            if let daemon, daemon.hasEnded { throw DemoFailure("the daemon ended: \(Self.lastLine(of: daemon.log))") }
             guard Wiring.clock.now < end else { throw DemoFailure("\(what): not within \(limit.briefly)") }
             try await Wiring.clock.sleep(for: .milliseconds(200))
         }
+    }
+
+    private static func lastLine(of log: String) -> String {
+        let text = FileManager.default.contents(atPath: log).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        return text.split(separator: "\n").last.map { String($0) } ?? "it said nothing"
     }
 
     private static func temporaryFolder() throws -> String {

@@ -62,7 +62,7 @@ struct Story {
 
     private func salesGrew() async throws {
         let mark = try await stage.emulator.lastSequence()
-        try stage.warehouse.add(10, to: "fct_sales", at: "2026-05-04T02:00:00Z")
+        try stage.warehouse.add(10, to: "fct_sales", at: stage.warehouse.night - .seconds(3600))
         try await stage.artifacts.land("dbt-3")
         try await finished(after: mark, posts: 1)
         try await onlySalesCurrent(since: mark, count: 1)
@@ -71,7 +71,7 @@ struct Story {
 
     private func dbtFails() async throws {
         let mark = try await stage.emulator.lastSequence()
-        try stage.warehouse.add(3, to: "fct_sales", at: "2026-05-04T03:00:00Z")
+        try stage.warehouse.add(3, to: "fct_sales", at: stage.warehouse.night - .seconds(1800))
         try await stage.artifacts.land("dbt-4", failed: ["fct_sales"])
         try await stage.wait(for: "the model held") {
             Self.states(try await stage.ask("status"))[Stage.sales] == "held"
@@ -107,7 +107,7 @@ struct Story {
     private func daemonDies() async throws {
         let mark = try await stage.emulator.lastSequence()
         try await stage.emulator.set(model: "Sales", duration: 5)
-        try stage.warehouse.add(7, to: "fct_sales", at: "2026-05-04T04:00:00Z")
+        try stage.warehouse.add(7, to: "fct_sales", at: stage.warehouse.night)
         try await stage.artifacts.land("dbt-6")
         try await stage.wait(for: "the refresh in flight") {
             let operations = try await stage.ask("runs", "show", "latest")["run"]?["operations"]?.list ?? []
@@ -125,7 +125,7 @@ struct Story {
 
     // MARK: What is asked
 
-    private func check(_ holds: Bool, _ what: String) throws {
+    func check(_ holds: Bool, _ what: String) throws {
         guard holds else { throw DemoFailure("this did not hold: \(what)") }
     }
 
@@ -151,7 +151,7 @@ struct Story {
         return ticks.compactMap { $0["count"]?.integer }.reduce(0, +)
     }
 
-    private func decision(on model: String) async throws -> JSONValue {
+    func decision(on model: String) async throws -> JSONValue {
         try await stage.ask("why", model)["decisions"]?.list?.first ?? .null
     }
 
@@ -159,7 +159,7 @@ struct Story {
         try await stage.ask("runs", "show", "latest")["run"]?["steps"]?.list?.first ?? .null
     }
 
-    private static func states(_ status: JSONValue) -> [String: String] {
+    static func states(_ status: JSONValue) -> [String: String] {
         var states: [String: String] = [:]
         for asset in status["assets"]?.list ?? [] { states[asset["asset"]?.text ?? ""] = asset["state"]?.text }
         return states
