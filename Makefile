@@ -72,6 +72,10 @@ screenshots: setup-browser ## Take pictures of every page of a daemon into .buil
 crash: setup ## Kill the daemon 1,000 times at its failpoints, and check what it leaves behind
 	@scripts/crash --kills 1000
 
+.PHONY: fuzz
+fuzz: setup ## Throw what schemathesis makes of the API's contract at a daemon
+	@scripts/fuzz-api --examples 100
+
 .PHONY: oracle
 oracle: ## Tell 100,000 random histories to an oracle that knows what really happened
 	@scripts/oracle
