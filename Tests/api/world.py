@@ -163,7 +163,7 @@ class World:
                 [BINARY, "up", *self.options], cwd=self.folder, env=self.environment, stdout=log, stderr=log
             )
         self.base = self.wait(
-            lambda: (re.findall(r"listening on http://([0-9.:]+)", self.log()) or [None])[-1], "the daemon to listen"
+            lambda: (re.findall(r"listening on https?://([0-9.:]+)", self.log()) or [None])[-1], "the daemon to listen"
         )
         if self.token is None:
             self.token = self.sign_up("tests")
