@@ -110,7 +110,26 @@ public struct APIServer: Service {
             },
             logger: log
         )
-        try await application.run()
+        do { try await application.run() } catch let error as IOError {
+            throw CannotListen(place: listener.description, reason: String(cString: strerror(error.errnoCode)))
+        }
+    }
+}
+
+/// Nothing can be served at an address, most often because another program does.
+struct CannotListen: Error, CustomStringConvertible {
+    var place: String
+    var reason: String
+
+    var description: String { "cannot listen on \(place): \(reason)" }
+}
+
+extension APIServer.Listener {
+    fileprivate var description: String {
+        switch self {
+        case .socket(let path): path
+        case .tcp(let address): "\(address.host):\(address.port)"
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 """Every operation of the contract on a real daemon: each answer is as docs/api/openapi.json says."""
 
 import json
+import socket
 import unittest
 import uuid
 from pathlib import Path
@@ -39,6 +40,18 @@ class Closed(unittest.TestCase):
             self.assertEqual(world.get("/healthz").body, b"ok\n")
             self.assertFalse(world.get("/api/v1/session").json["authenticated"])
             self.assertEqual(world.get("/api/v1/board", over_socket=True).status, 200)
+
+
+class Taken(unittest.TestCase):
+    def test_an_address_that_is_taken_is_named(self):
+        with socket.socket() as place:
+            place.bind(("127.0.0.1", 0))
+            place.listen()
+            address = f"127.0.0.1:{place.getsockname()[1]}"
+            with World(listen=address) as world:
+                with self.assertRaises(AssertionError):
+                    world.start()
+                self.assertIn(f"cannot listen on {address}: Address already in use", world.log())
 
 
 class TheContract(unittest.TestCase):

@@ -80,5 +80,8 @@ export function evidence(rows) {
 /** A fingerprint, each of its values in a line of its own, with what is new marked. */
 export function difference(then, now) {
   const before = new Set((then ?? "").split(";"));
-  return now.split(";").map((piece) => h("div", {}, before.has(piece) ? piece : h("mark", {}, piece)));
+  return now.split(";").map((piece) => {
+    const name = piece.slice(0, piece.indexOf("=") + 1);
+    return h("div", {}, h(before.has(piece) ? "span" : "mark", {}, name, h("wbr"), piece.slice(name.length)));
+  });
 }

@@ -178,7 +178,10 @@ export class LineageCanvas {
       x2 = Math.max(x2, n.x + n.width);
       y2 = Math.max(y2, n.y + n.height);
     }
-    const [w, t] = this.#size,
+    // Beside the panel on what is picked, not behind it; a narrow window has it below.
+    const [full, t] = this.#size,
+      covered = this.element.parentElement?.querySelector(".l-panel")?.offsetWidth ?? 0,
+      w = covered && covered < full / 2 ? full - covered - 14 : full,
       pad = 36;
     const both = Math.min((w - pad * 2) / (x2 - x1), (t - pad * 2) / (y2 - y1)),
       wide = (w - pad * 2) / (x2 - x1);

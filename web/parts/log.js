@@ -125,7 +125,7 @@ export class Log {
       cursor = page.next;
     } while (cursor && all.length < 10_000);
     this.#lines = all;
-    this.#view.closest(".log")?.classList.toggle("empty", all.length === 0);
+    this.#view.closest(".log")?.classList.toggle("silent", all.length === 0);
     this.draw();
     const wanted = /^#L(.+)-(\d+)$/.exec(decodeURIComponent(location.hash));
     const index = wanted
@@ -137,7 +137,7 @@ export class Log {
   /** A line that has just been written. */
   add(line) {
     this.#lines.push(line);
-    this.#view.closest(".log")?.classList.remove("empty");
+    this.#view.closest(".log")?.classList.remove("silent");
     this.draw();
   }
 

@@ -20,11 +20,11 @@ package enum PageRoutes {
         "main.js", "routes.js", "shell.js", "lib/api.js", "lib/dom.js", "lib/live.js", "lib/router.js", "lib/theme.js",
         "lib/time.js", "lib/words.js", "pages/asset.js", "pages/assets.js", "pages/audit.js", "pages/config.js",
         "pages/launch.js", "pages/lineage.js", "pages/login.js", "pages/missing.js", "pages/overview.js",
-        "pages/run.js", "pages/runs.js", "pages/savings.js", "pages/sensors.js", "parts/actions.js", "parts/badge.js",
-        "parts/chart.js", "parts/dialog.js", "parts/evidence.js", "parts/gantt.js", "parts/icon.js",
+        "pages/run.js", "pages/runs.js", "pages/savings.js", "pages/sensors.js", "parts/actions.js", "parts/asset.js",
+        "parts/badge.js", "parts/chart.js", "parts/dialog.js", "parts/evidence.js", "parts/gantt.js", "parts/icon.js",
         "parts/keyboard.js", "parts/lineage.js", "parts/log.js", "parts/search.js", "parts/table.js",
-        "style/base.css", "style/icon.svg", "style/pages.css", "style/parts.css", "style/shell.css",
-        "style/tokens.css",
+        "parts/timeline.js", "style/base.css", "style/icon.svg", "style/pages.css", "style/parts.css",
+        "style/shell.css", "style/tokens.css",
     ]
 
     private static func page(_ template: String, _ operation: String) -> Route {
