@@ -65,6 +65,11 @@ class Looking(Journey):
         expect(self.page.locator(".gantt-rows .seg.is-retry_wait")).to_have_count(3)
         expect(self.page.locator(".ledger > li")).to_have_count(4)
 
+    def test_a_failure_is_told_once(self):
+        self.open(f"/assets/{MARGIN}")
+        failed = self.page.locator(".entry.is-failed .sentence").first
+        expect(failed).to_have_text("Column 'unit_cost' in table 'fct_margin' contains blank values.")
+
     def test_a_selection_is_previewed_and_changes_nothing(self):
         before = morning().ask("runs")["runs"]
         self.open("/launch")

@@ -75,7 +75,8 @@ function entry(e, isOpen) {
         : e.entry === "changed"
           ? h("span", { class: "mono version" }, e.version)
           : e.sentence.replace(/^(runs because|is skipped:|is held:|is stale:|is paused:) /, ""),
-      e.failure && h("span", { class: "muted" }, " ", e.sentence),
+      // Where the sentence says more than the failure's own words, such as that it was retried.
+      e.failure && !e.sentence.includes(e.failure.message) && h("span", { class: "muted" }, " ", e.sentence),
     ),
     took,
   ];
