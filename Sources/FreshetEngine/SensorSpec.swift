@@ -106,7 +106,7 @@ private struct ProbeSensor: Sensor {
 
     private static func text(_ observation: Observation) -> String {
         switch observation.version {
-        case .known(let version): version.fingerprint
+        case .known(let version): version.text
         case .missing: observation.message ?? "not there"
         case .unknown, .absent, .undecided: observation.message ?? "version unknown"
         }

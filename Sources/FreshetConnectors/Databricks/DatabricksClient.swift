@@ -42,18 +42,12 @@ struct DatabricksClient: Sendable {
             }
             return reply(to: response)
         } catch {
-            return reply(to: error)
+            return error.reply(from: "Databricks", surroundings)
         }
     }
 
     /// The address that calls go to, for the name of a target.
     func address() async throws(SecretError) -> String { Self.root(try await surroundings.secrets.resolve(host)) }
-
-    private enum CallFailure: Error {
-        case signIn(EntraError)
-        case transport(HTTPError)
-        case throttled(until: Timestamp)
-    }
 
     private func token() async throws(CallFailure) -> String {
         do {
@@ -119,31 +113,6 @@ struct DatabricksClient: Sendable {
     }
 
     // MARK: What may be concluded
-
-    private func reply(to failure: CallFailure) -> RemoteReply<JSONValue> {
-        switch failure {
-        case .signIn(let error):
-            let message = surroundings.redactor.redact(error.description)
-            let silence = Silence(mayHaveArrived: false, message)
-            return RemoteReply(
-                error.isTransient ? .silence(silence) : .refusal(Refusal(.notSignedIn, message)),
-                evidence: ["error": .text(message)]
-            )
-        case .transport(let error):
-            let message = surroundings.redactor.redact(error.description)
-            return RemoteReply(
-                .silence(Silence(mayHaveArrived: error.mayHaveArrived, message)),
-                evidence: ["error": .text(message), "reason": .text(error.reason.rawValue)]
-            )
-        case .throttled(let until):
-            let message = "not sent: Databricks has asked to be left alone"
-            return RemoteReply(
-                .silence(Silence(mayHaveArrived: false, isThrottled: true, message)),
-                retryAfter: until - surroundings.clock.now,
-                evidence: ["error": .text(message)]
-            )
-        }
-    }
 
     private func reply(to response: HTTPResponse) -> RemoteReply<JSONValue> {
         let isAnswer = (200..<300).contains(response.status)

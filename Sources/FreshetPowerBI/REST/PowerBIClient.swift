@@ -16,14 +16,6 @@ struct PowerBIClient: Sendable {
     /// What paces every call of this application.
     let budget: RequestBudget
 
-    /// Why a call has no answer.
-    enum CallFailure: Error {
-        case signIn(EntraError)
-        case transport(HTTPError)
-        /// It was not sent: the service has to be left alone until then.
-        case throttled(until: Timestamp)
-    }
-
     /// Calls something that may be repeated: an expired token is renewed, and the call repeated, once.
     ///
     /// The path stands after `/v1.0/myorg/`, percent-encoded. `decode` returns `nil` for what was not asked for.
@@ -41,7 +33,7 @@ struct PowerBIClient: Sendable {
             }
             return reply(to: response, isFinal: true, decode: decode)
         } catch {
-            return reply(to: error)
+            return error.reply(from: "Power BI", surroundings)
         }
     }
 
@@ -59,7 +51,7 @@ struct PowerBIClient: Sendable {
             if Self.isTokenExpired(response) { await tokens.drop(token) }
             return reply(to: response, isFinal: false) { decode($0, root) }
         } catch {
-            return reply(to: error)
+            return error.reply(from: "Power BI", surroundings)
         }
     }
 
@@ -127,31 +119,6 @@ struct PowerBIClient: Sendable {
 }
 
 extension PowerBIClient {
-    private func reply<Value>(to failure: CallFailure) -> RemoteReply<Value> {
-        switch failure {
-        case .signIn(let error):
-            let message = surroundings.redactor.redact(error.description)
-            let silence = Silence(mayHaveArrived: false, message)
-            return RemoteReply(
-                error.isTransient ? .silence(silence) : .refusal(Refusal(.notSignedIn, message)),
-                evidence: ["error": .text(message)]
-            )
-        case .transport(let error):
-            let message = surroundings.redactor.redact(error.description)
-            return RemoteReply(
-                .silence(Silence(mayHaveArrived: error.mayHaveArrived, message)),
-                evidence: ["error": .text(message), "reason": .text(error.reason.rawValue)]
-            )
-        case .throttled(let until):
-            let message = "not sent: Power BI has asked to be left alone"
-            return RemoteReply(
-                .silence(Silence(mayHaveArrived: false, isThrottled: true, message)),
-                retryAfter: until - surroundings.clock.now,
-                evidence: ["error": .text(message)]
-            )
-        }
-    }
-
     /// What may be concluded from an answer; it is final when a new token has been tried already.
     private func reply<Value>(
         to response: HTTPResponse,
