@@ -128,7 +128,7 @@ extension APIServer.Listener {
     fileprivate var description: String {
         switch self {
         case .socket(let path): path
-        case .tcp(let address): "\(address.host):\(address.port)"
+        case .tcp(let address, _): address.description
         }
     }
 }
