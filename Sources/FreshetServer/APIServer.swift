@@ -159,12 +159,16 @@ extension Request {
             peer: peer,
             isTLS: isTLS,
             body: { limit in
-                var bytes: [UInt8] = []
-                for try await part in body {
-                    guard bytes.count + part.readableBytes <= limit else { return nil }
-                    bytes += part.readableBytesView
+                // Whoever sends slowly does not keep the daemon from stopping.
+                try await cancelWhenGracefulShutdown {
+                    var bytes: [UInt8] = []
+                    for try await part in body {
+                        guard bytes.count + part.readableBytes <= limit else { return nil }
+                        bytes += part.readableBytesView
+                    }
+                    try Task.checkCancellation()
+                    return bytes
                 }
-                return bytes
             }
         )
     }

@@ -40,6 +40,8 @@ package struct Advice: Hashable, Sendable {
         case .parked: self.init(.wait, "Nothing has to be done: it goes on by itself when the wait is over", run: run)
         case .paused:
             self.init(.resume, isEverythingPaused ? "Resume everything" : "Resume it", asset: status.asset.key)
+        case .failed where status.triesAgain != nil:
+            self.init(.wait, "It is tried again by itself", run: status.lastStep?.run)
         case .failed: self.init(failure: status.lastStep?.failure, run: status.lastStep?.run, next: status.nextRun)
         case .held, .unknown:
             if let culprit {

@@ -174,7 +174,7 @@ package enum Documents {
     package static func operation(_ detail: OperationDetail) -> JSONValue {
         let operation = detail.operation
         return [
-            "id": .text(operation.id), "asset": .text(operation.asset.path),
+            "id": .text(operation.handle), "asset": .text(operation.asset.path),
             "attempt": .integer(Int64(operation.attempt)), "target": .text(operation.target),
             "state": .text(operation.state.rawValue), "request_id": text(operation.requestID),
             "adopted": .boolean(operation.isAdopted), "prepared_at": time(operation.preparedAt),

@@ -150,11 +150,17 @@ enum Wiring {
     ///
     /// - Throws: ``Failure/definitions(_:root:)`` with all of it.
     static func check(_ project: Project) throws {
-        let surroundings = try surroundings(root: project.root)
-        let diagnostics =
-            backends(project.secretBackends, surroundings).diagnostics
-            + made(project.connections, surroundings).diagnostics + ServerSettings(project).diagnostics
+        let diagnostics = try diagnostics(of: project)
         guard diagnostics.isEmpty else { throw Failure.definitions(diagnostics, root: project.root) }
+    }
+
+    /// What ``check(_:)`` would throw.
+    ///
+    /// - Throws: ``Failure`` when the network library cannot start.
+    static func diagnostics(of project: Project) throws -> [Diagnostic] {
+        let surroundings = try surroundings(root: project.root)
+        return backends(project.secretBackends, surroundings).diagnostics
+            + made(project.connections, surroundings).diagnostics + ServerSettings(project).diagnostics
     }
 
     /// With no secrets but those of the process.

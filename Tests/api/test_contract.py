@@ -294,6 +294,25 @@ class TheContract(unittest.TestCase):
         self.assertFalse(self.read("/api/v1/board")["paused"])
         self.assertFalse(any(row["state"] == "paused" for row in self.read("/api/v1/board")["assets"]))
 
+    def test_a_scope_that_is_null_pauses_nothing(self):
+        for name in ("asset", "sensor", "schedule"):
+            body = {"paused": True, name: None, "reason": "a variable that was not set"}
+            answer = self.ask("POST", "/api/v1/pauses", body=body, status=400)
+            self.assertEqual(answer.json["errors"][0]["pointer"], "/" + name)
+        self.assertFalse(self.read("/api/v1/board")["paused"])
+
+    def test_a_retry_names_assets_that_are_there(self):
+        run = self.run_of(SALES)
+        answer = self.ask("POST", f"/api/v1/runs/{run}/retry", body={"assets": ["powerbi/retail/sale"]}, status=404)
+        self.assertEqual(answer.json["nearest"], SALES)
+
+    def test_events_are_told_apart_by_source_and_id_whatever_is_in_them(self):
+        for source, id in (("a", "b:c"), ("a:b", "c")):
+            answer = self.ask("POST", "/api/v1/events", body={"id": id, "source": source}, status=202)
+            self.assertFalse(answer.json["duplicate"], (source, id))
+        again = self.ask("POST", "/api/v1/events", body={"id": "c", "source": "a:b"}, status=202)
+        self.assertTrue(again.json["duplicate"])
+
     def test_a_pause_holds_until_it_is_taken_back(self):
         for scope in ({"asset": SALES}, {"sensor": "dbt/retail"}, {}):
             self.ask("POST", "/api/v1/pauses", body={"paused": True, "reason": "a test"} | scope)

@@ -159,11 +159,13 @@ class World:
     def start(self):
         self.daemon_started = time.time()
         with open(self.folder + "/daemon.log", "a") as log:
+            before = len(self.log()) if log.tell() else 0
             self.daemon = subprocess.Popen(
                 [BINARY, "up", *self.options], cwd=self.folder, env=self.environment, stdout=log, stderr=log
             )
         self.base = self.wait(
-            lambda: (re.findall(r"listening on https?://([0-9.:]+)", self.log()) or [None])[-1], "the daemon to listen"
+            lambda: (re.findall(r"listening on https?://([0-9.:]+)", self.log()[before:]) or [None])[-1],
+            "the daemon to listen",
         )
         if self.token is None:
             self.token = self.sign_up("tests")
@@ -275,17 +277,15 @@ class World:
 
     def fail(self, model, times):
         """The next refreshes of a model fail."""
-        fault = {
-            "match": {"kind": "refresh_post", "model": model},
-            "times": times,
-            "action": {
-                "end": "Failed",
-                "error": {
-                    "code": "ModelRefresh_ShortMessage_ProcessingError",
-                    "message": "the gateway is not reachable",
-                },
-            },
-        }
+        error = {"code": "ModelRefresh_ShortMessage_ProcessingError", "message": "the gateway is not reachable"}
+        self.fault(model, {"end": "Failed", "error": error}, times)
+
+    def slow(self, model, seconds):
+        """The next refresh of a model takes so long."""
+        self.fault(model, {"duration": seconds})
+
+    def fault(self, model, action, times=1):
+        fault = {"match": {"kind": "refresh_post", "model": model}, "times": times, "action": action}
         request = urllib.request.Request(
             self.control + "/faults", json.dumps(fault).encode(), {"Content-Type": "application/json"}
         )

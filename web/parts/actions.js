@@ -31,9 +31,9 @@ export function pause(ctx, { asset, sensor, schedule, paused, name }) {
       await post(
         "/pauses",
         {
-          asset: asset ?? null,
-          sensor: sensor ?? null,
-          schedule: schedule ?? null,
+          asset: asset ?? undefined,
+          sensor: sensor ?? undefined,
+          schedule: schedule ?? undefined,
           paused,
           reason: form.get("reason") || undefined,
         },

@@ -51,9 +51,9 @@ package struct TokenRequest: Hashable, Sendable {
         }
     }
 
+    /// A name, or the URI that a CloudEvent has for a source.
     private static func isSource(_ text: String) -> Bool {
-        (1...64).contains(text.utf8.count) && text == text.lowercased()
-            && text.utf8.allSatisfy { Base62.isDigit($0) || "-_".utf8.contains($0) }
+        (1...512).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
     }
 }
 

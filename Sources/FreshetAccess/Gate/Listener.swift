@@ -119,9 +119,9 @@ package enum ListenerProblem: Hashable, Sendable, CustomStringConvertible {
                 + "https://freshet.example.com"
         case .noLogin(let address):
             "nobody could sign in on \(address): add somebody with 'freshet users add <name> --role admin', or state "
-                + "login.oidc; until then listen on 127.0.0.1"
+                + "server.oidc; until then listen on 127.0.0.1"
         case .noTLS(let address):
-            "passwords would cross the network in the clear on \(address): state tls.certificate and tls.key, or "
+            "passwords would cross the network in the clear on \(address): state server.tls, or "
                 + "trusted_proxies with the addresses of the proxy that ends TLS; or listen on 127.0.0.1"
         case .plainExternalURL(let url):
             "external_url '\(url)' is not encrypted; a proxy in trusted_proxies has to end TLS, so write https"

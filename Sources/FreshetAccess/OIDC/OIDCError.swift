@@ -23,7 +23,7 @@ package enum OIDCError: Error, Hashable, Sendable, CustomStringConvertible {
         case .badAnswer(let what): "the identity provider's answer cannot be used: \(what); check issuer and client_id"
         case .denied(let words): "the identity provider refused: \(words)"
         case .fault(let fault): fault.description
-        case .noRole: "none of their groups has a role here; add one to login.oidc.roles, or state default_role"
+        case .noRole: "none of their groups has a role here; add one to server.oidc.roles, or state default_role"
         case .tooManyGroups:
             "they are in more groups than the provider puts into a token; in Entra assign app roles and state "
                 + "groups_claim: roles, or emit only the groups assigned to the application"

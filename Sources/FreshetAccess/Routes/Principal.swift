@@ -65,7 +65,7 @@ package struct Principal: Hashable, Sendable {
 
     /// Whether they may post an event of this source.
     package func mayPostEvents(of source: String) -> Bool {
-        if Self.may(self, .role(.operator)) { return true }
-        return sources.map { $0.isEmpty || $0.contains(source) } ?? false
+        if let sources { return sources.isEmpty || sources.contains(source) }
+        return Self.may(self, .role(.operator))
     }
 }

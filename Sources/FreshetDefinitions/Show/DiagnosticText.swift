@@ -65,6 +65,13 @@ package struct DiagnosticText {
 
     // MARK: Secrets
 
+    /// A file's text as it may be shown: lines that may hold a secret in plain text end before it.
+    package func withoutSecrets(_ text: String) -> String {
+        let source = SourceText(text)
+        let count = text.split(separator: "\n", omittingEmptySubsequences: false).count
+        return (1...max(count, 1)).map { shown($0, of: source) }.joined(separator: "\n")
+    }
+
     private static let concealed = "[not shown]"
 
     /// A line without what may be a secret: the value of a field that holds one, however its name is misspelt, and the

@@ -8,7 +8,7 @@ public struct AssetStatus: Sendable {
         case refreshing
         /// A run wants to work on it, and the service has asked it to wait.
         case parked
-        /// Its last attempt failed, and it is still stale.
+        /// Its last attempt failed, and it is still stale; or its run waits for the next attempt.
         case failed
         /// Something upstream failed, is missing, or cannot be verified.
         case held
@@ -35,6 +35,8 @@ public struct AssetStatus: Sendable {
     public var lastStep: StepRecord?
     /// The next thing that will happen by itself, and when.
     public var nextRun: TriggerRecord?
+    /// When its run tries again, on the project's clocks; `nil` when no run does.
+    public var triesAgain: String?
     /// What the service asked to wait for; set while ``state`` is ``State/parked``.
     public var park: Park?
 
@@ -63,7 +65,7 @@ public struct AssetStatus: Sendable {
         switch state {
         case .refreshing: "a run works on it"
         case .parked: park?.reason ?? "a run waits to work on it"
-        case .failed: lastStep?.failure?.message ?? "its last attempt did not succeed"
+        case .failed: failure(lastStep?.failure?.message)
         case .held, .paused, .stale, .unknown, .upToDate: decision.reason(evidence)
         }
     }
@@ -73,13 +75,17 @@ public struct AssetStatus: Sendable {
         switch state {
         case .refreshing: "is being refreshed"
         case .parked: "is waiting: \(reason)"
-        case .failed:
-            "failed: \(lastStep?.failure.map { Self.clause($0.message) } ?? "its last attempt did not succeed")"
+        case .failed: "failed: \(failure(lastStep?.failure.map { Self.clause($0.message) }))"
         case .upToDate: "is up to date: \(decision.reason(evidence))"
         case .stale: "is stale: \(decision.reason(evidence))"
         case .paused: "is paused: \(decision.reason(evidence))"
         case .held, .unknown: decision.sentence(evidence)
         }
+    }
+
+    private func failure(_ message: String?) -> String {
+        let message = message ?? "its last attempt did not succeed"
+        return triesAgain.map { "\(Self.clause(message)); it is tried again at \($0)" } ?? message
     }
 
     /// Somebody else's sentence without its full stop, as ours go on behind it.
@@ -106,9 +112,12 @@ public struct ProjectStatus: Sendable {
         let plan = Plan(project.planInput(snapshot, at: now))
         let parks = Self.parks(in: project, snapshot, at: now)
         var active: Set<AssetKey> = []
+        var retries: [AssetKey: StepRecord] = [:]
         for run in snapshot.unfinishedRuns {
             for step in run.steps where !step.status.isFinished && step.status != .waiting { active.insert(step.asset) }
+            for step in run.steps where step.status == .retrying && step.failure != nil { retries[step.asset] = step }
         }
+        let clocks = project.zone(project.timeZone)
         let looks = Self.looks(in: project, snapshot)
         var next: [AssetKey: TriggerRecord] = [:]
         for trigger in snapshot.pendingTriggers {
@@ -118,6 +127,10 @@ public struct ProjectStatus: Sendable {
             guard let spec = project.graph[step.asset] else { return nil }
             var status = Self.status(of: spec, step, snapshot, active, looks)
             status.nextRun = next[step.asset]
+            if let retry = retries[step.asset] {
+                (status.state, status.lastStep) = (.failed, retry)
+                status.triesAgain = retry.retryAt?.clock(in: clocks, at: now)
+            }
             if let park = parks[step.asset] { (status.state, status.park) = (.parked, park) }
             status.freshness = spec.policy.freshness.map {
                 $0.state(dataTime: status.dataTime, now: now, zone: zone($0.by?.timeZone ?? "UTC"))

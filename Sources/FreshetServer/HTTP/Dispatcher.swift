@@ -89,9 +89,15 @@ struct Dispatcher: Sendable {
         if incoming.method == "GET" || incoming.method == "HEAD" || incoming.method == "OPTIONS" {
             body = []
         } else {
-            guard let read = try await incoming.body(route.bodyLimit) else {
-                throw Problem(.bodyTooLarge, "The body has more than \(route.bodyLimit) bytes.")
+            let read: [UInt8]?
+            do {
+                read = try await incoming.body(route.bodyLimit)
+            } catch is CancellationError {
+                throw Problem(.storeUnavailable, "The daemon is stopping.")
+            } catch {
+                throw Problem(.badRequest, "The body did not come whole.")
             }
+            guard let read else { throw Problem(.bodyTooLarge, "The body has more than \(route.bodyLimit) bytes.") }
             body = read
         }
         let call = Call(

@@ -93,6 +93,11 @@ struct Members {
         }
     }
 
+    /// - Throws: ``Problem`` when one of the members is there and is null.
+    func refuseNull(_ names: String...) throws(Problem) {
+        for name in names where values[name] == .null { throw .bad("/\(name)", "is null; leave it out, or name one") }
+    }
+
     func boolean(_ name: String, default other: Bool? = nil) throws(Problem) -> Bool {
         switch values[name] {
         case .boolean(let value): return value

@@ -10,6 +10,8 @@ enum BadgeRoutes {
             let standing = try await Onlooker(call).standing(spec)
             var answer = Answer(body: .bytes(Array(svg(of: spec, standing).utf8), type: "image/svg+xml"))
             answer.headers["Cache-Control"] = "private, max-age=60"
+            // It is made to stand in pages of others; who may see it is the gate's to say.
+            answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
             return answer
         }
     ]

@@ -7,7 +7,9 @@ enum ConfigRoutes {
     static let all = [
         Route("GET", "/api/v1/config", "getConfig", access: .least(.viewer)) { call in
             let position = try await call.context.sight.position()
-            let members = members(await call.context.outside.files(), call.project)
+            var members = members(await call.context.outside.files(), call.project)
+            // What stands in files that nobody has loaded yet is for those who may load it.
+            if call.admission.role != .admin { members["diff"] = [] }
             return .resource("freshet.config_state/1", members, sequence: position)
         },
         Route("POST", "/api/v1/config/reload", "reloadConfig", access: .least(.admin), handle: reload),
@@ -18,6 +20,8 @@ enum ConfigRoutes {
         let report = await call.context.outside.files()
         var members = members(report, call.project)
         members["schema"] = "freshet.config_state/1"
+        // The answer is kept in the store, which no line of a file belongs in.
+        members["diff"] = []
         let request = EffectRequest(
             action: "config.reload",
             target: nil,

@@ -17,7 +17,7 @@ enum HookRoutes {
         let actor = Actor("hook:\(source)")
         var isDuplicate = !events.isEmpty
         for event in events {
-            guard try await IngestRoutes.remember("hook:\(source):\(event.key)", by: actor, call) else { continue }
+            guard try await IngestRoutes.remember(["hook", source, event.key], by: actor, call) else { continue }
             isDuplicate = false
             let hints = event.assets.sorted().map { Hint(.asset($0), event: event.type, source: "hooks/\(source)") }
             let sensors = event.sensor.map { [$0] } ?? []

@@ -14,7 +14,7 @@ enum IngestRoutes {
         for event in events { try require(event, call) }
         for event in events {
             last = event.id
-            guard try await remember("event:\(event.source):\(event.id)", by: call.actor, call) else { continue }
+            guard try await remember(["event", event.source, event.id], by: call.actor, call) else { continue }
             isDuplicate = false
             let hints = event.assets.map { Hint(.asset($0), event: event.type, source: event.source) }
             looks.formUnion(await call.context.notices.hint(hints, event.sensor.map { [$0] } ?? []))
@@ -37,7 +37,11 @@ enum IngestRoutes {
     /// Keeps what a delivery is known by for seven days; whatever it says is for the looks to see.
     ///
     /// - Returns: whether it was not there before.
-    static func remember(_ key: String, by actor: Actor, _ call: Call) async throws -> Bool {
+    static func remember(_ delivery: [String], by actor: Actor, _ call: Call) async throws -> Bool {
+        var hash = Fingerprint()
+        for part in delivery { hash.add(part) }
+        // No caller's Idempotency-Key has a space, so none of them is taken for a delivery.
+        let key = "delivery \(hash.hexadecimal)"
         let effect = Effect(
             .none,
             at: call.now,

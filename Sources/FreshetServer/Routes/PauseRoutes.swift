@@ -9,6 +9,8 @@ enum PauseRoutes {
     private static func set(_ call: Call) async throws -> Answer {
         let body = try call.object("paused", "asset", "sensor", "schedule", "reason")
         let isPaused = try body.boolean("paused")
+        // A variable that was not set is no wish to pause everything.
+        try body.refuseNull("asset", "sensor", "schedule")
         let (asset, sensor, schedule) = (
             try body.optionalText("asset"), try body.optionalText("sensor"), try body.optionalText("schedule")
         )

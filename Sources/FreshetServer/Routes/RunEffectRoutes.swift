@@ -1,6 +1,7 @@
 import FreshetCore
 import FreshetKit
 import FreshetView
+import ServiceLifecycle
 
 /// `POST /runs`, and what can be done to a run.
 enum RunEffectRoutes {
@@ -77,7 +78,7 @@ enum RunEffectRoutes {
         let end = call.now + wait
         var interval = intervals.first
         var run: RunID?
-        while true {
+        waiting: while true {
             let trigger = try await asking { () throws(StoreError) in try await call.store.trigger(id) }
             if let disposition = trigger?.disposition {
                 guard let into = disposition.into else { return .json(["schema": "freshet.run/1", "run": .null]) }
@@ -90,7 +91,14 @@ enum RunEffectRoutes {
             }
             let now = call.now
             guard now < end else { break }
-            try await call.context.clock.sleep(for: min(interval, end - now))
+            // A daemon that stops takes no waiting with it: the trigger is durable, and asking again goes on from there.
+            do {
+                try await cancelWhenGracefulShutdown { [interval] in
+                    try await call.context.clock.sleep(for: min(interval, end - now))
+                }
+            } catch is CancellationError {
+                break waiting
+            }
             interval = min(interval * 1.5, intervals.longest)
         }
         return .json(["trigger": .text(id), "run": Documents.text(run)], status: 202, headers: answer.headers)
@@ -125,14 +133,17 @@ enum RunEffectRoutes {
         )
         if let known = try await call.known(request) { return known }
         var targets = detail.undone
-        if let wanted = try body.texts("assets") {
-            let reach = Set(call.project.graph.descent(of: wanted.map { AssetKey($0) }).map(\.key))
+        if let wanted = try body.texts("assets")?.map({ AssetKey($0) }) {
+            for key in wanted where call.project.graph[key] == nil {
+                throw .unknownAsset(key, in: call.project.graph) as Problem
+            }
+            let reach = Set(call.project.graph.descent(of: wanted).map(\.key))
             targets = targets.filter(reach.contains)
         }
         guard !targets.isEmpty else {
             let text =
                 detail.run.status.isFinished
-                ? "Every step of it that was asked for succeeded." : "It is still in progress."
+                ? "Nothing of it that was asked for is left to do." : "It is still in progress."
             throw Problem(.nothingToRetry, text)
         }
         let trigger = TriggerRecord(

@@ -27,6 +27,7 @@ struct ServerSettings {
             }
             limits.idle = try server.duration("session_idle") ?? limits.idle
             limits.absolute = try server.duration("session_life") ?? limits.absolute
+            try checkLimits(server)
             try readProxies(server)
             try readProvider(server)
             try readIdentity(server, root: project.root)
@@ -67,6 +68,18 @@ struct ServerSettings {
         )
     }
 
+    private func checkLimits(_ server: Settings) throws(Diagnostic) {
+        guard limits.idle >= .seconds(60) else {
+            throw Diagnostic("nobody could stay signed in for less than 1m", at: server.origin(of: "session_idle"))
+        }
+        guard limits.idle <= limits.absolute else {
+            throw Diagnostic(
+                "'session_idle' is longer than 'session_life', after which a session ends in any case",
+                at: server.origin(of: "session_idle")
+            )
+        }
+    }
+
     private mutating func readProxies(_ server: Settings) throws(Diagnostic) {
         for text in try server.texts("trusted_proxies") {
             guard let range = AddressRange(parsing: text) else {
@@ -74,6 +87,13 @@ struct ServerSettings {
                     "'\(text)' is no address",
                     at: server.origin(of: "trusted_proxies"),
                     hint: "write 10.0.0.7, or 10.0.0.0/8 with no bit set behind the prefix"
+                )
+            }
+            guard range.prefix > 0 else {
+                throw Diagnostic(
+                    "'\(text)' would believe anybody about who they are",
+                    at: server.origin(of: "trusted_proxies"),
+                    hint: "name the addresses of the proxies"
                 )
             }
             trustedProxies.append(range)

@@ -10,6 +10,8 @@ struct ConfigWatch: Sendable {
     private let active: Project
     private let loadedAt: Timestamp
     private let texts: [String: String]
+    /// Shows files without what may be a secret in them.
+    private let shown: DiagnosticText
 
     /// - Parameters:
     ///   - folder: of the project.
@@ -21,6 +23,7 @@ struct ConfigWatch: Sendable {
         environment = active.environment
         loadedAt = now
         texts = ProjectLoader.texts(in: folder)
+        shown = DiagnosticText(folder: folder, catalog: Wiring.catalogForMessages(of: active.root))
     }
 
     func report() -> ConfigReport {
@@ -29,7 +32,8 @@ struct ConfigWatch: Sendable {
         var next: Project?
         do {
             let loaded = try load()
-            (next, diagnostics) = (loaded.project, loaded.warnings)
+            diagnostics = loaded.warnings + problems(of: loaded.project)
+            next = loaded.project
         } catch {
             diagnostics = error.diagnostics
         }
@@ -43,11 +47,31 @@ struct ConfigWatch: Sendable {
                 name: name,
                 status: status,
                 assets: counts[name] ?? 0,
-                before: status == .same ? nil : before,
-                after: status == .same ? nil : after
+                before: status == .same ? nil : before.map(shown.withoutSecrets),
+                after: status == .same ? nil : after.map(shown.withoutSecrets)
             )
         }
         return ConfigReport(loadedAt: loadedAt, files: files, diagnostics: diagnostics, next: next)
+    }
+
+    private static let project = Origin(file: "freshet.yaml")
+
+    /// What would keep a daemon from beginning with these definitions: one that has stopped for them could not go back.
+    private func problems(of next: Project) -> [Diagnostic] {
+        var problems: [Diagnostic]
+        do { problems = try Wiring.diagnostics(of: next) } catch {
+            problems = [Diagnostic("\(error)", at: Self.project)]
+        }
+        if next.store != active.store {
+            problems.append(
+                Diagnostic(
+                    "the store is another one than the daemon's, '\(active.store)'",
+                    at: Self.project,
+                    hint: "stop the daemon and start it again"
+                )
+            )
+        }
+        return problems
     }
 
     private func load() throws(LoadError) -> LoadedProject {
