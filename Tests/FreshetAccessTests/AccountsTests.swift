@@ -117,7 +117,7 @@ struct AccountsTests {
         (TokenRequest(name: "ci", role: nil), .noScope),
         (TokenRequest(name: "ci", role: .viewer, life: .seconds(59)), .badLife(longest: 366)),
         (TokenRequest(name: "ci", role: .viewer, life: .seconds(367 * 86_400)), .badLife(longest: 366)),
-        (TokenRequest(name: "ci", role: nil, sources: ["DBT"]), .badSource("DBT")),
+        (TokenRequest(name: "ci", role: nil, sources: ["d bt"]), .badSource("d bt")),
         (TokenRequest(name: "ci", role: .viewer, user: "ana"), .unknownUser("ana", nearest: nil)),
     ])
     func `makes no token that makes no sense`(request: TokenRequest, expected: AccountError) async throws {

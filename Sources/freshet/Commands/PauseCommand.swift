@@ -47,10 +47,9 @@ private struct Pausing {
         }
         let client = try DaemonClient(store: project.store)
         if await client.isRunning() {
-            let body: JSONValue = [
-                "asset": Documents.text(key?.path), "paused": .boolean(isPaused),
-            ]
-            _ = try await client.post("pauses", body)
+            var body: [String: JSONValue] = ["paused": .boolean(isPaused)]
+            if let key { body["asset"] = .text(key.path) }
+            _ = try await client.post("pauses", .object(body))
         } else {
             let store = try await Wiring.openWriter(project.store)
             do throws(StoreError) {
