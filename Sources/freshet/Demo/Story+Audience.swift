@@ -57,7 +57,7 @@ extension Story {
         try stage.warehouse.add(40, to: "fct_margin", at: Wiring.clock.now - .seconds(1800))
         try await stage.artifacts.land("dbt-9")
         try await stage.wait(for: "the run of Margin ended", within: .seconds(60)) {
-            Self.states(try await stage.ask("status"))[Stage.margin] == "failed"
+            try await stage.ask("runs", "show", "latest")["run"]?["status"]?.text == "failed"
         }
         let run = try await stage.ask("runs", "show", "latest")["run"]
         let attempts = run?["steps"]?.list?.first?["attempt"]?.integer
