@@ -37,7 +37,7 @@ package enum AccountError: Error, Hashable, Sendable {
                 "A name has 1 to 64 lower-case letters a–z, digits and . _ - + @, and begins with a letter or digit."
             )
         case .badSource:
-            problem(400, "bad_request", "Not a source", "A source is a name or a URI: 1 to 512 ASCII characters, no blank.")
+            problem(400, "bad_request", "Not a source", "A source is 1 to 512 visible ASCII characters, such as a URI.")
         case .badTitle:
             problem(400, "bad_request", "Not a name", "A name for people has 1 to 128 characters in one line.")
         case .fault(.store(.superseded)):
