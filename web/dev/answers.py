@@ -787,21 +787,23 @@ class Answers:
         chance = random.Random(3)
         count = int(query.get("days", 30))
         zero = lambda: {
-            "looks": 0,
             "refreshed": 0,
             "avoided": 0,
             "refreshed_seconds": 0.0,
             "avoided_seconds": 0.0,
             "tables_refreshed": 0,
             "tables_avoided": 0,
-            "failed": 0,
+            "wasted": 0,
+            "wasted_seconds": 0.0,
+            "late_seconds": 0.0,
+            "shadow": {"would_have_skipped": 0, "wrong": 0, "unproved": 0},
         }
         total, rows = zero(), {}
         days = [zero() | {"date": (NOW - timedelta(days=count - 1 - i)).strftime("%Y-%m-%d")} for i in range(count)]
         by = query.get("by", "asset")
         for key, row in w.status.items():
             busy = chance.random()
-            name = {"asset": key, "group": row["group"] or "–", "owner": (row["owners"] or ["–"])[0]}[by]
+            name = key if by == "asset" else row["group"] or (row["owners"] or ["(nobody)"])[0]
             mine = rows.setdefault(name, zero() | {"name": name, "asset": key if by == "asset" else None})
             for day in days:
                 weekend = datetime.fromisoformat(day["date"]).weekday() > 4
@@ -809,14 +811,14 @@ class Answers:
                 avoided = 48 - made
                 tables = max(1, len(w.parts[key]))
                 figures = {
-                    "looks": 2880,
                     "refreshed": made,
                     "avoided": avoided,
                     "refreshed_seconds": made * row["p50_seconds"] * 0.4,
                     "avoided_seconds": avoided * row["p50_seconds"],
                     "tables_refreshed": made,
                     "tables_avoided": made * (tables - 1),
-                    "failed": int(chance.random() < 0.03),
+                    "wasted": int(chance.random() < 0.03),
+                    "late_seconds": made * 20.0,
                 }
                 for target in (total, mine, day):
                     for n, v in figures.items():
@@ -827,6 +829,7 @@ class Answers:
             "schema": "freshet.savings/1",
             "from": iso(NOW - timedelta(days=count)),
             "to": iso(NOW),
+            "by": by,
             "sentence": f"{share:.0%} of the refreshes that a half-hourly schedule would have made found nothing new, and were not made",
             "totals": total,
             "days": days,

@@ -619,7 +619,6 @@ class World(History):
             "run": None,
             "recent": [],
             "p50_seconds": p50,
-            "on_time_ratio": given.get("ratio") if policy else None,
         }
         if outcome == "run":
             row["causes"] = [

@@ -189,7 +189,6 @@ function aside(ctx, data) {
             "Next run",
             [relative(status.next_run_at), h("small", {}, ` ${words.delay(status.next_run_delay)}`)],
           ],
-          status.on_time_ratio !== null && ["On time this month", words.percent(status.on_time_ratio)],
         ]),
       ),
     o &&

@@ -231,7 +231,6 @@ function card(ctx, row) {
       { class: "card-facts" },
       h("div", {}, h("dt", {}, "Data as of"), h("dd", {}, at(row.data_time))),
       row.next_run_at && h("div", {}, h("dt", {}, "Next try"), h("dd", {}, at(row.next_run_at))),
-      row.on_time_ratio !== null && h("div", {}, h("dt", {}, "On time"), h("dd", {}, words.percent(row.on_time_ratio))),
       row.freshness_policy && h("div", {}, h("dt", {}, "Promised"), h("dd", {}, row.freshness_policy.text)),
     ),
     h(
@@ -308,7 +307,6 @@ function board(rows, by) {
             : h("span", { class: "muted" }, "on change"),
     },
     { id: "recent", head: "Last", class: "c-recent", cell: (r) => outcomes(r.recent) },
-    { id: "sla", head: "On time", class: "c-sla num", cell: (r) => words.percent(r.on_time_ratio) },
   ];
   const draw = (some, caption) =>
     table(columns, some.slice(0, 400), {

@@ -8,7 +8,7 @@ import { segmented, table } from "../parts/table.js";
 export const title = () => "Savings";
 export const load = (ctx) => ctx.get("/savings", { days: ctx.query.days ?? 30, by: ctx.query.by ?? "asset" });
 
-const hours = (seconds) => (seconds < 36_000 ? duration(seconds) : `${words.count(Math.round(seconds / 3600))} h`);
+const hours = (seconds) => (seconds === null ? "–" : seconds < 36_000 ? duration(seconds) : `${words.count(Math.round(seconds / 3600))} h`);
 
 export function view(ctx, data) {
   const t = data.totals,
@@ -43,6 +43,7 @@ export function view(ctx, data) {
         [hours(t.avoided_seconds), "of refreshing not done"],
         [words.count(t.refreshed), "refreshes made"],
         [words.count(t.tables_avoided), "tables left out of them"],
+        [words.count(t.wasted), "made for nothing new"],
       ].map(([v, says]) => h("div", {}, h("b", {}, v), h("span", {}, says))),
     ),
     h(
@@ -80,8 +81,7 @@ export function view(ctx, data) {
         "By",
         [
           ["asset", "Model"],
-          ["group", "Group"],
-          ["owner", "Owner"],
+          ["team", "Team"],
         ],
         by,
       ),
@@ -90,7 +90,7 @@ export function view(ctx, data) {
       [
         {
           id: "name",
-          head: { asset: "Model", group: "Group", owner: "Owner" }[by],
+          head: { asset: "Model", team: "Team" }[by],
           class: "c-asset",
           cell: (r) => (r.asset ? assetLink(r.asset) : r.name.replace(/^team:/, "")),
         },
@@ -115,6 +115,8 @@ export function view(ctx, data) {
         { id: "avoided", head: "Refreshes not made", class: "num", cell: (r) => words.count(r.avoided) },
         { id: "refreshed", head: "Made", class: "num", cell: (r) => words.count(r.refreshed) },
         { id: "hours", head: "Time not spent", class: "num", cell: (r) => hours(r.avoided_seconds) },
+        { id: "wasted", head: "Made for nothing new", class: "num", cell: (r) => words.count(r.wasted) },
+        { id: "late", head: "Stale before", class: "num", cell: (r) => hours(r.late_seconds) },
         { id: "tables", head: "Tables left out", class: "num", cell: (r) => words.count(r.tables_avoided) },
       ],
       data.rows.slice(0, 300),

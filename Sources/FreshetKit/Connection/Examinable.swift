@@ -17,13 +17,18 @@ public struct Examination: Sendable {
     public var kinds: [(asset: AssetKey, kind: any AssetKind)]
     /// What is remembered of Freshet's own operations on a target, the newest first; empty when nothing is.
     public var operations: @Sendable (_ target: String) async -> [RemoteOperation]
+    /// Whether nobody waits for the findings: checks that use up what the service rations to all of its users are left
+    /// out then.
+    public var isRoutine: Bool
 
     public init(
         kinds: [(asset: AssetKey, kind: any AssetKind)] = [],
-        operations: @escaping @Sendable (_ target: String) async -> [RemoteOperation] = { _ in [] }
+        operations: @escaping @Sendable (_ target: String) async -> [RemoteOperation] = { _ in [] },
+        isRoutine: Bool = false
     ) {
         self.kinds = kinds
         self.operations = operations
+        self.isRoutine = isRoutine
     }
 }
 

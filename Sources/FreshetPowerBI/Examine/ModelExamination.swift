@@ -33,7 +33,8 @@ struct ModelExamination {
             guard hasRole else { return findings }
             let target = try await reading.target(workspace: workspace, model: model)
             let found = try await checkModel(target, in: workspace, &lists)
-            if found { await checkIncremental(target) }
+            // An administrator's scan is rationed to a whole tenant.
+            if found, !examination.isRoutine { await checkIncremental(target) }
             let operations = await examination.operations(target)
             await checkHistory(target, operations)
             await checkSchedule(target)

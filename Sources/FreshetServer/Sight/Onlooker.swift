@@ -48,7 +48,6 @@ struct Onlooker {
         members["run"] = Documents.text(run)
         members["recent"] = .list(statistics.recent(of: spec.key).map(Self.outcome))
         members["p50_seconds"] = Documents.number(statistics.median(of: spec.key))
-        members["on_time_ratio"] = .null
         return .object(members)
     }
 

@@ -1,6 +1,5 @@
 import ArgumentParser
 import FreshetCore
-import FreshetEngine
 import FreshetKit
 import FreshetView
 
@@ -8,7 +7,7 @@ struct SavingsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "savings",
         abstract: "Count refreshes and minutes avoided, wasted and late, by model and by team.",
-        usage: "freshet savings [<selection>] [--since <time>] [options]",
+        usage: "freshet savings [<selection>] [--since <time>] [--by <what>] [options]",
         discussion: """
             avoided  something asked for a refresh (a slot, a look, a rebuilt table),
                      and nothing had changed
@@ -30,90 +29,55 @@ struct SavingsCommand: AsyncParsableCommand {
     )
     var since = "30d"
 
+    @Option(name: .long, help: ArgumentHelp("What the rows are: asset or team; both otherwise.", valueName: "what"))
+    var by: SavingsReport.By?
+
     @OptionGroup var options: ProjectOptions
 
     func run() async throws {
         let reading = try await Reading.open(options)
         let project = reading.project
         let start = try Since.moment(since, project, at: reading.now)
-        let decisions = Dictionary(grouping: try await reading.decisions(since: start), by: \.asset)
-        var rows: [(spec: AssetSpec, savings: Savings)] = []
-        for spec in try project.select(selection) where spec.isMaterialized {
-            let successes = try await reading.ask { () throws(StoreError) in
-                try await reading.store.materializations(of: spec.key, limit: 5000)
-            }
-            rows.append((spec, Savings(of: spec.key, decisions[spec.key] ?? [], successes, since: start)))
+        let assets = try project.select(selection).filter(\.isMaterialized)
+        let zone = ZoneFiles.rules(project.timeZone)
+        let report = try await reading.ask { () throws(StoreError) in
+            try await SavingsReport(of: assets, from: start, to: reading.now, in: zone, reading.store)
         }
         await reading.store.close()
-        let teams = Self.teams(rows)
-        let total = rows.map(\.savings).reduce(Savings("total"), +)
-        if options.json {
-            return reading.output.document(
-                "freshet.savings/1",
-                [
-                    "since": .text(start.iso8601),
-                    "assets": .list(rows.map { Self.document($0.savings, named: "asset", $0.spec.key.path) }),
-                    "teams": .list(teams.map { Self.document($0.savings, named: "team", $0.name) }),
-                    "total": Self.document(total, named: "name", "total"),
-                ]
-            )
-        }
-        write(rows.map { ($0.spec.key.path, $0.savings) }, teams, total, since: start, reading)
+        if options.json { return reading.output.document("freshet.savings/1", report.document(by: by ?? .asset)) }
+        write(report, in: zone, reading.output)
     }
 
-    /// The sums of those who own assets, by name.
-    private static func teams(_ rows: [(spec: AssetSpec, savings: Savings)]) -> [(name: String, savings: Savings)] {
-        Dictionary(grouping: rows) { $0.spec.labels.group ?? $0.spec.labels.owners.first ?? "(nobody)" }
-            .map { name, rows in (name, rows.map(\.savings).reduce(Savings(AssetKey(name)), +)) }
-            .sorted { $0.0 < $1.0 }
-    }
-
-    private func write(
-        _ assets: [(name: String, savings: Savings)],
-        _ teams: [(name: String, savings: Savings)],
-        _ total: Savings,
-        since start: Timestamp,
-        _ reading: Reading
-    ) {
-        let output = reading.output
+    private func write(_ report: SavingsReport, in zone: TimeZoneRules, _ output: Output) {
+        let assets = report.rows(by: .asset)
         guard !assets.isEmpty else { return output.line("nothing here is an asset that Freshet works on") }
-        output.line("Since \(start.formatted(in: ZoneFiles.rules(reading.project.timeZone))):")
-        for (head, rows) in [("ASSET", assets), ("TEAM", teams)] {
+        output.line("Since \(report.start.formatted(in: zone)):")
+        output.line(report.sentence)
+        for what in by.map({ [$0] }) ?? SavingsReport.By.allCases {
+            let rows = report.rows(by: what)
             output.line()
-            var table = Table([head, "REFRESHES", "TOOK", "AVOIDED", "SAVED", "WASTED", "LATE"])
+            var table = Table([what.rawValue.uppercased(), "REFRESHES", "TOOK", "AVOIDED", "SAVED", "WASTED", "LATE"])
             for row in rows { table.add(Self.cells(row.name, row.savings)) }
-            if head == "ASSET", rows.count > 1 { table.add(Self.cells("total", total)) }
+            if what == .asset, rows.count > 1 { table.add(Self.cells("total", report.total)) }
             for line in table.lines(width: output.width, style: output.style) { output.line(line) }
         }
-        for (name, savings) in assets where savings.shadowed > 0 {
+        for row in assets where row.savings.shadowed > 0 {
+            let savings = row.savings
             let unproved = savings.unproved > 0 ? ", \(savings.unproved) not proved" : ""
+            let found = "would have skipped \(savings.shadowed) of \(savings.refreshed), \(savings.wrong) wrong"
             output.line()
-            output.line(
-                "\(name): would have skipped \(savings.shadowed) of \(savings.refreshes), \(savings.wrong) wrong\(unproved)"
-            )
+            output.line("\(row.name): \(found)\(unproved)")
         }
     }
 
     private static func cells(_ name: String, _ savings: Savings) -> [Table.Cell] {
         let wasted = savings.wasted == 0 ? "0" : "\(savings.wasted) (\(savings.wastedTime.briefly))"
         return [
-            Table.Cell(name), Table.Cell(String(savings.refreshes)), Table.Cell(savings.spent.briefly),
+            Table.Cell(name), Table.Cell(String(savings.refreshed)), Table.Cell(savings.refreshedTime.briefly),
             Table.Cell(String(savings.avoided)), Table.Cell(savings.avoidedTime?.briefly ?? "–"), Table.Cell(wasted),
             Table.Cell(savings.late.briefly),
         ]
     }
-
-    private static func document(_ savings: Savings, named word: String, _ name: String) -> JSONValue {
-        [
-            word: .text(name), "refreshes": .integer(Int64(savings.refreshes)),
-            "refresh_minutes": .number(savings.spent.inSeconds / 60), "avoided": .integer(Int64(savings.avoided)),
-            "avoided_minutes": savings.avoidedTime.map { .number($0.inSeconds / 60) } ?? .null,
-            "wasted": .integer(Int64(savings.wasted)), "wasted_minutes": .number(savings.wastedTime.inSeconds / 60),
-            "late_minutes": .number(savings.late.inSeconds / 60),
-            "shadow": [
-                "would_have_skipped": .integer(Int64(savings.shadowed)), "wrong": .integer(Int64(savings.wrong)),
-                "unproved": .integer(Int64(savings.unproved)),
-            ],
-        ]
-    }
 }
+
+extension SavingsReport.By: ExpressibleByArgument {}

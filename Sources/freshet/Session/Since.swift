@@ -21,15 +21,4 @@ extension Reading {
             if page.count < query.limit { return found }
         }
     }
-
-    /// Every decision since a moment, the newest first.
-    func decisions(since start: Timestamp) async throws -> [DecisionRecord] {
-        var found: [DecisionRecord] = []
-        while true {
-            let query = DecisionQuery(since: start, before: found.last?.sequence, limit: 5000)
-            let page = try await ask { () throws(StoreError) in try await store.decisions(query) }
-            found += page
-            if page.count < query.limit { return found }
-        }
-    }
 }
