@@ -154,8 +154,9 @@ let package = Package(
         .executableTarget(
             name: "freshet",
             dependencies: [
-                "FreshetAccess", "FreshetConnectors", "FreshetCurl", "FreshetDefinitions", "FreshetEmulator",
-                "FreshetEngine", "FreshetFailpoints", "FreshetHooks", "FreshetPlugins", "FreshetPowerBI",
+                "FreshetAccess", "FreshetConnectors", "FreshetCrypto", "FreshetCurl", "FreshetDefinitions",
+                "FreshetEmulator", "FreshetEngine", "FreshetFailpoints", "FreshetHooks", "FreshetPlugins",
+                "FreshetPowerBI",
                 "FreshetProcess", "FreshetSQLite", "FreshetServer", "FreshetTelemetry", "FreshetView", argumentParser,
                 grdb, lifecycle, logging, signals, subprocess,
             ],

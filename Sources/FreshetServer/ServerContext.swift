@@ -165,6 +165,41 @@ public struct Outside: Sendable {
         }
     }
 
+    /// What does not work, or may not for long, of what the daemon stands on.
+    public struct Warning: Sendable {
+        /// A ``check``: the service refreshes by a schedule of its own beside Freshet.
+        public static let schedule = "ui_schedule"
+        /// A ``check``: a secret or a certificate ceases to be good.
+        public static let expiry = "expiry"
+
+        /// The symptom in one word, such as `ui_schedule`; warnings of one word are one cause.
+        public var check: String
+        public var isFailure: Bool
+        /// The asset that it is about; `nil` for a connection, a credential, a certificate.
+        public var asset: AssetKey?
+        /// Without a full stop.
+        public var sentence: String
+        /// What to do; `nil` when the sentence says it.
+        public var mend: String?
+        public var since: Timestamp
+
+        public init(
+            check: String,
+            isFailure: Bool,
+            asset: AssetKey? = nil,
+            sentence: String,
+            mend: String? = nil,
+            since: Timestamp
+        ) {
+            self.check = check
+            self.isFailure = isFailure
+            self.asset = asset
+            self.sentence = sentence
+            self.mend = mend
+            self.since = since
+        }
+    }
+
     /// Looks at all that these assets read; keeps nothing.
     public var look: @Sendable (Set<AssetKey>, StoreSnapshot) async -> Sight
     /// Lets a sensor look once; `nil` when there is none of that name.
@@ -180,6 +215,12 @@ public struct Outside: Sendable {
     public var contract: [UInt8]
     /// How much other systems allow at the moment.
     public var limits: @Sendable () async -> Limits = { Limits() }
+    /// What was found at the last examination.
+    public var warnings: @Sendable () -> [Warning] = { [] }
+    /// Why the store does not take what has happened, as long as it does not.
+    public var storeTrouble: @Sendable () async -> StoreError? = { nil }
+    /// Where people look at what an asset is worked on in, by the target of its last operation; `nil` if nobody knows.
+    public var address: @Sendable (AssetKey, _ target: String) -> String? = { _, _ in nil }
 
     public init(
         look: @escaping @Sendable (Set<AssetKey>, StoreSnapshot) async -> Sight,

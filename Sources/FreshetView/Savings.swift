@@ -53,7 +53,8 @@ package struct Savings: Hashable, Sendable {
         tablesRefreshed = if case .parts(let names) = record.extent { names.count } else { tables }
         tablesAvoided = max(0, tables - tablesRefreshed)
         let provenance = record.materialization.provenance
-        if record.details["shadow"] == nil, !provenance.inputs.isEmpty, before?.materialization.provenance == provenance {
+        if record.details["shadow"] == nil, !provenance.inputs.isEmpty, before?.materialization.provenance == provenance
+        {
             wasted = 1
             wastedTime = took
         }

@@ -151,7 +151,7 @@ function counts(ctx, data) {
 function attention(ctx, data) {
   if (!data.attention.length) return null;
   const where = (a) =>
-    a.run ? `/runs/${a.run}` : a.sensor ? `/sensors?sensor=${a.sensor}` : a.asset ? `/assets/${a.asset}` : null;
+    a.code.startsWith("config_") ? "/config" : a.run ? `/runs/${a.run}` : a.sensor ? `/sensors?sensor=${a.sensor}` : a.asset ? `/assets/${a.asset}` : null;
   return h(
     "section",
     { class: "attention", "aria-label": "Attention" },

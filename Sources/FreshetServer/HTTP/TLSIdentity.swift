@@ -1,3 +1,4 @@
+public import FreshetCore
 import NIOSSL
 
 /// The certificate and the private key that the server shows to those who connect.
@@ -11,6 +12,8 @@ public struct TLSIdentity: Sendable {
     }
 
     let configuration: TLSConfiguration
+    /// When the server's own certificate ceases to be good.
+    public let expiresAt: Timestamp
 
     /// - Parameters:
     ///   - certificate: PEM: the server's own certificate first, then those that lead to a root.
@@ -19,7 +22,8 @@ public struct TLSIdentity: Sendable {
     public init(certificate: [UInt8], key: [UInt8]) throws(Problem) {
         let chain: [NIOSSLCertificate]
         do { chain = try NIOSSLCertificate.fromPEMBytes(certificate) } catch { throw .noCertificate }
-        guard !chain.isEmpty else { throw .noCertificate }
+        guard let own = chain.first else { throw .noCertificate }
+        expiresAt = Timestamp(milliseconds: Int64(own.notValidAfter) * 1000)
         let privateKey: NIOSSLPrivateKey
         do { privateKey = try NIOSSLPrivateKey(bytes: key, format: .pem) } catch { throw .noKey }
         var configuration = TLSConfiguration.makeServerConfiguration(

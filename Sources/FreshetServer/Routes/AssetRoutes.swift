@@ -114,7 +114,7 @@ enum AssetRoutes {
                     }
                 ),
                 "downstream": .list(call.project.graph.dependents(of: spec.key).map { onlooker.neighbour($0) }),
-                "remote": remote(definition), "performance": performance.document,
+                "remote": try await remote(definition, call), "performance": performance.document,
                 "checks": .list(checks.map(Documents.check)), "pending": .list(pending.map(Documents.whole)),
                 "origin": definition.map { found in
                     [
@@ -128,13 +128,25 @@ enum AssetRoutes {
     }
 
     /// What the work is done on, for kinds of another system.
-    private static func remote(_ definition: AssetDefinition?) -> JSONValue {
+    private static func remote(_ definition: AssetDefinition?, _ call: Call) async throws(Problem) -> JSONValue {
         guard let definition, case .materialized(let kind) = definition.work else { return .null }
         let key = definition.spec.key
+        let outside = call.context.outside
+        let last = try await asking { () throws(StoreError) in try await call.store.materializations(of: key, limit: 1)
+        }
+        var address: String?
+        if let run = last.first?.run {
+            let detail = try await asking { () throws(StoreError) in try await call.store.run(run) }
+            let operation = detail?.operations.first { $0.operation.asset == key }?.operation
+            address = operation.flatMap { outside.address(key, $0.target) }
+        }
+        let warnings = outside.warnings().filter { $0.asset == key }
+            .map { JSONValue.text($0.sentence + ($0.mend.map { "; \($0)" } ?? "")) }
         return [
             "system": .text(type(of: kind).system), "workspace": Documents.text(definition.text("workspace")),
             "name": .text(definition.text("model") ?? key.path.split(separator: "/").last.map(String.init) ?? ""),
-            "url": .null, "capacity": Documents.text(definition.spec.policy.pool), "warnings": .list([]),
+            "url": Documents.text(address), "capacity": Documents.text(definition.spec.policy.pool),
+            "warnings": .list(warnings),
         ]
     }
 

@@ -30,7 +30,14 @@ enum BoardRoutes {
                 .object(Documents.row(detail, estimate: Estimate(call.project, detail, onlooker.statistics).seconds))
             )
         }
-        let attention = Attention(call.project, onlooker.panorama, failing: ticks).documents
+        let outside = call.context.outside
+        let around = Attention.Around(
+            failing: ticks,
+            warnings: outside.warnings(),
+            files: await outside.files(),
+            storeTrouble: await outside.storeTrouble()
+        )
+        let attention = Attention(call.project, onlooker.panorama, around).documents
         return .resource(
             "freshet.board/1",
             [

@@ -30,24 +30,20 @@ struct DoctorCommand: AsyncParsableCommand {
         }
         let surroundings = try Wiring.surroundings(root: project.root, secrets: project.secretBackends)
         let connections = try Wiring.connections(project.connections, surroundings)
-        var reports: [(name: String, kind: String, findings: [Finding])] = []
-        for definition in project.connections where connection == nil || definition.name == connection {
-            let examination = Examination(
-                kinds: Self.kinds(through: definition.name, project),
-                operations: { [output = options.output] target in
-                    do {
-                        return try await PowerBIHistory.operations(on: target, project)
-                    } catch {
-                        // Only the telling of own refreshes from others suffers.
-                        output.note("the store cannot be read: \((error as? Failure)?.text.problem ?? "\(error)")")
-                        return []
-                    }
-                }
-            )
-            let findings = await (connections[definition.name] as? any Examinable)?.examine(examination)
-            reports.append((definition.name, definition.type.name, findings ?? []))
+        var reports = await ConnectionReport.all(of: project, connections, only: connection) {
+            [output = options.output] target in
+            do {
+                return try await PowerBIHistory.operations(on: target, project)
+            } catch {
+                // Only the telling of own refreshes from others suffers.
+                output.note("the store cannot be read: \((error as? Failure)?.text.problem ?? "\(error)")")
+                return []
+            }
         }
-        if connection == nil { reports.insert(("store", "sqlite", [await store(of: project)]), at: 0) }
+        if connection == nil {
+            let own = ConnectionReport(name: "store", kind: "sqlite", findings: [await store(of: project)])
+            reports.insert(own, at: 0)
+        }
         write(reports, surroundings.redactor)
         let hasFailed = reports.contains { $0.findings.contains { $0.verdict == .fail } }
         if hasFailed { throw ExitStatus.runFailed }
@@ -73,16 +69,7 @@ struct DoctorCommand: AsyncParsableCommand {
         }
     }
 
-    /// The assets whose settings name the connection.
-    private static func kinds(through name: String, _ project: Project) -> [(asset: AssetKey, kind: any AssetKind)] {
-        project.assets.compactMap { asset in
-            guard case .materialized(let kind) = asset.work else { return nil }
-            guard case .text(name)? = asset.settings.value["connection"]?.content else { return nil }
-            return (asset.spec.key, kind)
-        }
-    }
-
-    private func write(_ reports: [(name: String, kind: String, findings: [Finding])], _ redactor: Redactor) {
+    private func write(_ reports: [ConnectionReport], _ redactor: Redactor) {
         let output = options.output
         if options.json {
             let documents: [JSONValue] = reports.map { report in

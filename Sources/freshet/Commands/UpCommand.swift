@@ -52,12 +52,13 @@ struct UpCommand: AsyncParsableCommand {
     private func runOnce() async throws -> Bool {
         let host = try await EngineHost.start(options, level: verbose ? .debug : .info)
         let restart = Restart()
+        let checkup = Checkup(host)
         let notice = ServiceNotice(Wiring.environment, log: host.log)
         let listeners: [any Service]
         var quiet = host.log
         quiet.logLevel = .warning
         do {
-            listeners = try await servers(host, quiet, restart, notice)
+            listeners = try await servers(host, quiet, checkup, restart, notice)
         } catch {
             await host.stop()
             throw error
@@ -68,7 +69,7 @@ struct UpCommand: AsyncParsableCommand {
             // The last to begin is the first to stop: what ends last is still told of.
             services: Telemetry.services(host) + listeners + [
                 TriggerLoop(host.engine), RunTimerLoop(host.engine), SensorLoop(host.engine), HintLoop(host.engine),
-                ScheduleLoop(host.engine), SupersedeWatch(host.engine),
+                ScheduleLoop(host.engine), SupersedeWatch(host.engine), checkup,
                 ServiceNoticeLoop(notice: notice, engine: host.engine, clock: host.surroundings.clock) {
                     restart.isWanted
                 },
@@ -92,10 +93,11 @@ struct UpCommand: AsyncParsableCommand {
     private func servers(
         _ host: EngineHost,
         _ quiet: Logger,
+        _ checkup: Checkup,
         _ restart: Restart,
         _ notice: ServiceNotice
     ) async throws -> [any Service] {
-        let context = try Daemon.context(host, folder: try options.folder()) { restart.raise() }
+        let context = try Daemon.context(host, folder: try options.folder(), checkup: checkup) { restart.raise() }
         let settings = ServerSettings(host.project)
         guard settings.diagnostics.isEmpty else {
             throw Failure.definitions(settings.diagnostics, root: host.project.root)

@@ -2,9 +2,10 @@ import FreshetCore
 import FreshetDefinitions
 import FreshetKit
 import FreshetServer
+import Synchronization
 
 /// Compares the project's files with what the daemon loaded.
-struct ConfigWatch: Sendable {
+final class ConfigWatch: Sendable {
     private let folder: String
     private let environment: String?
     private let active: Project
@@ -12,6 +13,8 @@ struct ConfigWatch: Sendable {
     private let texts: [String: String]
     /// Shows files without what may be a secret in them.
     private let shown: DiagnosticText
+    /// The last report and the files it was made from: those who look at a page do not load the project each time.
+    private let last = Mutex<(present: [String: String], report: ConfigReport)?>(nil)
 
     /// - Parameters:
     ///   - folder: of the project.
@@ -28,6 +31,13 @@ struct ConfigWatch: Sendable {
 
     func report() -> ConfigReport {
         let present = ProjectLoader.texts(in: folder)
+        if let last = last.withLock(\.self), last.present == present { return last.report }
+        let report = report(on: present)
+        last.withLock { $0 = (present, report) }
+        return report
+    }
+
+    private func report(on present: [String: String]) -> ConfigReport {
         var diagnostics: [Diagnostic] = []
         var next: Project?
         do {

@@ -10,18 +10,20 @@ enum Daemon {
     /// - Parameters:
     ///   - host: the engine and its store.
     ///   - folder: of the project.
+    ///   - checkup: knows what is not well around it.
     ///   - reload: begins again with the files as they are.
     /// - Returns: the context of every listener.
     /// - Throws: ``Failure`` with what the connections say of their settings.
     static func context(
         _ host: EngineHost,
         folder: String,
+        checkup: Checkup,
         reload: @escaping @Sendable () async -> Void
     ) throws -> ServerContext {
         let project = host.project
         let watch = ConfigWatch(folder: folder, active: project, at: host.surroundings.clock.now)
         let web = WebFiles()
-        let connections = try Wiring.connections(project.connections, host.surroundings)
+        let connections = host.connections
         let catalog = Wiring.catalogForMessages(of: project.root)
         var outside = Outside(
             look: { assets, snapshot in
@@ -46,6 +48,14 @@ enum Daemon {
             page: { web.bytes($0) },
             contract: web.contract
         )
+        outside.warnings = { checkup.warnings }
+        outside.storeTrouble = { await host.engine.storeTrouble }
+        outside.address = { asset, target in
+            guard let found = project.assets.first(where: { $0.spec.key == asset }),
+                case .materialized(let kind) = found.work, let model = kind as? SemanticModelRefresh
+            else { return nil }
+            return (connections[model.connection] as? PowerBIConnection)?.pageAddress(of: target)
+        }
         outside.limits = {
             Outside.Limits(tokens: await host.engine.requestTokens(), quotas: await host.engine.quotaUses())
         }

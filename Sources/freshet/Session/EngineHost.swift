@@ -18,6 +18,7 @@ struct EngineHost {
     let position: Int64
     let epoch: Epoch
     let engine: Engine
+    let connections: Connections
     let surroundings: Surroundings
     let log: Logger
 
@@ -73,6 +74,7 @@ struct EngineHost {
                 position: position,
                 epoch: epoch,
                 engine: engine,
+                connections: connections,
                 surroundings: surroundings,
                 log: log
             )
