@@ -49,6 +49,8 @@ import Testing
         let connection = try PowerBIConnection(from: settings(fields), in: surroundings)
         _ = try await connection.client.tokens.get()
         #expect(connection.client.apiURL == api)
+        let portal = api.replacing("https://api.", with: "https://app.")
+        #expect(connection.pageAddress(of: "powerbi/w/m") == "\(portal)/groups/w/datasets/m/details")
         let body = String(decoding: recorder.requests.withLock { $0.first?.body ?? [] }, as: UTF8.self)
         #expect(body.hasSuffix("scope=https%3A%2F%2F\(host)%2Fpowerbi%2Fapi%2F.default"))
         let stated = try PowerBIConnection(
@@ -57,6 +59,7 @@ import Testing
         )
         _ = try await stated.client.tokens.get()
         #expect(stated.client.apiURL == "https://api.test")
+        #expect(stated.pageAddress(of: "powerbi/w/m") == nil)
         let other = String(decoding: recorder.requests.withLock { $0.last?.body ?? [] }, as: UTF8.self)
         #expect(other.hasSuffix("scope=https%3A%2F%2Fr%2F.default"))
     }

@@ -31,6 +31,12 @@ enum ProjectFields {
 
     static let server: [Field] = [
         Field(
+            "checkup_every",
+            .duration,
+            default: "1d",
+            "How often the daemon looks at connections, credentials and certificates as 'freshet doctor' does."
+        ),
+        Field(
             "external_url",
             .text,
             "What browsers open where another name leads here, such as https://freshet.example.com."

@@ -9,6 +9,7 @@ struct ServerSettings {
     /// Everything that is wrong with it.
     private(set) var diagnostics: [Diagnostic] = []
     private(set) var limits = SessionLimits()
+    private(set) var checkupEvery = Duration.seconds(86_400)
     private var externalURL: String?
     private var trustedProxies: [AddressRange] = []
     private var provider: OIDCSettings?
@@ -27,6 +28,13 @@ struct ServerSettings {
             }
             limits.idle = try server.duration("session_idle") ?? limits.idle
             limits.absolute = try server.duration("session_life") ?? limits.absolute
+            checkupEvery = try server.duration("checkup_every") ?? checkupEvery
+            guard checkupEvery >= .seconds(1) else {
+                throw Diagnostic(
+                    "no service is looked at more than once a second",
+                    at: server.origin(of: "checkup_every")
+                )
+            }
             try checkLimits(server)
             try readProxies(server)
             try readProvider(server)

@@ -7,11 +7,10 @@ import ServiceLifecycle
 import Synchronization
 
 /// Looks, beside the daemon's work, at what that work stands on: as `freshet doctor` and `freshet secrets check` do,
-/// soon after the start and once a day.
+/// soon after the start and, unless `server.checkup_every` says otherwise, once a day.
 final class Checkup: Service {
     /// Long enough for the work that waits at the start to go first.
     private static let first = Duration.seconds(60)
-    private static let every = Duration.seconds(86_400)
 
     private let project: Project
     private let connections: Connections
@@ -32,10 +31,11 @@ final class Checkup: Service {
     func run() async throws {
         await cancelWhenGracefulShutdown { [self] in
             do {
-                try await surroundings.clock.sleep(for: Self.first)
+                let settings = ServerSettings(project)
+                try await surroundings.clock.sleep(for: min(Self.first, settings.checkupEvery))
                 while true {
-                    await look()
-                    try await surroundings.clock.sleep(for: Self.every)
+                    await look(settings)
+                    try await surroundings.clock.sleep(for: settings.checkupEvery)
                 }
             } catch {
                 // Cancelled: the service group stops.
@@ -43,13 +43,13 @@ final class Checkup: Service {
         }
     }
 
-    private func look() async {
+    private func look(_ settings: ServerSettings) async {
         let reports = await ConnectionReport.all(of: project, connections, isRoutine: true) { [store] target in
             // Without them only its own refreshes cannot be told from others, and that check is left out.
             (try? await store.operations(on: target, limit: 500)) ?? []
         }
         let now = surroundings.clock.now
-        var warnings = await expiries(at: now)
+        var warnings = await expiries(settings, at: now)
         for report in reports {
             for finding in report.findings where finding.verdict == .fail || finding.verdict == .warn {
                 warnings.append(warning(finding, through: report.name, at: now))
@@ -80,7 +80,7 @@ final class Checkup: Service {
 
     // MARK: What ends
 
-    private func expiries(at now: Timestamp) async -> [Outside.Warning] {
+    private func expiries(_ settings: ServerSettings, at now: Timestamp) async -> [Outside.Warning] {
         var warnings: [Outside.Warning] = []
         if let secrets = surroundings.secrets as? ProjectSecrets {
             for look in await SecretLook.all(of: project, secrets, surroundings) {
@@ -99,7 +99,7 @@ final class Checkup: Service {
             else { continue }
             warnings += expiry(of: "The certificate of the connection \(definition.name)", end, at: now)
         }
-        if let end = ServerSettings(project).identity?.expiresAt {
+        if let end = settings.identity?.expiresAt {
             warnings += expiry(of: "The certificate of the pages and the API (server.tls)", end, at: now)
         }
         return warnings
