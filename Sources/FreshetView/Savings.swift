@@ -43,6 +43,7 @@ package struct Savings: Hashable, Sendable {
     /// What one refresh was.
     ///
     /// - Parameters:
+    ///   - record: the success.
     ///   - tables: how many the asset has.
     ///   - before: the success before it, if one is known.
     ///   - stale: when the asset was first known to be stale since then.
@@ -106,6 +107,7 @@ extension Savings {
     ///   - decisions: all on it since the beginning, in any order.
     ///   - successes: the newest first, those before the beginning included as far as they are known.
     ///   - start: the beginning.
+    /// - Returns: those that were worth something, in no order.
     package static func moments(
         of asset: AssetSpec,
         _ decisions: [DecisionRecord],

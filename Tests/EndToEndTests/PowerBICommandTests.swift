@@ -69,7 +69,7 @@ struct `Looking at Power BI` {
         let (shop, emulator) = try await Project.shop()
         try await shop.freshet("run", "*").expect()
         let well = try await shop.ask("doctor")["connections"].list
-        #expect(well.map { $0["connection"].text } == ["store", "powerbi", "warehouse"])
+        #expect(well.map { $0["connection"].text } == ["store", "credentials", "powerbi", "warehouse"])
         let words = well.flatMap { $0["findings"].list }.map { $0["verdict"].text }
         #expect(!words.contains("fail") && words.contains("ok"))
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import FreshetCore
 import FreshetKit
 import FreshetSQLite
+import FreshetServer
 import FreshetView
 
 struct DoctorCommand: AsyncParsableCommand {
@@ -42,7 +43,13 @@ struct DoctorCommand: AsyncParsableCommand {
         }
         if connection == nil {
             let own = ConnectionReport(name: "store", kind: "sqlite", findings: [await store(of: project)])
-            reports.insert(own, at: 0)
+            let tls = ServerSettings(project).identity?.expiresAt
+            let credentials = ConnectionReport(
+                name: "credentials",
+                kind: "secrets and certificates",
+                findings: await CredentialReport.findings(of: project, surroundings, tls: tls)
+            )
+            reports = [own] + (credentials.findings.isEmpty ? [] : [credentials]) + reports
         }
         write(reports, surroundings.redactor)
         let hasFailed = reports.contains { $0.findings.contains { $0.verdict == .fail } }

@@ -1,6 +1,4 @@
-import FoundationEssentials
 import FreshetCore
-import FreshetCrypto
 import FreshetKit
 import FreshetServer
 import ServiceLifecycle
@@ -49,10 +47,11 @@ final class Checkup: Service {
             (try? await store.operations(on: target, limit: 500)) ?? []
         }
         let now = surroundings.clock.now
-        var warnings = await expiries(settings, at: now)
+        let credentials = await CredentialReport.findings(of: project, surroundings, tls: settings.identity?.expiresAt)
+        var warnings = credentials.filter(\.isBad).map { warning($0, of: $0.subject, at: now) }
         for report in reports {
-            for finding in report.findings where finding.verdict == .fail || finding.verdict == .warn {
-                warnings.append(warning(finding, through: report.name, at: now))
+            for finding in report.findings.filter(\.isBad) {
+                warnings.append(warning(finding, of: "The connection \(report.name):", at: now))
             }
         }
         found.withLock { found in
@@ -65,58 +64,17 @@ final class Checkup: Service {
         }
     }
 
-    private func warning(_ finding: Finding, through connection: String, at now: Timestamp) -> Outside.Warning {
+    private func warning(_ finding: Finding, of whole: String, at now: Timestamp) -> Outside.Warning {
         let asset = project.graph[AssetKey(finding.subject)]?.key
         let message = surroundings.redactor.redact(finding.message)
         return Outside.Warning(
             check: finding.check,
             isFailure: finding.verdict == .fail,
             asset: asset,
-            sentence: asset == nil ? "The connection \(connection): \(message)" : message,
+            sentence: asset == nil ? "\(whole) \(message)" : message,
             mend: finding.mend.map(surroundings.redactor.redact),
             since: now
         )
-    }
-
-    // MARK: What ends
-
-    private func expiries(_ settings: ServerSettings, at now: Timestamp) async -> [Outside.Warning] {
-        var warnings: [Outside.Warning] = []
-        if let secrets = surroundings.secrets as? ProjectSecrets {
-            for look in await SecretLook.all(of: project, secrets, surroundings) {
-                if let problem = look.problem {
-                    let sentence = "The secret \(look.reference.text) cannot be read: \(problem)"
-                    warnings.append(Outside.Warning(check: "secret", isFailure: true, sentence: sentence, since: now))
-                } else if let end = look.expiresAt {
-                    warnings += expiry(of: "The secret \(look.reference.text)", end, at: now)
-                }
-            }
-        }
-        for definition in project.connections {
-            guard let path = definition.settings.certificateFile(in: project.root),
-                let data = FileManager.default.contents(atPath: path),
-                let end = Certificate(pem: Array(data))?.validity.upperBound
-            else { continue }
-            warnings += expiry(of: "The certificate of the connection \(definition.name)", end, at: now)
-        }
-        if let end = settings.identity?.expiresAt {
-            warnings += expiry(of: "The certificate of the pages and the API (server.tls)", end, at: now)
-        }
-        return warnings
-    }
-
-    private func expiry(of what: String, _ end: Timestamp, at now: Timestamp) -> [Outside.Warning] {
-        guard end <= now + SecretLook.notice else { return [] }
-        let when = end > now ? "ends in \((end - now).briefly)" : "ended \((now - end).briefly) ago"
-        return [
-            Outside.Warning(
-                check: Outside.Warning.expiry,
-                isFailure: end <= now,
-                sentence: "\(what) \(when)",
-                mend: "put a new one in its place; a secret that is read again needs no restart",
-                since: now
-            )
-        ]
     }
 }
 
@@ -125,11 +83,6 @@ extension Outside.Warning {
     fileprivate var identity: [String] { [check, asset?.path ?? "", asset == nil ? sentence : ""] }
 }
 
-extension Settings {
-    /// The file that `certificate` names; `nil` where it refers to a secret or holds the text itself.
-    fileprivate func certificateFile(in root: String) -> String? {
-        guard case .text(let text)? = value["certificate"]?.content, !text.contains("${"), !text.contains("-----")
-        else { return nil }
-        return text.hasPrefix("/") ? text : "\(root)/\(text)"
-    }
+extension Finding {
+    fileprivate var isBad: Bool { verdict == .fail || verdict == .warn }
 }

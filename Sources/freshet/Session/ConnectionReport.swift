@@ -10,9 +10,12 @@ struct ConnectionReport {
     /// Looks at the connections of a project, one after the other; changes nothing.
     ///
     /// - Parameters:
+    ///   - project: whose connections they are.
+    ///   - connections: as they were made from it.
     ///   - only: the name of the one to look at; all otherwise.
     ///   - isRoutine: as ``Examination/isRoutine``.
     ///   - operations: as ``Examination/operations``.
+    /// - Returns: one for each, in the order of the file.
     static func all(
         of project: Project,
         _ connections: Connections,
