@@ -9,6 +9,7 @@ struct ServerSettings {
     /// Everything that is wrong with it.
     private(set) var diagnostics: [Diagnostic] = []
     private(set) var limits = SessionLimits()
+    private(set) var requestsPerMinute = RequestPace.usual
     private var externalURL: String?
     private var trustedProxies: [AddressRange] = []
     private var provider: OIDCSettings?
@@ -27,6 +28,7 @@ struct ServerSettings {
             }
             limits.idle = try server.duration("session_idle") ?? limits.idle
             limits.absolute = try server.duration("session_life") ?? limits.absolute
+            requestsPerMinute = try server.integer("requests_per_minute") ?? requestsPerMinute
             try checkLimits(server)
             try readProxies(server)
             try readProvider(server)
