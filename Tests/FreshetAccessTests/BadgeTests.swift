@@ -82,6 +82,7 @@ import Testing
         let token = try #require(try await house.store.tokens().first)
         #expect(token.isBadge && token.scope == "badge, assets group:sales" && token.lastUsedAt == start)
         #expect(!"\(token)".contains(link.text))
+        #expect(token.lastAddress == nil, "readers of other pages are not ours to keep")
     }
 
     @Test(arguments: [

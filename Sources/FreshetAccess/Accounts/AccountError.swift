@@ -81,7 +81,12 @@ package enum AccountError: Error, Hashable, Sendable {
         case .noPassword(let method):
             problem(403, "forbidden", "No password to change", Self.noPassword(method))
         case .noScope:
-            problem(400, "bad_request", "A token for nothing", "A token needs a role, or the right to post events.")
+            problem(
+                400,
+                "bad_request",
+                "A token for nothing",
+                "A token needs a role, events to post, or badges to show."
+            )
         case .poorPassword(let reason): problem(422, "weak_password", "A poor password", "The password \(reason).")
         case .tokenExists(let name):
             problem(409, "token_exists", "There is one", "There is a token '\(name)' already; revoke it first.")
@@ -98,12 +103,12 @@ package enum AccountError: Error, Hashable, Sendable {
     }
 
     private static func noPassword(_ method: AuditEntry.Method) -> String {
-        let others = "An administrator sets one by 'freshet users password <name>'."
-        return switch method {
-        case .oidc: "You sign in with an identity provider; your password is there."
-        case .token: "A token has no password; somebody who signed in with theirs can change it."
-        case .link: "You came by a link, which has no password. \(others)"
-        case .engine, .password, .socket: "Nobody who signed in with a password asks. \(others)"
+        switch method {
+        case .oidc: "You sign in with an identity provider, which keeps your password."
+        case .token: "A token has no password; sign in with yours to change it."
+        case .engine, .link, .password, .socket:
+            "You did not sign in with a password; do so to change it, or have an administrator set one by "
+                + "'freshet users password <name>'."
         }
     }
 

@@ -137,7 +137,8 @@ struct Shown {
             return .session(digest: session.digest, at: now)
         }
         if let token, token.lastUsedAt.map({ now - $0 >= AccessGate.shortestAbsence }) ?? true {
-            return .token(id: token.id, at: now, address: address)
+            // Who reads a page with a badge in it is nobody of ours.
+            return .token(id: token.id, at: now, address: token.isBadge ? nil : address)
         }
         return nil
     }
