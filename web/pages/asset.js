@@ -294,7 +294,7 @@ function aside(ctx, data) {
           "p",
           { class: "muted small" },
           "For a wiki or a report that people read without signing in here: ",
-          h("code", {}, `freshet tokens create <name> --badge ${key}`),
+          h("code", {}, `freshet tokens create <name> --badge ${asset.asset}`),
           " gives the address of a picture that says how fresh the data is, and opens nothing else.",
         ),
       ),
