@@ -21,6 +21,9 @@ package struct HookDelivery: Hashable, Sendable {
         self.isNews = isNews
     }
 
+    /// How far the sender's clock may be from ours.
+    static let tolerance = Duration.seconds(300)
+
     /// How long deliveries are remembered, and so how old one may be whose age is signed: what is older could have been
     /// there before, and nobody would know.
     package static let memory = Duration.seconds(7 * 86_400)

@@ -1,4 +1,5 @@
 import FreshetCore
+import FreshetCrypto
 package import FreshetKit
 
 /// A request to a hook, as it came.
@@ -41,6 +42,15 @@ package struct HookRequest: Sendable {
     /// - Throws: ``HookRefusal/unsupportedType(_:)``.
     func requireType(_ types: String...) throws(HookRefusal) {
         guard types.contains(mediaType) else { throw .unsupportedType(mediaType) }
+    }
+
+    /// SHA-256 of the body, as 64 hexadecimal digits.
+    var digest: String {
+        get throws(HookRefusal) {
+            do throws(CryptoError) { return try Digest.sha256(body).hexadecimal } catch {
+                throw .unavailable(error.description)
+            }
+        }
     }
 
     /// The body as JSON, whatever its type is said to be.

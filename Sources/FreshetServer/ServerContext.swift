@@ -18,6 +18,8 @@ public struct ServerContext: Sendable {
     public let version: String
     /// What was counted since the daemon began.
     package var meters = Meters()
+    /// How often tokens may ask; the same for all listeners.
+    package var pace = RequestPace()
     let sight: Sight
 
     public init(

@@ -158,5 +158,17 @@ struct `Who may come in` {
         for words in ["external_url", "freshet users add", "trusted_proxies"] {
             #expect(refused.errors.contains(words), "\(words)")
         }
+        let lines = refused.errors.split(separator: "\n")
+        #expect(lines.first == "error: 3 things speak against listening there:")
+        #expect(lines.dropFirst().count == 3 && lines.dropFirst().allSatisfy { $0.hasPrefix("  - ") })
+    }
+
+    @Test func `nobody is asked for a password for a name that cannot be one`() async throws {
+        let (shop, _) = try await Project.shop()
+        for command in [["users", "add", "Bob", "--role", "viewer"], ["users", "password", "Bob"]] {
+            let refused = try await shop.freshet(command).expect(2)
+            #expect(!refused.errors.contains("password"), "\(refused.errors)")
+            #expect(refused.errors.contains(command.contains("add") ? "lower-case letters" : "there is no user 'Bob'"))
+        }
     }
 }

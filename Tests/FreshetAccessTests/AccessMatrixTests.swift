@@ -36,7 +36,8 @@ private struct Matrix {
     private static let principals = [
         "anonymous", "viewer", "operator", "admin", "link", "viewer_token", "operator_token", "admin_token",
         "bound_token",
-        "ingest_token", "expired_token", "revoked_token", "revoked_session", "expired_session", "disabled_user",
+        "ingest_token", "badge_link", "badge_as_token", "expired_token", "revoked_token", "revoked_session",
+        "expired_session", "disabled_user",
     ]
 
     private let operations: [(method: String, route: Route)]
@@ -144,6 +145,8 @@ private struct Cast {
     private let house: House
     private let transport: AccessRequest.Transport
     private let shown: [String: HTTPHeaders]
+    /// What stands behind the path of those whose link holds it.
+    private let queries: [String: String]
 
     init(_ transport: AccessRequest.Transport, _ names: [String]) async throws {
         let url = transport == .tls ? "https://freshet.test" : nil
@@ -178,6 +181,8 @@ private struct Cast {
         }
         shown["bound_token"] = bearer(try await house.token("bound", .admin, assets: "group:sales"))
         shown["ingest_token"] = bearer(try await house.token("ingest", nil, sources: []))
+        let badge = try await house.badge("badge", of: "group:sales")
+        (shown["badge_link"], shown["badge_as_token"]) = ([:], bearer(badge))
         shown["revoked_token"] = bearer(try await house.token("revoked", .admin))
         try await house.accounts.revoke("revoked", by: House.requester)
         let owner = Principal(actor: House.owner, title: "root", method: .socket, role: .admin)
@@ -190,14 +195,16 @@ private struct Cast {
         shown["disabled_user"] = try await session("gone")
         try await house.accounts.setDisabled(true, "gone", by: House.requester)
         (self.house, self.transport, self.shown) = (house, transport, shown)
+        queries = ["badge_link": "?token=\(badge.text)"]
         #expect(Set(shown.keys) == Set(names))
     }
 
     /// Whether they are somebody here; a cookie is not looked at on the socket, a token is.
     func isSignedIn(_ name: String) -> Bool {
-        let isStale = ["expired_token", "revoked_token"].contains(name)
+        let isStale = ["badge_as_token", "expired_token", "revoked_token"].contains(name)
         if transport == .unix { return !isStale }
-        return !isStale && !["anonymous", "revoked_session", "expired_session", "disabled_user"].contains(name)
+        return !isStale
+            && !["anonymous", "badge_link", "revoked_session", "expired_session", "disabled_user"].contains(name)
     }
 
     /// Whether they come with a cookie; on the socket nobody does.
@@ -214,6 +221,7 @@ private struct Cast {
         }
         for field in more.fields { headers[field.name] = field.value }
         let peer = transport == .unix ? nil : "192.0.2.7"
+        let target = target + (queries[name] ?? "")
         let request = AccessRequest(method, target, over: transport, from: peer, headers: headers)
         let answer = await house.gate.admit(request)
         return answer.admission != nil ? "+" : String(answer.status)

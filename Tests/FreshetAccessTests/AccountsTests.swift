@@ -102,10 +102,11 @@ struct AccountsTests {
 
     @Test func `makes a token that is shown once and found by its hash`() async throws {
         let request = TokenRequest(name: "ci", role: .operator, sources: ["dbt"], assets: "group:sales")
-        let (token, credential) = try await house.accounts.create(request, by: House.requester)
+        let (token, credential, assets) = try await house.accounts.create(request, by: House.requester)
         #expect(credential.kind == .token)
         #expect(token.expiresAt == start + .seconds(90 * 86_400))
         #expect(token.scope == "operator, events of dbt, assets group:sales")
+        #expect(assets == ["powerbi/retail/sales"])
         #expect(try await house.store.token(digest: credential.digest) == token)
         #expect(!"\(token)".contains(credential.text))
         let row = try #require(try await house.store.audit(AuditQuery()).first)
@@ -135,6 +136,39 @@ struct AccountsTests {
             _ = try await house.accounts.create(request, by: House.requester)
         }
         #expect(found?.words.type == "bad_selection")
+    }
+
+    @Test func `binds no token to assets that are not there`() async throws {
+        func complaint(_ assets: String) async -> AccountError? {
+            await error { () async throws(AccountError) in
+                let request = TokenRequest(name: "ci", role: .operator, assets: assets)
+                _ = try await house.accounts.create(request, by: House.requester)
+            }
+        }
+        let mistyped = await complaint("powerbi/retail/slaes")?.words
+        #expect(mistyped?.status == 400 && mistyped?.nearest == "powerbi/retail/sales")
+        #expect(
+            mistyped?.detail
+                == "The selection 'powerbi/retail/slaes' is wrong: unknown asset 'powerbi/retail/slaes' at character 1."
+        )
+        #expect(await complaint("group:slaes") == .noAssets("group:slaes"))
+        #expect(try await house.store.tokens().isEmpty)
+        #expect(await complaint("powerbi/retail/sales") == nil)
+    }
+
+    @Test(arguments: [AuditEntry.Method.token, .link, .oidc, .socket])
+    func `changes the password of nobody who did not sign in with it`(method: AuditEntry.Method) async throws {
+        try await house.add("ana", .viewer)
+        let principal = Principal(actor: Actor("user:ana"), title: "Ana", method: method, role: .viewer)
+        for _ in 0..<10 {
+            let found = await error { () async throws(AccountError) in
+                try await house.accounts.changePassword(from: "no", to: "x", of: principal, address: nil)
+            }
+            #expect(found == .noPassword(method), "and no guess of it slows her own down")
+            #expect(found?.words.status == 403)
+        }
+        let own = Principal(actor: Actor("user:ana"), title: "Ana", method: .password, role: .viewer)
+        try await house.accounts.changePassword(from: House.password, to: "ein Igel singt leise", of: own, address: nil)
     }
 
     @Test func `revokes by name or id, and names the nearest`() async throws {

@@ -249,6 +249,28 @@ struct GateTests {
         #expect(try await house.actions().count == after + 1)
     }
 
+    @Test func `keeps in the same way what a route refused`() async throws {
+        let token = try await house.token("ci", .operator, assets: "group:sales")
+        let request = AccessRequest.machine("POST", "/api/v1/pauses", token)
+        let before = try await house.actions().count
+        func note(_ request: AccessRequest) async {
+            await house.gate.note("It reaches further.", request, by: Actor("token:ci"), .token, from: "192.0.2.8")
+        }
+        for _ in 0..<3 { await note(request) }
+        await note(.machine("GET", "/api/v1/board", token))
+        let rows = try await house.store.audit(AuditQuery())
+        #expect(rows.count == before + 1)
+        let expected = AuditEntry(
+            "access.refused",
+            target: "POST /api/v1/pauses",
+            outcome: .denied,
+            reason: "It reaches further.",
+            method: .token,
+            address: "192.0.2.8"
+        )
+        #expect(rows.first?.entry == expected && rows.first?.actor == Actor("token:ci"))
+    }
+
     @Test func `admits nobody when the store does not answer`() async throws {
         let token = try await house.token("ci", .admin)
         let gate = AccessGate(
@@ -281,6 +303,13 @@ struct GateTests {
         try await house.accounts.revoke("ci", by: House.requester)
         for principal in [person, machine] { #expect(await !house.gate.stillStands(principal)) }
         #expect(await house.gate.stillStands(owner))
+        let ingest = try await house.token("dbt", nil, sources: [])
+        let poster = try #require(
+            await house.gate.admit(.machine("POST", "/api/v1/events", ingest)).admission?.principal
+        )
+        #expect(await house.gate.stillStands(poster))
+        try await house.accounts.revoke("dbt", by: House.requester)
+        #expect(await !house.gate.stillStands(poster))
     }
 }
 
@@ -289,7 +318,8 @@ struct RefusalWordsTests {
         AccessRefusal.unauthenticated(nil), .unauthenticated(.disabled), .unauthenticated(.expired),
         .unauthenticated(.revoked), .unauthenticated(.unknown), .forbidden(needs: .role(.admin), has: .viewer),
         .forbidden(needs: .role(.viewer), has: nil), .forbidden(needs: .ingest, has: .viewer),
-        .forbidden(needs: .socket, has: .admin), .outOfReach, .unknownPath, .wrongMethod(allowed: ["GET", "POST"]),
+        .forbidden(needs: .badge, has: nil), .forbidden(needs: .socket, has: .admin), .outOfReach, .unknownPath,
+        .wrongMethod(allowed: ["GET", "POST"]),
         .crossSite("a page asks"), .unknownHost("evil.test"), .malformed("x is there twice"),
         .unavailable("it is full"),
     ])
@@ -303,6 +333,7 @@ struct RefusalWordsTests {
 
     @Test func `tell a client what would do`() {
         #expect(AccessRefusal.wrongMethod(allowed: ["GET", "POST"]).words.headers["Allow"] == "GET, POST")
+        #expect(AccessRefusal.wrongMethod(allowed: ["GET"]).words.type == "method_not_allowed")
         #expect(AccessRefusal.unauthenticated(nil).words.headers["WWW-Authenticate"] == "Bearer")
         #expect(
             AccessRefusal.forbidden(needs: .role(.operator), has: .viewer).words.detail

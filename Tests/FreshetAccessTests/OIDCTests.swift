@@ -319,6 +319,22 @@ struct OIDCTests {
         }
     }
 
+    @Test func `does not ask a provider again at once that does not answer`() async throws {
+        let client = journey.client()
+        let metadata = "/.well-known/openid-configuration"
+        journey.provider.change { $0.answers[metadata] = HTTPResponse(status: 502, body: []) }
+        for _ in 0..<5 {
+            await #expect(throws: OIDCError.denied("status 502 ")) {
+                try await client.begin(next: nil, isSecure: true)
+            }
+        }
+        #expect(journey.provider.asked(metadata) == 1)
+        journey.provider.change { $0.answers = [:] }
+        journey.house.clock.advance(by: .seconds(10))
+        _ = try await journey.walk(client)
+        #expect(journey.provider.asked(metadata) == 2)
+    }
+
     @Test func `refuses an answer that another provider mixed in`() async throws {
         let client = journey.client()
         journey.provider.change { $0.metadata["authorization_response_iss_parameter_supported"] = true }

@@ -173,6 +173,27 @@ struct ResourcesTests {
         }
     }
 
+    @Test func `gives the addresses of badges with their link, once`() async throws {
+        let body: JSONValue = ["name": "wiki", "badge": true, "assets": "powerbi/retail/*"]
+        let reply = await ask(.socket("POST", "/api/v1/tokens"), body)
+        #expect(reply.status == 201)
+        let text = try #require(reply.document?["token"]?.text)
+        let site = "http://127.0.0.1:8640/badges/powerbi:retail:"
+        let links = reply.document?["links"]?.list?.compactMap { $0.text } ?? []
+        #expect(links == ["\(site)sales.svg?token=\(text)", "\(site)stock.svg?token=\(text)"])
+        #expect(reply.document?["badge"] == true && reply.document?["role"] == .null)
+        let listed = try #require(await ask(.socket("GET", "/api/v1/tokens")).document)
+        #expect(!listed.serialized().contains(text) && listed["tokens"]?.list?.first?["badge"] == true)
+
+        let house = House(Listener(address: ListenAddress("127.0.0.1:8640")!, externalURL: "https://freshet.test/"))
+        let request = AccessRequest.socket("POST", "/api/v1/tokens", ["Content-Type": "application/json"])
+        let admission = try #require(await house.gate.admit(request).admission)
+        let bytes = Array(#"{"name":"wiki","badge":true,"assets":"group:sales"}"#.utf8)
+        let other = await resources(oidc: nil, house).answer(AccessQuestion(request, admission, body: bytes))
+        let link = try #require(other.document?["links"]?.list?.first?.text)
+        #expect(link.hasPrefix("https://freshet.test/badges/powerbi:retail:sales.svg?token=frb_"))
+    }
+
     @Test func `lets people change their own password`() async throws {
         try await house.add("ana", .viewer)
         let session = try await house.enter("ana")

@@ -52,6 +52,7 @@ final class House: Sendable {
             clock: clock,
             entropy: entropy,
             chance: { Double.random(in: 0..<1) },
+            graph: Self.graph,
             bench: bench
         )
         gate = AccessGate(
@@ -63,6 +64,16 @@ final class House: Sendable {
             owner: Self.owner
         )
     }
+
+    /// `group:sales` is one of two.
+    static let graph: AssetGraph = {
+        let specs = [
+            AssetSpec(key: "powerbi/retail/sales", labels: Labels(group: "sales")),
+            AssetSpec(key: "powerbi/retail/stock", labels: Labels(group: "stock")),
+        ]
+        // Two assets that do not depend on each other are a graph.
+        return (try? AssetGraph(specs)) ?? { preconditionFailure("no graph") }()
+    }()
 
     static let requester = Accounts.Requester(actor: owner, method: .socket)
     static let password = "ein Esel liest nie"
@@ -87,6 +98,12 @@ final class House: Sendable {
         user: String? = nil
     ) async throws -> Credential {
         let request = TokenRequest(name: name, role: role, sources: sources, assets: assets, user: user)
+        return try await accounts.create(request, by: Self.requester).credential
+    }
+
+    /// The link of the badges of these assets.
+    func badge(_ name: String, of assets: String) async throws -> Credential {
+        let request = TokenRequest(name: name, role: nil, assets: assets, isBadge: true)
         return try await accounts.create(request, by: Self.requester).credential
     }
 

@@ -52,6 +52,15 @@ import Testing
         #expect(await Desk(.dbt).refusal(of: young, headers(try code(young))) == nil)
     }
 
+    @Test func `refuses what would be remembered for less time than it could be sent again`() async throws {
+        let early = body(at: "2026-01-01T06:35:01Z")
+        let sent = Timestamp(milliseconds: now.milliseconds + 301_000)
+        let refusal = await Desk(.dbt).refusal(of: early, headers(try code(early)))
+        #expect(refusal == .stale(sent: sent, tolerance: .seconds(300)))
+        let near = body(at: "2026-01-01T06:35:00Z")
+        #expect(await Desk(.dbt).refusal(of: near, headers(try code(near))) == nil)
+    }
+
     @Test func `takes either of two secrets, and only those`() async throws {
         let both = Desk(.dbt, secrets: ["${secret:env/ONE}", "${secret:env/TWO}"])
         for key in [secret, nextSecret] {

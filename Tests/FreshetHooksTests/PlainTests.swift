@@ -1,4 +1,5 @@
 import FreshetCore
+import FreshetCrypto
 import FreshetKit
 import Testing
 
@@ -10,11 +11,24 @@ import Testing
     @Test func `takes what names assets`() async throws {
         let deliveries = try await Desk(.plain).take(body, standard(body))
         let names = ["warehouse/orders", "no/such"]
-        #expect(deliveries == [HookDelivery(id: "msg_1", type: "load.finished", names: names)])
+        let digest = "sha256:\(try Digest.sha256(Array(body.utf8)).hexadecimal)"
+        let expected = HookDelivery(id: "msg_1", key: "msg_1 \(digest)", type: "load.finished", names: names)
+        #expect(deliveries == [expected])
     }
 
     @Test func `takes a delivery without a body`() async throws {
-        #expect(try await Desk(.plain).take("", standard("")) == [HookDelivery(id: "msg_1", type: "")])
+        let deliveries = try await Desk(.plain).take("", standard(""))
+        #expect(deliveries.map(\.id) == ["msg_1"] && deliveries.map(\.type) == [""])
+    }
+
+    @Test func `knows other news under the same id from the same news again`() async throws {
+        let desk = Desk(.plain)
+        func key(_ body: String, at time: Timestamp = now) async throws -> String? {
+            try await desk.take(body, standard(body, at: time)).first?.key
+        }
+        let again = try await key(body, at: now + .seconds(60))
+        #expect(try await key(body) == again)
+        #expect(try await key(#"{"assets":["warehouse/stock"]}"#) != again)
     }
 
     /// The example of the standard's own libraries.

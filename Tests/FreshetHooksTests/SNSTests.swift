@@ -125,7 +125,9 @@ private struct Message {
         "https://sns.us-east-1.amazonaws.com/x", "https://sns.us-east-1.amazonaws.com/.pem",
         "https://sns.evil.com.us-east-1.amazonaws.com/x.pem", "https://sns.a.b.amazonaws.com/x.pem",
         "https://sns..amazonaws.com/x.pem", "https://sns.amazonaws.com/x.pem",
-        "https://s3.us-east-1.amazonaws.com/x.pem",
+        "https://s3.us-east-1.amazonaws.com/x.pem", "https://sns.us-east-1.amazonaws.com/other.pem",
+        // A bucket 'sns', which is anybody's, at an address of S3 as it was written before 2020.
+        "https://sns.s3-us-west-2.amazonaws.com/x.pem", "https://sns.s3-external-1.amazonaws.com/x.pem",
         "https://xsns.us-east-1.amazonaws.com/x.pem", "https://sns.us-east-1.amazonaws.com\\@evil.com/x.pem",
         "https://sns.us-east-1.amazonaws.com\t.evil.com/x.pem", "https://sns.us-east-1.amazonaws.com.cn.evil.com/x.pem",
         "https://sns.us-east-1.amazonaws.com/x.pem\n", " https://sns.us-east-1.amazonaws.com/x.pem",
@@ -134,6 +136,8 @@ private struct Message {
     ])
     func `asks no address for a certificate that is not one of SNS`(address: String) async {
         let desk = desk()
+        // The name is right, so that it is not what they are refused for.
+        let address = address.replacing("/x.pem", with: "/SimpleNotificationService-0.pem")
         let message = Message().with("SigningCertURL", address).signed()
         #expect(await desk.refusal(of: message.text, headers) == .foreignCertificate)
         #expect(desk.transport.requests.isEmpty)
@@ -179,7 +183,7 @@ private struct Message {
         let desk = desk(certificate: "no certificate")
         var asked = 0
         for number in 0..<100 {
-            let address = "https://sns.us-west-2.amazonaws.com/\(number).pem"
+            let address = "https://sns.us-west-2.amazonaws.com/SimpleNotificationService-\(number).pem"
             let refusal = await desk.refusal(of: Message().with("SigningCertURL", address).signed().text, headers)
             if case .unavailable? = refusal { asked += 1 }
         }
@@ -217,6 +221,7 @@ private struct Message {
         "https://sns.us-west-2.amazonaws.com@evil.com/?Action=ConfirmSubscription&Token=1",
         "http://sns.us-west-2.amazonaws.com/?Action=ConfirmSubscription&Token=1",
         "https://sns.us-west-2.amazonaws.com/x?Action=ConfirmSubscription&Token=1",
+        "https://sns.s3-us-west-2.amazonaws.com/?Action=ConfirmSubscription&Token=1",
     ])
     func `asks no address for a confirmation that is not one of SNS`(address: String) async {
         let desk = desk()

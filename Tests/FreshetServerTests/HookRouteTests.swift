@@ -90,6 +90,7 @@ import Testing
         let answer = await house.ask("DELETE", "/hooks/known", as: .viewer)
         #expect(answer.status == 405)
         #expect(answer.headers["Allow"] == "OPTIONS, POST")
+        #expect(answer.text?.contains("urn:freshet:problem:method_not_allowed") == true)
         #expect(await house.ask("DELETE", "/api/v1/runs", as: .viewer).headers["Allow"] == "GET, POST")
         #expect(await house.ask("DELETE", "/api/v1/nothing", as: .viewer).status == 404)
     }
@@ -127,6 +128,32 @@ import Testing
         }
         let retry = await house.ask("POST", "/api/v1/runs/run-c/retry", body: "{}", as: .operator, bounds: bounds)
         #expect(retry.status == 403)
+        #expect(house.refusals.withLock { $0 } == ["token:operator cancelRun", "token:operator retryRun"])
+    }
+
+    @Test func `tell the gate of what they hold back, and of nothing else`() async throws {
+        let house = try await House()
+        let event = #"{"id":"1","source":"github"}"#
+        _ = await house.ask("POST", "/api/v1/events", body: event, mayIngest: true, bounds: bounds)
+        _ = await house.ask("POST", "/api/v1/runs", body: #"{"selection":"no/such"}"#, as: .operator, bounds: bounds)
+        _ = await house.ask("POST", "/api/v1/runs", body: #"{"selection":"sales/a"}"#, as: .operator, bounds: bounds)
+        #expect(house.refusals.withLock { $0 } == ["token:ingest receiveEvent"])
+    }
+
+    @Test func `say a plan that has changed as what it is`() async throws {
+        let house = try await House()
+        let body = #"{"selection":"sales/a","plan_hash":"of another plan"}"#
+        let answer = await house.ask("POST", "/api/v1/runs", body: body, as: .operator)
+        #expect(answer.status == 409, "\(answer.text ?? "")")
+        #expect(answer.text?.contains("urn:freshet:problem:plan_changed") == true)
+    }
+
+    @Test func `ask of a mistyped selection in one sentence`() async throws {
+        let house = try await House()
+        let body = #"{"selection":"sales/aa"}"#
+        let answer = await house.ask("POST", "/api/v1/runs", body: body, as: .operator)
+        #expect(answer.text?.contains("unknown asset 'sales/aa' at character 1.\"") == true, "\(answer.text ?? "")")
+        #expect(answer.text?.contains(#""nearest":"sales/a""#) == true)
     }
 
     @Test(arguments: [

@@ -12,10 +12,14 @@ final class House: Sendable {
     let clock = ManualClock(at: Timestamp(milliseconds: 1_767_225_600_000))
     /// What the engine was told to look at, in order: the assets, then the sensors.
     let hints = Mutex<[[String]]>([])
+    /// What the gate was told that routes refused: who, and the operation.
+    let refusals = Mutex<[String]>([])
+    /// How many bodies were read.
+    let bodiesRead = Atomic(0)
     private let epoch: Epoch
     private let context: Mutex<ServerContext?>
 
-    init() async throws {
+    init(requestsPerMinute: Int = RequestPace.usual) async throws {
         let epoch = try await store.claim(owner: "test", at: clock.now)
         self.epoch = epoch
         context = Mutex(nil)
@@ -58,7 +62,7 @@ final class House: Sendable {
             contract: []
         )
         context.withLock { [clock, store] in
-            $0 = ServerContext(
+            var context = ServerContext(
                 project: project,
                 store: store,
                 epoch: epoch,
@@ -69,6 +73,8 @@ final class House: Sendable {
                 hooks: Receiver(),
                 version: "test"
             )
+            context.pace = RequestPace(perMinute: requestsPerMinute)
+            $0 = context
         }
     }
 
@@ -76,15 +82,21 @@ final class House: Sendable {
     func ask(
         _ method: String,
         _ path: String,
+        query: String? = nil,
         body: String = "",
+        length: Int? = nil,
         as role: Role? = nil,
         mayIngest: Bool = false,
+        showsBadges: Bool = false,
         bounds: any Bounds = Unbounded()
     ) async -> Answer {
         guard let context = context.withLock({ $0 }) else { return Answer(status: 0) }
         let dispatcher = Dispatcher(
             routes: RouteTable.all,
-            gate: Keeper(role: role, mayIngest: mayIngest, bounds: bounds),
+            gate: Keeper(role: role, mayIngest: mayIngest, showsBadges: showsBadges, bounds: bounds) {
+                [weak self] text in
+                self?.refusals.withLock { $0.append(text) }
+            },
             context: context,
             counts: RequestCounts(),
             log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -93,11 +105,17 @@ final class House: Sendable {
         let incoming = Dispatcher.Incoming(
             method: method,
             path: path,
-            query: nil,
-            headers: [("content-type", "application/json"), ("idempotency-key", "\(method) \(path)".key)],
+            query: query,
+            headers: [
+                ("content-type", "application/json"), ("idempotency-key", "\(method) \(path)".key),
+                ("content-length", String(length ?? bytes.count)),
+            ],
             peer: .tcp(address: "192.0.2.1"),
             isTLS: false,
-            body: { $0 >= bytes.count ? bytes : nil }
+            body: { [weak self] limit in
+                self?.bodiesRead.add(1, ordering: .relaxed)
+                return limit >= bytes.count ? bytes : nil
+            }
         )
         return await dispatcher.answer(incoming)
     }
@@ -122,7 +140,13 @@ final class House: Sendable {
 private struct Keeper: Gate {
     var role: Role?
     var mayIngest: Bool
+    var showsBadges: Bool
     var bounds: any Bounds
+    var onRefusal: @Sendable (String) -> Void
+
+    func note(_ refusal: Problem, of request: GateRequest, by admission: Admission) async {
+        onRefusal("\(admission.actor.name) \(request.route?.operation ?? "")")
+    }
 
     func admit(_ request: GateRequest) async -> GateAnswer {
         let name = role?.rawValue ?? (mayIngest ? "ingest" : "anonymous")
@@ -131,6 +155,7 @@ private struct Keeper: Gate {
             role: role,
             method: .token,
             mayIngest: mayIngest,
+            showsBadges: showsBadges,
             bounds: bounds
         )
         return .admitted(admission)

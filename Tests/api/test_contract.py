@@ -203,6 +203,63 @@ class TheContract(unittest.TestCase):
                 for part in ("days", "rows"):
                     self.assertEqual(sum(row[name] for row in page[part]), page["totals"][name], f"{name} in {part}")
 
+    def test_a_badge_is_embedded_by_its_link_and_nothing_else_is(self):
+        wish = {"name": "wiki", "badge": True, "assets": SALES}
+        made = self.ask("POST", "/api/v1/tokens", body=wish, status=201).json
+        self.assertEqual(made["links"], [f"http://{self.world.base}/badges/{SALES_PATH}.svg?token={made['token']}"])
+        link, elsewhere = {"token": made["token"]}, {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}
+        shown, self.world.token = self.world.token, None
+        try:
+            badge = self.ask("GET", f"/badges/{SALES_PATH}.svg", link, headers=elsewhere)
+            self.assertIn(b">sales</text>", badge.body)
+            self.assertEqual(badge.headers["cross-origin-resource-policy"], "cross-origin")
+            others = [(INVENTORY.replace("/", ":"), link), ("no:such", link), (SALES_PATH, {"token": "frb_x"})]
+            pictures = {self.ask("GET", f"/badges/{name}.svg", query, status=404).body for name, query in others}
+            self.assertEqual(len(pictures), 1, "a link that does not count looks the same everywhere")
+            for path in ("/api/v1/board", f"/api/v1/assets/{SALES_PATH}", "/metrics", "/api/v1/tokens"):
+                self.ask("GET", path, link, status=401)
+                self.ask("GET", path, headers={"Authorization": "Bearer " + made["token"]}, status=401)
+            self.ask("GET", f"/badges/{SALES_PATH}.svg", {"token": shown}, status=404)
+        finally:
+            self.world.token = shown
+        self.ask("POST", "/api/v1/tokens/wiki/revoke", status=204)
+        self.ask("GET", f"/badges/{SALES_PATH}.svg", link, status=404)
+        self.world.secrets.append(made["token"])
+        self.assertNotIn(made["token"], self.world.log())
+        self.assertNotIn(made["token"], json.dumps(self.read("/api/v1/audit", limit=50)))
+        self.assertNotIn(made["token"], self.ask("GET", "/metrics").body.decode())
+
+    def test_a_token_is_bound_to_what_is_there(self):
+        wish = {"name": "x", "role": "viewer", "assets": SALES + "s"}
+        wrong = self.ask("POST", "/api/v1/tokens", body=wish, status=400)
+        self.assertEqual(wrong.json["nearest"], SALES)
+        self.assertEqual(wrong.json["type"], "urn:freshet:problem:bad_selection")
+
+    def test_what_a_route_refuses_is_in_the_audit(self):
+        bound = self.world.freshet("tokens", "create", "bound", "--role", "operator", "--assets", INVENTORY).strip()
+        shown, self.world.token = self.world.token, bound
+        try:
+            for _ in range(2):
+                self.ask("POST", "/api/v1/pauses", body={"asset": SALES, "paused": True}, status=403)
+        finally:
+            self.world.token = shown
+        rows = [row for row in self.read("/api/v1/audit", limit=50)["rows"] if row["actor"] == "token:bound"]
+        self.assertEqual([row["action"] for row in rows], ["access.refused"])
+        self.assertEqual((rows[0]["target"], rows[0]["outcome"]), ("POST /api/v1/pauses", "denied"))
+
+    def test_a_body_that_says_it_is_too_large_is_refused_before_it_is_sent(self):
+        for path in ("/api/v1/runs", "/api/v1/session", "/hooks/none"):
+            head = [f"POST {path} HTTP/1.1", f"Host: {self.world.base}", f"Authorization: Bearer {self.world.token}"]
+            head += ["Content-Type: application/json", "Content-Length: 99999999999", "", ""]
+            with socket.create_connection(self.world.base.split(":"), timeout=10) as connection:
+                connection.sendall("\r\n".join(head).encode())
+                self.assertTrue(connection.recv(4096).startswith(b"HTTP/1.1 413 "), path)
+
+    def test_another_method_is_named_as_what_it_is(self):
+        answer = self.world.request("DELETE", "/api/v1/runs")
+        self.assertEqual((answer.status, answer.headers["allow"]), (405, "GET, POST"))
+        self.assertEqual(answer.json["type"], "urn:freshet:problem:method_not_allowed")
+
     def test_a_plan_says_what_would_be_done(self):
         plan = self.ask("POST", "/api/v1/plans", body={"selection": f'key:"{SALES}"'}).json
         self.assertEqual(plan["counts"]["run"], 0)
@@ -297,6 +354,7 @@ class TheContract(unittest.TestCase):
         )
         moved = self.ask("POST", "/api/v1/runs", body={"selection": f'key:"{SALES}"', "plan_hash": "0"}, status=409)
         self.assertIn("plan", moved.json["detail"])
+        self.assertEqual(moved.json["type"], "urn:freshet:problem:plan_changed")
 
     def test_a_mistyped_member_is_refused_and_pauses_nothing(self):
         answer = self.ask("POST", "/api/v1/pauses", body={"paused": True, "aset": SALES, "reason": "a mistake"}, status=400)

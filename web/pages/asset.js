@@ -284,6 +284,19 @@ function aside(ctx, data) {
         ["Code version", h("code", {}, asset.code_version)],
       ]),
     ),
+    ctx.can("admin") &&
+      h(
+        "section",
+        { class: "panel" },
+        h("h2", {}, "Badge"),
+        h(
+          "p",
+          { class: "muted small" },
+          "For a wiki or a report that people read without signing in here: ",
+          h("code", {}, `freshet tokens create <name> --badge ${asset.asset}`),
+          " gives the address of a picture that says how fresh the data is, and opens nothing else.",
+        ),
+      ),
   );
 }
 

@@ -1,9 +1,11 @@
-import FreshetCore
-import FreshetKit
+package import FreshetCore
+package import FreshetKit
 
 /// Why something about users or tokens cannot be done; nothing was changed.
 package enum AccountError: Error, Hashable, Sendable {
-    case badAssets(String, reason: String)
+    case badAssets(String, SelectionError)
+    /// A badge's link with a role or a source, or without assets.
+    case badBadge
     /// In days, at most.
     case badLife(longest: Int)
     case badName(String)
@@ -11,6 +13,10 @@ package enum AccountError: Error, Hashable, Sendable {
     case badTitle
     case fault(AccessFault)
     case lastAdmin(String)
+    /// A selection of no asset.
+    case noAssets(String)
+    /// Who signed in so has no password here to change.
+    case noPassword(AuditEntry.Method)
     /// Neither a role nor the right to post events.
     case noScope
     /// Why a password will not do, as the end of a sentence.
@@ -25,8 +31,21 @@ package enum AccountError: Error, Hashable, Sendable {
     /// As `application/problem+json` and the command line say it; the one place that words them.
     package var words: AccessRefusal.Words {
         switch self {
-        case .badAssets(let text, let reason):
-            problem(400, "bad_selection", "Not a selection", "The selection '\(text)' cannot be read: \(reason).")
+        case .badAssets(let text, let error):
+            problem(
+                400,
+                "bad_selection",
+                "Not a selection",
+                "The selection '\(text)' is wrong: \(SelectionError(error.reason, at: error.offset)).",
+                nearest: error.nearest
+            )
+        case .badBadge:
+            problem(
+                400,
+                "bad_request",
+                "Not a badge's link",
+                "A badge's link has 'assets', whose badges it shows, and neither a role nor sources."
+            )
         case .badLife(let days):
             problem(400, "bad_request", "Not a life", "A token lives between a minute and \(days) days.")
         case .badName:
@@ -52,8 +71,22 @@ package enum AccountError: Error, Hashable, Sendable {
                 "The last administrator",
                 "Nobody could administrate after '\(name)'; make somebody else an admin first."
             )
+        case .noAssets(let text):
+            problem(
+                400,
+                "bad_selection",
+                "Nothing is selected",
+                "The selection '\(text)' selects no asset that is there now; a token that is bound to it could do nothing."
+            )
+        case .noPassword(let method):
+            problem(403, "forbidden", "No password to change", Self.noPassword(method))
         case .noScope:
-            problem(400, "bad_request", "A token for nothing", "A token needs a role, or the right to post events.")
+            problem(
+                400,
+                "bad_request",
+                "A token for nothing",
+                "A token needs a role, events to post, or badges to show."
+            )
         case .poorPassword(let reason): problem(422, "weak_password", "A poor password", "The password \(reason).")
         case .tokenExists(let name):
             problem(409, "token_exists", "There is one", "There is a token '\(name)' already; revoke it first.")
@@ -66,6 +99,16 @@ package enum AccountError: Error, Hashable, Sendable {
             AccessRefusal.Words.tooFast(duration)
         case .wrongPassword:
             problem(403, "forbidden", "Not the password", "The present password is wrong.")
+        }
+    }
+
+    private static func noPassword(_ method: AuditEntry.Method) -> String {
+        switch method {
+        case .oidc: "You sign in with an identity provider, which keeps your password."
+        case .token: "A token has no password; sign in with yours to change it."
+        case .engine, .link, .password, .socket:
+            "You did not sign in with a password; do so to change it, or have an administrator set one by "
+                + "'freshet users password <name>'."
         }
     }
 

@@ -1,4 +1,4 @@
-import FreshetCore
+package import FreshetCore
 package import FreshetKit
 private import Synchronization
 
@@ -10,6 +10,8 @@ package final class Accounts: Sendable {
     let entropy: Entropy
     /// A uniform value in 0..<1, for identifiers.
     let chance: @Sendable () -> Double
+    /// What tokens can be bound to.
+    let graph: AssetGraph
     private let bench: PasswordBench
     private let throttle = Mutex(LoginThrottle())
 
@@ -19,6 +21,7 @@ package final class Accounts: Sendable {
         clock: any EngineClock,
         entropy: Entropy,
         chance: @escaping @Sendable () -> Double,
+        graph: AssetGraph,
         bench: PasswordBench
     ) {
         self.store = store
@@ -26,6 +29,7 @@ package final class Accounts: Sendable {
         self.clock = clock
         self.entropy = entropy
         self.chance = chance
+        self.graph = graph
         self.bench = bench
     }
 
@@ -99,13 +103,18 @@ package final class Accounts: Sendable {
     }
 
     /// Somebody changes their own password, and shows that they know the present one; their other sessions end.
+    ///
+    /// Only who came by a password has one to change: whoever holds a token or a link is not to try out those of others.
     package func changePassword(
         from old: String,
         to new: String,
         of principal: Principal,
         address: String?
     ) async throws(AccountError) {
-        let name = principal.actor.name.hasPrefix("user:") ? String(principal.actor.name.dropFirst(5)) : ""
+        guard principal.method == .password, principal.actor.name.hasPrefix("user:") else {
+            throw .noPassword(principal.method)
+        }
+        let name = String(principal.actor.name.dropFirst(5))
         let now = clock.now
         if let wait = throttle.withLock({ $0.begin(user: name, address: nil, at: now) }) { throw .wait(wait) }
         let user = try await asking { (store) async throws(StoreError) in try await store.user(name) }

@@ -7,6 +7,8 @@ package import FreshetCrypto
 /// bits needs neither salt nor slowness.
 package struct Credential: Hashable, Sendable {
     package enum Kind: String, Hashable, Sendable, CaseIterable {
+        /// Stands in addresses, where others may read it, and so shows badges and opens nothing else.
+        case badge = "frb_"
         case link = "frl_"
         case session = "frs_"
         case token = "frt_"

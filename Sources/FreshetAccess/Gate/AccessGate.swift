@@ -46,7 +46,7 @@ package struct AccessGate: Sendable {
         let (now, site, address) = (clock.now, site(of: request), client(of: request))
         let shown: Shown
         do throws(AccessFault) {
-            shown = try await identification.look(at: request, site, at: now)
+            shown = try await identification.look(at: request, site, badge: badge(of: request), at: now)
         } catch {
             return .refused(.unavailable(error.description))
         }
@@ -55,9 +55,48 @@ package struct AccessGate: Sendable {
         case .admitted:
             if let use = shown.use(at: now, from: address) { await touch(use) }
         case .refused(let refusal):
-            await note(refusal, request, shown.principal, address, now)
+            if let principal = shown.principal {
+                await note(refusal.words.detail, request, by: principal.actor, principal.method, from: address)
+            }
         }
         return answer
+    }
+
+    /// Keeps what somebody who is known was refused to do, here or by the route that they were admitted to.
+    ///
+    /// Anonymous callers leave no trace here, or anybody could fill the disk; failed sign-ins, which are paced, do. Nor does
+    /// what would have changed nothing.
+    ///
+    /// - Parameters:
+    ///   - reason: why, as a sentence.
+    ///   - request: what was asked for.
+    ///   - actor: who asked.
+    ///   - method: how they are known.
+    ///   - address: the client's, behind our proxies; `nil` on the Unix socket.
+    package func note(
+        _ reason: String,
+        _ request: AccessRequest,
+        by actor: Actor,
+        _ method: AuditEntry.Method,
+        from address: String?
+    ) async {
+        let now = clock.now
+        guard !request.isSafe,
+            case .route(let route, _) = table.match(method: request.method, target: request.target),
+            notes.isNews(actor, route, at: now)
+        else { return }
+        let entry = AuditEntry(
+            "access.refused",
+            target: "\(route.method) \(route.template)",
+            outcome: .denied,
+            reason: reason,
+            method: method,
+            address: address
+        )
+        // It is refused whether or not that can be written down.
+        do throws(StoreError) {
+            try await store.record(entry, at: now, by: Writer(epoch: epoch, actor: actor))
+        } catch {}
     }
 
     /// Whether who was admitted still is: an answer that goes on for hours asks from time to time.
@@ -65,7 +104,8 @@ package struct AccessGate: Sendable {
     /// - Returns: false too when the store does not say.
     package func stillStands(_ principal: Principal) async -> Bool {
         do throws(AccessFault) {
-            return try await identification.renewed(principal, at: clock.now)?.role == principal.role
+            guard let now = try await identification.renewed(principal, at: clock.now) else { return false }
+            return now.role == principal.role
         } catch {
             return false
         }
@@ -99,6 +139,14 @@ package struct AccessGate: Sendable {
         return BrowserGuard.complaint(about: request, at: site, token: token).map { .crossSite($0) }
     }
 
+    /// What a browser that was given the link of a badge shows: it sends no header of ours, and from another site no cookie.
+    private func badge(of request: AccessRequest) -> String? {
+        guard case .route(let route, _) = table.match(method: request.method, target: request.target),
+            route.access == .badge
+        else { return nil }
+        return QueryText.fields(of: request.query)?["token"]
+    }
+
     private func site(of request: AccessRequest) -> Site? {
         guard request.transport != .unix, let host = request.headers["Host"] else { return nil }
         return listener?.site(named: host)
@@ -116,34 +164,6 @@ package struct AccessGate: Sendable {
         guard request.transport != .unix else { return nil }
         let forwarded = request.headers.fields.filter { $0.name.lowercased() == "x-forwarded-for" }.map(\.value)
         return listener?.client(peer: request.peer, forwarded: forwarded) ?? request.peer
-    }
-
-    /// Keeps what somebody who is known was refused to do.
-    ///
-    /// Anonymous callers leave no trace here, or anybody could fill the disk; failed sign-ins, which are paced, do.
-    private func note(
-        _ refusal: AccessRefusal,
-        _ request: AccessRequest,
-        _ principal: Principal?,
-        _ address: String?,
-        _ now: Timestamp
-    ) async {
-        guard let principal, !request.isSafe,
-            case .route(let route, _) = table.match(method: request.method, target: request.target),
-            notes.isNews(principal.actor, route, at: now)
-        else { return }
-        let entry = AuditEntry(
-            "access.refused",
-            target: "\(route.method) \(route.template)",
-            outcome: .denied,
-            reason: refusal.words.detail,
-            method: principal.method,
-            address: address
-        )
-        // It is refused whether or not that can be written down.
-        do throws(StoreError) {
-            try await store.record(entry, at: now, by: Writer(epoch: epoch, actor: principal.actor))
-        } catch {}
     }
 
     private func touch(_ use: CredentialUse) async {

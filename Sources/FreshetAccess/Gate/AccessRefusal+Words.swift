@@ -38,8 +38,8 @@ extension AccessRefusal {
         case .wrongMethod(let allowed):
             Words(
                 status: 405,
-                type: "not_found",
-                title: "Not found that way",
+                type: "method_not_allowed",
+                title: "Not with this method",
                 detail: "This address takes \(allowed.joined(separator: ", ")).",
                 headers: ["Allow": allowed.joined(separator: ", ")]
             )
@@ -90,6 +90,7 @@ extension AccessRefusal {
         let you = has.map { "you are \($0.rawValue)" } ?? "this token may only post events"
         switch needs {
         case .role(let role): return "This needs the role \(role.rawValue); \(you)."
+        case .badge: return "This needs the role viewer, or a badge's own link; \(you)."
         case .ingest: return "This needs a token that may post events, or the role operator; \(you)."
         case .socket: return "This is only for who runs the daemon, on its machine; use the command line there."
         case .open, .signature: return "This is not permitted."

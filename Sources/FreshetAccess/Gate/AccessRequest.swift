@@ -39,6 +39,12 @@ package struct AccessRequest: Sendable {
         Self.single.first { name in headers.fields.filter { $0.name.lowercased() == name }.count > 1 }
     }
 
+    /// What stands behind the question mark; empty without one.
+    var query: Substring {
+        guard let mark = target.firstIndex(of: "?") else { return "" }
+        return target[target.index(after: mark)...]
+    }
+
     /// Whether it changes nothing (RFC 9110, section 9.2.1).
     var isSafe: Bool { ["GET", "HEAD", "OPTIONS"].contains(method) }
 

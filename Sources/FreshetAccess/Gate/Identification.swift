@@ -8,9 +8,24 @@ struct Identification: Sendable {
     let owner: Actor
     let limits: SessionLimits
 
-    /// A bearer token counts wherever it is shown, and nothing beside it; then the Unix socket; then a cookie.
-    func look(at request: AccessRequest, _ site: Site?, at now: Timestamp) async throws(AccessFault) -> Shown {
-        if let bearer = request.bearer { return try await machine(bearer, at: now) }
+    /// The link of a badge counts at its address, and nothing beside it; a bearer token wherever it is shown, and nothing
+    /// beside it; then the Unix socket; then a cookie.
+    ///
+    /// - Parameters:
+    ///   - request: as it came.
+    ///   - site: where it arrived.
+    ///   - badge: what stands as `token` in the query of a badge's address; `nil` at all others.
+    ///   - now: tells what has ended.
+    /// - Returns: who it is, or why what they showed no longer counts.
+    /// - Throws: ``AccessFault`` when that cannot be found out.
+    func look(
+        at request: AccessRequest,
+        _ site: Site?,
+        badge: String?,
+        at now: Timestamp
+    ) async throws(AccessFault) -> Shown {
+        if let badge { return try await machine(badge, .badge, at: now) }
+        if let bearer = request.bearer { return try await machine(bearer, .token, at: now) }
         if request.transport == .unix {
             // A proxy that was pointed at the socket would make everybody its owner.
             return request.isPassedOn ? Shown() : Shown(principal: ownerOfSocket(request.headers["Freshet-Actor"]))
@@ -45,8 +60,12 @@ struct Identification: Sendable {
         return Principal(actor: actor, title: actor.name, method: .socket, role: .admin)
     }
 
-    private func machine(_ bearer: String, at now: Timestamp) async throws(AccessFault) -> Shown {
-        guard let credential = Credential(bearer), credential.kind == .token else { return Shown(stale: .unknown) }
+    private func machine(
+        _ text: String,
+        _ kind: Credential.Kind,
+        at now: Timestamp
+    ) async throws(AccessFault) -> Shown {
+        guard let credential = Credential(text), credential.kind == kind else { return Shown(stale: .unknown) }
         let digest = try AccessFault.ofCrypto { () throws(CryptoError) in try credential.digest }
         return try await machine(digest: digest, at: now)
     }
@@ -118,7 +137,8 @@ struct Shown {
             return .session(digest: session.digest, at: now)
         }
         if let token, token.lastUsedAt.map({ now - $0 >= AccessGate.shortestAbsence }) ?? true {
-            return .token(id: token.id, at: now, address: address)
+            // Who reads a page with a badge in it is nobody of ours.
+            return .token(id: token.id, at: now, address: token.isBadge ? nil : address)
         }
         return nil
     }

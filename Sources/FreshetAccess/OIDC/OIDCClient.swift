@@ -10,6 +10,8 @@ package final class OIDCClient: Sendable {
     private struct State {
         var pending = PendingLogins()
         var provider: (value: OIDCProvider, readAt: Timestamp)?
+        /// Why the provider did not say where, when it was asked last.
+        var failure: (error: OIDCError, at: Timestamp)?
         var keys: KeyRing?
     }
 
@@ -21,6 +23,8 @@ package final class OIDCClient: Sendable {
     private let state = Mutex(State())
 
     private static let providerFreshFor = Duration.seconds(3600)
+    /// Strangers may ask to be sent to the provider; one that is down must not be asked, and waited for, each time.
+    private static let failureLastsFor = Duration.seconds(10)
 
     package init(
         _ settings: OIDCSettings,
@@ -119,10 +123,19 @@ package final class OIDCClient: Sendable {
         if let known = state.withLock({ $0.provider }), now - known.readAt < Self.providerFreshFor {
             return known.value
         }
-        let body = try await ask(HTTPRequest("GET", OIDCProvider.address(ofIssuer: settings.issuer)))
-        let provider = try OIDCProvider(body, issuer: settings.issuer)
-        state.withLock { $0.provider = (provider, now) }
-        return provider
+        if let failure = state.withLock({ $0.failure }), (.zero..<Self.failureLastsFor).contains(now - failure.at) {
+            throw failure.error
+        }
+        do throws(OIDCError) {
+            let body = try await ask(HTTPRequest("GET", OIDCProvider.address(ofIssuer: settings.issuer)))
+            let provider = try OIDCProvider(body, issuer: settings.issuer)
+            state.withLock { ($0.provider, $0.failure) = ((provider, now), nil) }
+            return provider
+        } catch {
+            // From when it failed, which may be long after it was asked.
+            state.withLock { [clock] in $0.failure = (error, clock.now) }
+            throw error
+        }
     }
 
     private func exchange(

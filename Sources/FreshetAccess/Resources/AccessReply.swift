@@ -14,10 +14,7 @@ package struct AccessQuestion: Sendable {
     }
 
     /// What stands behind the question mark.
-    var query: Substring {
-        guard let mark = request.target.firstIndex(of: "?") else { return "" }
-        return request.target[request.target.index(after: mark)...]
-    }
+    var query: Substring { request.query }
 }
 
 /// What a resource of this target answers.
@@ -97,6 +94,14 @@ struct AccessBody {
             guard texts.count == list.count, list.count <= 100 else { fallthrough }
             return texts
         default: throw .member("'\(name)'", "a list of texts, 100 at most")
+        }
+    }
+
+    func boolean(_ name: String) throws(BadBody) -> Bool {
+        switch members[name] {
+        case nil, .null: return false
+        case .boolean(let value): return value
+        default: throw .member("'\(name)'", "true or false")
         }
     }
 

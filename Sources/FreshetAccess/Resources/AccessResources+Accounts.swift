@@ -43,20 +43,31 @@ extension AccessResources {
     func createToken(_ question: AccessQuestion) async throws -> AccessReply {
         let body = try AccessBody(
             question,
-            knows: ["assets", "expires_in_seconds", "name", "role", "sources", "user"]
+            knows: ["assets", "badge", "expires_in_seconds", "name", "role", "sources", "user"]
         )
         let request = TokenRequest(
             name: try body.text("name"),
             role: try body.role(),
             sources: try body.texts("sources"),
             assets: try body.optionalText("assets", atMost: 4096),
+            isBadge: try body.boolean("badge"),
             user: try body.optionalText("user"),
             life: try body.seconds("expires_in_seconds") ?? TokenRequest.usualLife
         )
-        let (token, credential) = try await accounts.create(request, by: requester(question))
+        let (token, credential, assets) = try await accounts.create(request, by: requester(question))
         var members = token.document(at: clock.now).object ?? [:]
         members["token"] = .text(credential.text)
+        if token.isBadge { members["links"] = .list(assets.map { .text(badge(of: $0, credential)) }) }
         return AccessReply(201, .object(members))
+    }
+}
+
+extension AccessResources {
+    /// What a page of another system embeds: for browsers elsewhere if they can come, else for those of this machine.
+    private func badge(of asset: AssetKey, _ credential: Credential) -> String {
+        let site = (listener?.externalURL).flatMap { Site(url: $0)?.origin } ?? origin() ?? ""
+        let name = QueryText.encode(asset.path.replacing("/", with: ":")).replacing("%3A", with: ":")
+        return "\(site)/badges/\(name).svg?\(QueryText.encode([("token", credential.text)]))"
     }
 }
 
@@ -97,7 +108,8 @@ extension TokenRecord {
     package func document(at now: Timestamp) -> JSONValue {
         [
             "id": .text(id), "name": .text(name), "status": .text(status(at: now)), "scope": .text(scope),
-            "role": .optional(role?.rawValue), "sources": sources.map { .list($0.map { .text($0) }) } ?? .null,
+            "badge": .boolean(isBadge), "role": .optional(role?.rawValue),
+            "sources": sources.map { .list($0.map { .text($0) }) } ?? .null,
             "assets": .optional(assets), "user": .optional(user), "created_by": .text(createdBy),
             "created_at": .text(createdAt.iso8601), "expires_at": .text(expiresAt.iso8601),
             "last_used_at": .optional(lastUsedAt), "last_address": .optional(lastAddress),

@@ -5,6 +5,8 @@ package enum Access: Hashable, Sendable {
     /// Anybody; what there is to see is the same for all.
     case open
     case role(AccessRole)
+    /// A viewer, or who shows the link of a badge; the route asks ``Principal/reaches(_:in:)`` whether it is this one's.
+    case badge
     /// A token that may post events, or an operator.
     case ingest
     /// Whoever signed the request; the route verifies that, and nobody before it does.
@@ -17,6 +19,7 @@ package enum Access: Hashable, Sendable {
         switch self {
         case .open: "public"
         case .role(let role): role.rawValue
+        case .badge: "badge"
         case .ingest: "ingest"
         case .signature: "signature"
         case .socket: "socket"

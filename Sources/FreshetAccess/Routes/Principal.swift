@@ -8,7 +8,7 @@ package struct Principal: Hashable, Sendable {
     /// As people read it.
     package var title: String
     package var method: AuditEntry.Method
-    /// `nil` for a token that may only post events.
+    /// `nil` for a token that may only post events, and for the link of a badge.
     package var role: AccessRole?
     /// The sources whose events they may post: `nil` for none, empty for any.
     package var sources: [String]?
@@ -39,11 +39,15 @@ package struct Principal: Hashable, Sendable {
         self.endsAt = endsAt
     }
 
+    /// Whether they showed the link of a badge, by which they may see the badges of ``assets`` and do nothing.
+    package var showsBadges: Bool { method == .token && role == nil && sources == nil && assets != nil }
+
     /// Whether they may do what asks for this; who is `nil` has not signed in.
     package static func may(_ principal: Principal?, _ access: Access) -> Bool {
         switch access {
         case .open, .signature: true
         case .role(let role): principal?.role.map { $0 >= role } ?? false
+        case .badge: principal?.showsBadges ?? false || may(principal, .role(.viewer))
         case .ingest: principal?.sources != nil || may(principal, .role(.operator))
         case .socket: principal?.method == .socket
         }

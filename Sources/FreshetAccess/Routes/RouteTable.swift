@@ -72,7 +72,7 @@ package struct RouteTable: Sendable {
         .get("/api/v1/sensors", "listSensors", viewer),
         .get("/api/v1/ticks", "listTicks", viewer),
         .get("/api/v1/triggers/{trigger}", "getTrigger", viewer),
-        .get("/badges/{asset}.svg", "getBadge", viewer),
+        .get("/badges/{asset}.svg", "getBadge", .badge),
         .get("/metrics", "getMetrics", viewer),
     ]
 

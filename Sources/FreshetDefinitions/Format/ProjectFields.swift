@@ -48,6 +48,12 @@ enum ProjectFields {
             "The address and port of the API and the pages; 'off' leaves only the socket beside the store."
         ),
         Field("oidc", .object(oidc), "The identity provider that people sign in with, beside passwords."),
+        Field(
+            "requests_per_minute",
+            .integer(60...1_000_000),
+            default: "3000",
+            "How many requests each token may make in a minute; what is beyond is answered 429."
+        ),
         Field("session_idle", .duration, default: "12h", "How long a browser stays signed in without being used."),
         Field("session_life", .duration, default: "7d", "How long it stays signed in however much it is used."),
         Field("tls", .object(tls), "The certificate that the port shows; without it a proxy in front has to have one."),

@@ -12,8 +12,12 @@ enum DBTHook {
         try secrets.require(request.body, hexadecimal: try request.only("Authorization"))
         try request.requireType("application/json")
         let body = try request.document()
-        if let text = body["timestamp"]?.text, let sent = Timestamp(iso8601: text), now - sent > HookDelivery.memory {
-            throw .stale(sent: sent, tolerance: HookDelivery.memory)
+        if let text = body["timestamp"]?.text, let sent = Timestamp(iso8601: text) {
+            guard now - sent <= HookDelivery.memory else { throw .stale(sent: sent, tolerance: HookDelivery.memory) }
+            // It would outlast the memory of it, and count again.
+            guard sent - now <= HookDelivery.tolerance else {
+                throw .stale(sent: sent, tolerance: HookDelivery.tolerance)
+            }
         }
         let type = try body.name("eventType")
         return HookDelivery(

@@ -1,5 +1,4 @@
 import FreshetCore
-import FreshetCrypto
 
 /// A webhook of GitHub.
 ///
@@ -12,15 +11,11 @@ enum GitHubHook {
         try request.requireType("application/json")
         let event = try request.only("X-GitHub-Event")
         let action = try request.document()["action"]?.text
-        let digest: [UInt8]
-        do throws(CryptoError) { digest = try Digest.sha256(request.body) } catch {
-            throw .unavailable(error.description)
-        }
         return HookDelivery(
             id: try request.only("X-GitHub-Delivery"),
             // The id is not signed. Whoever repeats a body under another one is known by the body, which tells of one
             // event only; a redelivery has both as they were.
-            key: "sha256:" + digest.hexadecimal,
+            key: "sha256:\(try request.digest)",
             type: action.map { "\(event).\($0)" } ?? event,
             isNews: event != "ping"
         )

@@ -69,17 +69,22 @@ struct SNSMessage: Hashable, Sendable {
     /// Whether an address is where SNS keeps its certificates.
     ///
     /// Anybody can sign with a certificate of their own and say where it is to be had. So there is no reading of the
-    /// address that a client could read otherwise: no user, port, query or odd letter, one segment, an ending.
+    /// address that a client could read otherwise: no user, port, query or odd letter, one segment, a name of SNS's own. And
+    /// what stands for the region has to look like one: `sns.s3-us-west-2.amazonaws.com` is S3, and a bucket that is anybody's.
     static func isOfCertificate(_ url: String) -> Bool {
-        url.wholeMatch(of: /https:\/\/sns\.[a-z0-9\-]{3,40}\.amazonaws\.com(\.cn)?\/[A-Za-z0-9_\-]{1,100}\.pem/) != nil
+        guard let path = pathOfSNS(url) else { return false }
+        return path.wholeMatch(of: /SimpleNotificationService(-[A-Za-z0-9]{1,100})?\.pem/) != nil
     }
 
     /// Whether an address confirms a subscription, and does nothing else.
     static func isOfConfirmation(_ url: String) -> Bool {
-        url.utf8.count <= 2048
-            && url.wholeMatch(
-                of:
-                    /https:\/\/sns\.[a-z0-9\-]{3,40}\.amazonaws\.com(\.cn)?\/\?Action=ConfirmSubscription&[A-Za-z0-9%&=:._~\-]+/
-            ) != nil
+        guard url.utf8.count <= 2048, let path = pathOfSNS(url) else { return false }
+        return path.wholeMatch(of: /\?Action=ConfirmSubscription&[A-Za-z0-9%&=:._~\-]+/) != nil
+    }
+
+    /// What follows the first slash of an address of SNS in one of its regions, such as `us-gov-west-1`; `nil` for others.
+    private static func pathOfSNS(_ url: String) -> Substring? {
+        let host = /https:\/\/sns\.[a-z]{2,3}(-[a-z]{1,20}){1,2}-[0-9]{1,2}\.amazonaws\.com(\.cn)?\//
+        return url.prefixMatch(of: host).map { url[$0.range.upperBound...] }
     }
 }

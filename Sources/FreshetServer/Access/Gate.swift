@@ -6,6 +6,13 @@ public import FreshetKit
 /// Every request of every transport passes it once, those of unknown paths too.
 public protocol Gate: Sendable {
     func admit(_ request: GateRequest) async -> GateAnswer
+    /// Is told that a route refused (403) what was admitted, as it reached further than the caller may; for the audit.
+    func note(_ refusal: Problem, of request: GateRequest, by admission: Admission) async
+}
+
+extension Gate {
+    /// Keeps nothing.
+    public func note(_ refusal: Problem, of request: GateRequest, by admission: Admission) async {}
 }
 
 /// What a person or a machine may do; each includes what the ones before it may.
@@ -29,6 +36,8 @@ public enum Role: String, Hashable, Sendable, CaseIterable, Comparable {
 public enum Access: Hashable, Sendable {
     case `public`
     case least(Role)
+    /// A viewer, or who shows the link of a badge; the route itself asks whether the link is this badge's.
+    case badge
     /// A token that may post events, or an operator.
     case ingest
     /// A signature over the body, which the route checks itself.
@@ -41,6 +50,7 @@ public enum Access: Hashable, Sendable {
         switch self {
         case .public: "public"
         case .least(let role): role.rawValue
+        case .badge: "badge"
         case .ingest: "ingest"
         case .signature: "signature"
         case .socket: "socket"
@@ -73,6 +83,8 @@ public struct GateRequest: Sendable {
     public var path: String
     /// `nil` for a path that leads nowhere.
     public var route: Route?
+    /// What was sent behind the question mark, of a route for ``Access/badge`` alone; it may hold the link's secret.
+    public var query: String?
     /// In the order in which they were sent; names in lower case.
     public var headers: [(name: String, value: String)]
     public var peer: Peer
@@ -82,6 +94,7 @@ public struct GateRequest: Sendable {
         method: String,
         path: String,
         route: Route?,
+        query: String? = nil,
         headers: [(name: String, value: String)],
         peer: Peer,
         isTLS: Bool
@@ -89,6 +102,7 @@ public struct GateRequest: Sendable {
         self.method = method
         self.path = path
         self.route = route
+        self.query = query
         self.headers = headers
         self.peer = peer
         self.isTLS = isTLS
@@ -133,6 +147,8 @@ public struct Admission: Sendable {
     public var address: String?
     /// Whether it may post events; an admin may always.
     public var mayIngest: Bool
+    /// Whether it may see the badges within its bounds, without a role.
+    public var showsBadges: Bool
     public var bounds: any Bounds
 
     public init(
@@ -141,11 +157,13 @@ public struct Admission: Sendable {
         method: AuditEntry.Method,
         address: String? = nil,
         mayIngest: Bool = false,
+        showsBadges: Bool = false,
         bounds: any Bounds = Unbounded()
     ) {
         self.actor = actor
         self.role = role
         self.mayIngest = mayIngest
+        self.showsBadges = showsBadges
         self.method = method
         self.address = address
         self.bounds = bounds

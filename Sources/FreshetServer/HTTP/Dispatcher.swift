@@ -30,7 +30,7 @@ struct Dispatcher: Sendable {
         do {
             answer = try await respond(to: incoming, found)
         } catch let problem as Problem {
-            answer = .problem(problem, path: incoming.path)
+            answer = found?.route.refusal(problem, incoming.query) ?? .problem(problem, path: incoming.path)
         } catch is CancellationError {
             answer = .problem(Problem(.storeUnavailable, "The daemon is stopping."), path: incoming.path)
         } catch {
@@ -62,7 +62,7 @@ struct Dispatcher: Sendable {
         let methods = Set(routes.filter { $0.template.match(segments) != nil }.map(\.method)).sorted()
         guard !methods.isEmpty else { return nil }
         let allowed = methods.joined(separator: ", ")
-        return Problem(.notFound, "This address takes \(allowed).", status: 405, headers: ["Allow": allowed])
+        return Problem(.methodNotAllowed, "This address takes \(allowed).", headers: ["Allow": allowed])
     }
 
     private func respond(to incoming: Incoming, _ found: Found?) async throws -> Answer {
@@ -70,6 +70,7 @@ struct Dispatcher: Sendable {
             method: incoming.method,
             path: incoming.path,
             route: found.map { GateRequest.Route(operation: $0.route.operation, access: $0.route.access) },
+            query: found?.route.access == .badge ? incoming.query : nil,
             headers: incoming.headers,
             peer: incoming.peer,
             isTLS: incoming.isTLS
@@ -79,6 +80,7 @@ struct Dispatcher: Sendable {
         case .refused(let problem): throw problem
         case .admitted(let known): admission = known
         }
+        try requirePace(of: admission, found?.route.access)
         guard let (route, parameters) = found else {
             // Unknown paths look the same to those who are nobody as paths that they may not see.
             guard admission.role != nil else { throw Problem(.unauthenticated, "Sign in first.") }
@@ -89,16 +91,7 @@ struct Dispatcher: Sendable {
         if incoming.method == "GET" || incoming.method == "HEAD" || incoming.method == "OPTIONS" {
             body = []
         } else {
-            let read: [UInt8]?
-            do {
-                read = try await incoming.body(route.bodyLimit)
-            } catch is CancellationError {
-                throw Problem(.storeUnavailable, "The daemon is stopping.")
-            } catch {
-                throw Problem(.badRequest, "The body did not come whole.")
-            }
-            guard let read else { throw Problem(.bodyTooLarge, "The body has more than \(route.bodyLimit) bytes.") }
-            body = read
+            body = try await Self.body(of: incoming, atMost: route.bodyLimit)
         }
         let call = Call(
             method: incoming.method,
@@ -113,8 +106,46 @@ struct Dispatcher: Sendable {
                 if case .admitted = await gate.admit(request) { true } else { false }
             }
         )
-        let answer = try await route.handle(call)
-        return Self.conditional(answer, call)
+        do {
+            return Self.conditional(try await route.handle(call), call)
+        } catch let problem as Problem {
+            if problem.kind == .forbidden { await gate.note(problem, of: request, by: admission) }
+            throw problem
+        }
+    }
+
+    private static func body(of incoming: Incoming, atMost limit: Int) async throws(Problem) -> [UInt8] {
+        let tooLarge = Problem(
+            .bodyTooLarge,
+            "The body has more than \(limit) bytes.",
+            // Whoever still sends need not go on.
+            headers: ["Connection": "close"]
+        )
+        let stated = incoming.headers.first { $0.name == "content-length" }.flatMap { Int($0.value) }
+        if let stated, stated > limit { throw tooLarge }
+        let read: [UInt8]?
+        do {
+            read = try await incoming.body(limit)
+        } catch is CancellationError {
+            throw Problem(.storeUnavailable, "The daemon is stopping.")
+        } catch {
+            throw Problem(.badRequest, "The body did not come whole.")
+        }
+        guard let read else { throw tooLarge }
+        return read
+    }
+
+    /// Holds a token back that asks too often; what is public, or signed, is asked for without one.
+    private func requirePace(of admission: Admission, _ access: Access?) throws(Problem) {
+        guard admission.method == .token, access != .public, access != .signature else { return }
+        let pace = context.pace
+        guard let wait = pace.take(admission.actor, at: context.clock.now) else { return }
+        throw Problem(
+            .rateLimited,
+            "This token made more than \(pace.perMinute) requests in a minute; ask less often, or raise "
+                + "server.requests_per_minute.",
+            headers: ["Retry-After": String(max(1, (wait.inMilliseconds + 999) / 1000))]
+        )
     }
 
     /// The second line of defence: the gate has said it already.
@@ -126,6 +157,9 @@ struct Dispatcher: Sendable {
             throw admission.role == nil
                 ? Problem(.unauthenticated, "Send a token that may post events.")
                 : Problem(.forbidden, "This needs a token that may post events; you are signed in.")
+        case .badge:
+            guard admission.role == nil, !admission.showsBadges else { return }
+            throw Problem(.unauthenticated, "Sign in, or show the badge's own link.")
         case .socket: if peer != .unixSocket { throw Problem.nothing }
         case .least(let least):
             guard let role = admission.role else { throw Problem(.unauthenticated, "Sign in first.") }

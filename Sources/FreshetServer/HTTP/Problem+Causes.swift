@@ -11,7 +11,9 @@ extension Problem {
     }
 
     init(_ error: SelectionError, in text: String) {
-        self.init(.badSelection, "The selection '\(text)' is wrong: \(error).", nearest: error.nearest)
+        // The nearest word has a member of its own, and pages ask by it.
+        let mistake = SelectionError(error.reason, at: error.offset)
+        self.init(.badSelection, "The selection '\(text)' is wrong: \(mistake).", nearest: error.nearest)
     }
 
     static func unknownAsset(_ key: AssetKey, in graph: AssetGraph) -> Problem {

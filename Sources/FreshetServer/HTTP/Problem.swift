@@ -14,9 +14,11 @@ public struct Problem: Error, Hashable, Sendable {
         case idempotencyKeyMissing = "idempotency_key_missing"
         case idempotencyKeyReused = "idempotency_key_reused"
         case `internal`
+        case methodNotAllowed = "method_not_allowed"
         case notFound = "not_found"
         case nothingToRetry = "nothing_to_retry"
         case notUnresolved = "not_unresolved"
+        case planChanged = "plan_changed"
         case rateLimited = "rate_limited"
         case reasonMissing = "reason_missing"
         case staleDelivery = "stale_delivery"
@@ -39,7 +41,7 @@ public struct Problem: Error, Hashable, Sendable {
     public var nearest: String?
     /// What is wrong with each part of the request: a JSON Pointer into the body, or a parameter's name.
     public var errors: [Mistake]
-    /// Other than that of its kind, such as 409 for a plan that has moved.
+    /// Other than that of its kind, where a gate says so.
     public var status: Int
     /// Further header fields, such as `Retry-After`.
     public var headers: [String: String]
@@ -101,7 +103,8 @@ extension Problem.Kind {
         case .notFound, .unknownAsset, .unknownOperation, .unknownRun, .unknownSensor, .unknownSource,
             .unknownTrigger:
             404
-        case .alreadyEnded, .notUnresolved, .nothingToRetry: 409
+        case .methodNotAllowed: 405
+        case .alreadyEnded, .notUnresolved, .nothingToRetry, .planChanged: 409
         case .bodyTooLarge: 413
         case .unsupportedMediaType: 415
         case .idempotencyKeyReused, .reasonMissing: 422
@@ -125,9 +128,11 @@ extension Problem.Kind {
         case .idempotencyKeyMissing: "An effect needs a key"
         case .idempotencyKeyReused: "The key belongs to another request"
         case .internal: "Something went wrong here"
+        case .methodNotAllowed: "Not with this method"
         case .notFound: "Not found"
         case .nothingToRetry: "Nothing to retry"
         case .notUnresolved: "Not unresolved"
+        case .planChanged: "The plan has changed"
         case .rateLimited: "Too many requests"
         case .reasonMissing: "A reason is needed"
         case .staleDelivery: "The delivery is too old"

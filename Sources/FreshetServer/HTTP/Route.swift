@@ -11,6 +11,8 @@ package struct Route: Sendable {
     /// The most bytes that its body may have.
     package let bodyLimit: Int
     package let handle: @Sendable (Call) async throws -> Answer
+    /// Draws a refusal of a request with this query in the route's own way; `nil` for a problem as everywhere.
+    let refusal: @Sendable (Problem, _ query: String?) -> Answer?
 
     /// - Parameters:
     ///   - method: in capitals.
@@ -18,6 +20,7 @@ package struct Route: Sendable {
     ///   - operation: its name in the contract.
     ///   - access: the least that is asked for; there is no default.
     ///   - bodyLimit: in bytes.
+    ///   - refusal: draws a refusal in the route's own way, or leaves it to the server.
     ///   - handle: throws ``Problem`` for an answer that says no.
     package init(
         _ method: String,
@@ -25,6 +28,7 @@ package struct Route: Sendable {
         _ operation: String,
         access: Access,
         bodyLimit: Int = 1 << 20,
+        refusal: @escaping @Sendable (Problem, _ query: String?) -> Answer? = { _, _ in nil },
         handle: @escaping @Sendable (Call) async throws -> Answer
     ) {
         self.method = method
@@ -32,6 +36,7 @@ package struct Route: Sendable {
         self.access = access
         self.operation = operation
         self.bodyLimit = bodyLimit
+        self.refusal = refusal
         self.handle = handle
     }
 }

@@ -3,31 +3,55 @@ import FreshetKit
 import FreshetView
 
 /// `GET /badges/{asset}.svg`: how an asset stands, to be embedded in a page of another system.
+///
+/// A browser that shows such a page sends neither a header of ours nor our cookie, so that the address itself has to hold
+/// what lets it in: `?token=frb_…`, which opens this route alone.
 enum BadgeRoutes {
     static let all = [
-        Route("GET", "/badges/{asset}.svg", "getBadge", access: .least(.viewer)) { call in
+        Route("GET", "/badges/{asset}.svg", "getBadge", access: .badge, refusal: refusal) { call in
             let spec = try call.asset()
-            let standing = try await Onlooker(call).standing(spec)
-            var answer = Answer(body: .bytes(Array(svg(of: spec, standing).utf8), type: "image/svg+xml"))
-            answer.headers["Cache-Control"] = "private, max-age=60"
-            // It is made to stand in pages of others; who may see it is the gate's to say.
-            answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-            return answer
+            // Roles see all badges; a link those of the assets that it was made for.
+            guard call.admission.role != nil || call.admission.bounds.reaches([spec.key], in: call.project.graph) else {
+                throw Problem.unknownAsset(spec.key, in: call.project.graph)
+            }
+            return image(svg(of: spec, try await Onlooker(call).standing(spec)), keeping: "private, max-age=60")
         }
     ]
 
+    /// What a link shows that does not count: the same picture, and the same status, whether it has ended, is another
+    /// asset's, or was never made, so that nobody learns from it what there is.
+    private static func refusal(_ problem: Problem, _ query: String?) -> Answer? {
+        guard let query, query.split(separator: "&").contains(where: { $0.hasPrefix("token=") }) else { return nil }
+        var answer = image(svg("freshness", "unknown", "#5f6b76"), keeping: "no-store")
+        answer.status = [401, 403].contains(problem.status) ? 404 : problem.status
+        answer.headers["Retry-After"] = problem.headers["Retry-After"]
+        return answer
+    }
+
+    private static func image(_ svg: String, keeping: String) -> Answer {
+        var answer = Answer(body: .bytes(Array(svg.utf8), type: "image/svg+xml"))
+        answer.headers["Cache-Control"] = keeping
+        // It is made to stand in pages of others; who may see it is the gate's to say.
+        answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+        return answer
+    }
+
     private static func svg(of spec: AssetSpec, _ standing: Standing) -> String {
         let word = standing.isLate ? "late" : standing.word == "up_to_date" ? "fresh" : standing.word
-        let text = escaped(word.replacing("_", with: " "))
-        let name = escaped(spec.key.path.split(separator: "/").last.map(String.init) ?? spec.key.path)
+        let name = spec.key.path.split(separator: "/").last.map(String.init) ?? spec.key.path
         let colour =
             switch (standing.isLate, standing.word) {
             case (true, _), (_, "failed"): "#b3261e"
             case (_, "held"), (_, "stale"), (_, "unknown"), (_, "parked"), (_, "paused"): "#8a5300"
             default: "#1b6e44"
             }
+        return svg(name, word.replacing("_", with: " "), colour)
+    }
+
+    private static func svg(_ name: String, _ text: String, _ colour: String) -> String {
         // About the width of a character of Verdana at 11 px.
         let (left, right) = (7 * name.count + 16, 7 * text.count + 16)
+        let (name, text) = (escaped(name), escaped(text))
         return """
             <svg xmlns="http://www.w3.org/2000/svg" width="\(left + right)" height="22" role="img" \
             aria-label="\(name): \(text)"><rect width="\(left + right)" height="22" rx="4" fill="#3d4a55"/>\

@@ -60,10 +60,9 @@ enum RunEffectRoutes {
         let plan = try await PlanRoutes.make(targets, isForced: isForced, isStored: isStored, call).0
         guard plan.hash != hash else { return }
         throw Problem(
-            .badRequest,
+            .planChanged,
             "The plan is no longer the one that was looked at; look at it again.",
-            errors: [Problem.Mistake("/plan_hash", "is that of another plan")],
-            status: 409
+            errors: [Problem.Mistake("/plan_hash", "is that of another plan")]
         )
     }
 

@@ -26,10 +26,16 @@ struct AccessControl: Gate {
                 method: principal.method,
                 address: admission.address,
                 mayIngest: Principal.may(principal, .ingest),
+                showsBadges: principal.showsBadges,
                 bounds: principal
             )
             return .admitted(known)
         }
+    }
+
+    func note(_ refusal: Problem, of request: GateRequest, by admission: FreshetServer.Admission) async {
+        let (actor, method) = (admission.actor, admission.method)
+        await gate.note(refusal.detail, AccessRequest(request), by: actor, method, from: admission.address)
     }
 }
 
@@ -48,11 +54,12 @@ extension AccessRequest {
     init(_ request: GateRequest) {
         var headers = HTTPHeaders()
         for (name, value) in request.headers { headers.append(name, value) }
+        let target = request.query.map { "\(request.path)?\($0)" } ?? request.path
         switch request.peer {
-        case .unixSocket: self.init(request.method, request.path, over: .unix, from: nil, headers: headers)
+        case .unixSocket: self.init(request.method, target, over: .unix, from: nil, headers: headers)
         case .tcp(let address):
             let transport: Transport = request.isTLS ? .tls : .tcp
-            self.init(request.method, request.path, over: transport, from: address, headers: headers)
+            self.init(request.method, target, over: transport, from: address, headers: headers)
         }
     }
 }

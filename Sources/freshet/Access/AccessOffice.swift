@@ -45,7 +45,7 @@ struct AccessOffice {
 
 extension String {
     /// A sentence as the command line words problems: no capital, no full stop.
-    fileprivate var asProblem: String {
+    var asProblem: String {
         let text = hasSuffix(".") ? String(dropLast()) : self
         return text.prefix(1).lowercased() + text.dropFirst()
     }

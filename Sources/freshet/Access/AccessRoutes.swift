@@ -40,6 +40,7 @@ extension FreshetServer.Access {
         case .role(let role):
             guard let role = Role(rawValue: role.rawValue) else { return nil }
             self = .least(role)
+        case .badge: self = .badge
         case .ingest: self = .ingest
         case .signature: self = .signature
         case .socket: self = .socket

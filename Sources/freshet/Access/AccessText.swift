@@ -9,6 +9,11 @@ enum AccessText {
         return "\((now - moment).briefly) ago"
     }
 
+    /// Why nobody can be called so, as the command line words problems; `nil` when somebody can.
+    static func complaint(aboutName name: String) -> String? {
+        isName(name) ? nil : AccountError.badName(name).words.detail.asProblem
+    }
+
     /// Whether a user or a token can be called so.
     static func isName(_ text: String) -> Bool { UserName.isValid(text) }
 }

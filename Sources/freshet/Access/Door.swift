@@ -64,6 +64,7 @@ struct Door {
             clock: Wiring.clock,
             entropy: Wiring.entropy,
             chance: Wiring.chance,
+            graph: project.graph,
             bench: bench
         )
         resources = AccessResources(

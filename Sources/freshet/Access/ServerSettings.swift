@@ -10,6 +10,7 @@ struct ServerSettings {
     private(set) var diagnostics: [Diagnostic] = []
     private(set) var limits = SessionLimits()
     private(set) var checkupEvery = Duration.seconds(86_400)
+    private(set) var requestsPerMinute = RequestPace.usual
     private var externalURL: String?
     private var trustedProxies: [AddressRange] = []
     private var provider: OIDCSettings?
@@ -35,6 +36,7 @@ struct ServerSettings {
                     at: server.origin(of: "checkup_every")
                 )
             }
+            requestsPerMinute = try server.integer("requests_per_minute") ?? requestsPerMinute
             try checkLimits(server)
             try readProxies(server)
             try readProvider(server)

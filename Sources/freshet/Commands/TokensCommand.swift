@@ -20,6 +20,9 @@ struct TokensCreate: AsyncParsableCommand {
             The token alone goes to standard output, so that it can be piped into a secret
             store:
               freshet tokens create ci --role operator | vault kv put ci token=-
+            With --badge it is the address of each asset's badge instead, for an <img> in a
+            wiki or a report:
+              freshet tokens create wiki --badge powerbi/retail/sales --expires 366d
             """
     )
 
@@ -44,6 +47,15 @@ struct TokensCreate: AsyncParsableCommand {
     )
     var assets: String?
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Links that show these assets' freshness badges anywhere, and open nothing else.",
+            valueName: "selection"
+        )
+    )
+    var badge: String?
+
     @Option(name: .long, help: ArgumentHelp("Whose it is: it may no more than they.", valueName: "name"))
     var user: String?
 
@@ -56,19 +68,24 @@ struct TokensCreate: AsyncParsableCommand {
         guard Duration(parsing: expires) != nil else {
             throw ValidationError("--expires '\(expires)' is not a duration; write 30d or 12h")
         }
+        if badge != nil, role != nil || events || !source.isEmpty || assets != nil {
+            throw ValidationError("--badge stands alone: its links show badges, and may do nothing")
+        }
     }
 
     func run() async throws {
         var body: [String: JSONValue] = ["name": .text(name)]
         body["role"] = role.map { .text($0.rawValue) }
         if events || !source.isEmpty { body["sources"] = .list(source.map { .text($0) }) }
-        body["assets"] = assets.map { .text($0) }
+        body["assets"] = (badge ?? assets).map { .text($0) }
+        if badge != nil { body["badge"] = true }
         body["user"] = user.map { .text($0) }
         body["expires_in_seconds"] = Duration(parsing: expires).map { .integer($0.inMilliseconds / 1000) }
         let answer = try await AccessOffice(options).ask("POST", "/tokens", .object(body))
         let output = options.output
         if options.json { return output.document("freshet.token/1", answer) }
-        output.line(answer["token"]?.text ?? "")
+        let lines = answer["links"]?.list?.compactMap(\.text) ?? [answer["token"]?.text ?? ""]
+        for line in lines { output.line(line) }
         let end = answer["expires_at"]?.text ?? ""
         output.note("\(name): \(answer["scope"]?.text ?? ""), until \(end); this is shown once")
     }

@@ -97,11 +97,12 @@ struct UpCommand: AsyncParsableCommand {
         _ restart: Restart,
         _ notice: ServiceNotice
     ) async throws -> [any Service] {
-        let context = try Daemon.context(host, folder: try options.folder(), checkup: checkup) { restart.raise() }
+        var context = try Daemon.context(host, folder: try options.folder(), checkup: checkup) { restart.raise() }
         let settings = ServerSettings(host.project)
         guard settings.diagnostics.isEmpty else {
             throw Failure.definitions(settings.diagnostics, root: host.project.root)
         }
+        context.pace = RequestPace(perMinute: settings.requestsPerMinute)
         let listener = try await listener(host, settings)
         let door = Door(
             store: host.store,
@@ -166,7 +167,11 @@ struct UpCommand: AsyncParsableCommand {
         listener.hasLogin = settings.hasOIDC || users.contains { $0.passwordHash != nil && $0.disabledAt == nil }
         listener.isInsecureAllowed = insecureListen
         let problems = listener.problems.map(\.description)
-        guard problems.isEmpty else { throw Failure.usage(problems.joined(separator: "\n  "), mend: nil) }
+        if problems.count > 1 {
+            let list = problems.map { "\n  - \($0)" }.joined()
+            throw Failure.usage("\(problems.count) things speak against listening there:\(list)", mend: nil)
+        }
+        if let problem = problems.first { throw Failure.usage(problem, mend: nil) }
         return listener
     }
 }

@@ -48,6 +48,8 @@ struct UsersAdd: AsyncParsableCommand {
 
     func run() async throws {
         let output = options.output
+        // Before anybody types a password twice for nothing.
+        if let complaint = AccessText.complaint(aboutName: name) { throw Failure.accessRefused(complaint, mend: nil) }
         let password = noPassword ? nil : try PasswordEntry.read(for: name, output)
         var body: [String: JSONValue] = ["name": .text(name), "role": .text(role.rawValue)]
         body["title"] = title.map { .text($0) }
@@ -107,8 +109,8 @@ struct UsersRole: AsyncParsableCommand {
     @OptionGroup var options: ProjectOptions
 
     func run() async throws {
-        try await UserEffect(name: name, path: "role", body: ["role": .text(role.rawValue)], options: options)
-            .perform("\(name) is \(role.rawValue) now")
+        try await UserEffect(name: name, path: "role", options: options)
+            .perform("\(name) is \(role.rawValue) now") { ["role": .text(role.rawValue)] }
     }
 }
 
@@ -160,9 +162,11 @@ struct UsersPassword: AsyncParsableCommand {
     @OptionGroup var options: ProjectOptions
 
     func run() async throws {
-        let password = try PasswordEntry.read(for: name, options.output)
-        try await UserEffect(name: name, path: "password", body: ["password": .text(password)], options: options)
-            .perform("the password of \(name) is set")
+        let output = options.output
+        try await UserEffect(name: name, path: "password", options: options)
+            .perform("the password of \(name) is set") {
+                ["password": .text(try PasswordEntry.read(for: name, output))]
+            }
     }
 }
 
@@ -170,13 +174,16 @@ struct UsersPassword: AsyncParsableCommand {
 private struct UserEffect {
     var name: String
     var path: String
-    var body: JSONValue?
     var options: ProjectOptions
 
-    func perform(_ done: String) async throws {
+    /// - Parameters:
+    ///   - done: what is said when it is done.
+    ///   - body: is asked for what to send only once the name may be one.
+    /// - Throws: ``Failure``, and what `body` throws.
+    func perform(_ done: String, body: () throws -> JSONValue? = { nil }) async throws {
         // What cannot be a name cannot stand in an address either.
         guard AccessText.isName(name) else { throw Failure.accessRefused("there is no user '\(name)'", mend: nil) }
-        _ = try await AccessOffice(options).ask("POST", "/users/\(name)/\(path)", body)
+        _ = try await AccessOffice(options).ask("POST", "/users/\(name)/\(path)", try body())
         if options.json { return options.output.document("freshet.user/1", ["name": .text(name)]) }
         options.output.line(done)
     }
