@@ -73,7 +73,6 @@ public struct APIServer: Service {
     public func run() async throws {
         let address: BindAddress
         var mask: mode_t?
-        var isTLS = false
         var builder = HTTPServerBuilder.http1(configuration: .init(idleTimeout: TimeAmount(Self.idle)))
         switch listener {
         case .socket(let path):
@@ -83,19 +82,14 @@ public struct APIServer: Service {
             address = .unixDomainSocket(path: path)
         case .tcp(let place, let identity):
             address = .hostname(place.host, port: place.port)
-            if let identity {
-                isTLS = true
-                builder = try .tls(builder, tlsConfiguration: identity.configuration)
-            }
+            if let identity { builder = try .tls(builder, tlsConfiguration: identity.configuration) }
         }
         defer { if case .socket(let path) = listener { unlink(path) } }
         let old = mask
-        let isSocket = if case .socket = listener { true } else { false }
-        let isEncrypted = isTLS
         let application = Application(
-            responder: CallbackResponder<PeerContext> { request, context in
-                let peer = isSocket ? GateRequest.Peer.unixSocket : .tcp(address: context.address)
-                let incoming = request.incoming(peer: peer, isTLS: isEncrypted)
+            responder: CallbackResponder<PeerContext> { [listener, dispatcher] request, context in
+                let peer = listener.isSocket ? GateRequest.Peer.unixSocket : .tcp(address: context.address)
+                let incoming = request.incoming(peer: peer, isTLS: listener.isTLS)
                 return Response(await dispatcher.answer(incoming), isHead: request.method == .head)
             },
             server: builder,
@@ -125,6 +119,10 @@ struct CannotListen: Error, CustomStringConvertible {
 }
 
 extension APIServer.Listener {
+    fileprivate var isSocket: Bool { if case .socket = self { true } else { false } }
+
+    fileprivate var isTLS: Bool { if case .tcp(_, .some) = self { true } else { false } }
+
     fileprivate var description: String {
         switch self {
         case .socket(let path): path

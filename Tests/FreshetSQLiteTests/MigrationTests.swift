@@ -60,7 +60,8 @@ struct MigrationTests {
                     DROP INDEX observation_log_time;
                     DROP INDEX decision_time;
                     ALTER TABLE run_target DROP COLUMN slot;
-                    DELETE FROM grdb_migrations WHERE identifier IN ('2', '3', '4', '5', '6', '7');
+                    ALTER TABLE trigger DROP COLUMN trace_parent;
+                    DELETE FROM grdb_migrations WHERE identifier IN ('2', '3', '4', '5', '6', '7', '8');
                     """
             )
         }

@@ -2,7 +2,7 @@ import FreshetCore
 import FreshetKit
 
 /// Carries out what a ``JobMachine`` asks for, one action at a time.
-struct JobConversation {
+struct JobConversation: RemoteConversation {
     var machine: JobMachine
     let step: StepContext
     let client: DatabricksClient
@@ -19,24 +19,10 @@ struct JobConversation {
         self.request = request
     }
 
-    private var clock: any EngineClock { step.surroundings.clock }
+    mutating func run() async -> JobOutcome { await converse() ?? .left }
 
-    mutating func run() async -> JobOutcome {
-        var action = machine.handle(.began, at: clock.now)
-        while true {
-            if case .finish(let outcome) = action { return outcome }
-            // The process ends: what has happened is still written down, nothing new is begun.
-            if Task.isCancelled, !action.isBookkeeping { return .left }
-            let event = await perform(action)
-            if let reason = step.stop.reason { machine.stop(reason) }
-            if Task.isCancelled, event.isWithoutInformation { return .left }
-            action = machine.handle(event, at: clock.now)
-        }
-    }
-
-    private mutating func perform(_ action: JobMachine.Action) async -> JobMachine.Event {
+    mutating func perform(_ action: JobMachine.Action) async -> JobMachine.Event {
         switch action {
-        case .commit(let operation, let event): return await commit(operation, event)
         case .start:
             await tell("asking for a run")
             return .started(await start())
@@ -48,34 +34,13 @@ struct JobConversation {
             await tell("cancelling run \(id)")
             let body: JSONValue = ["run_id": Int64(id).map { .integer($0) } ?? .text(id)]
             return .cancelAnswered(await client.call("POST", "\(JobRuns.path)/runs/cancel", body: body))
-        case .sleep(let moment):
-            // A wish to stop is heeded at once, and once: what follows it takes its time.
-            if machine.isStopping {
-                do { try await clock.sleep(until: moment) } catch {}  // Cancelled: the caller sees it by itself.
-            } else {
-                await step.stop.sleep(until: moment, on: clock)
-            }
-            return .woke
-        case .finish: return .woke
+        case .commit, .finish, .sleep: return .woke  // Not asked of the workspace.
         }
     }
 
     private func start() async -> RemoteReply<String> {
         let reply = await client.call("POST", "\(JobRuns.path)/run-now", body: request)
         return reply.map { body in body["run_id"]?.integer.map(String.init) }
-    }
-
-    private func commit(_ operation: RemoteOperation, _ event: RemoteEvent) async -> JobMachine.Event {
-        do {
-            try await step.operations.commit(operation, event)
-            return .committed
-        } catch {
-            switch error {
-            case .superseded: return .commitFailed(.superseded)
-            case .operationInFlight: return .commitFailed(.targetBusy)
-            default: return .commitFailed(.failed("\(error)"))
-            }
-        }
     }
 
     // MARK: Telling
@@ -133,21 +98,28 @@ extension RemoteReply {
     }
 }
 
-extension JobMachine.Action {
-    /// Writing down what has happened already.
-    fileprivate var isBookkeeping: Bool {
-        if case .commit(let operation, _) = self { operation.state != .prepared } else { false }
+extension JobMachine: RemoteMachine {
+    mutating func heed(_ wish: StopReason, at now: Timestamp) { stop(wish) }
+
+    mutating func next(after event: Event, at now: Timestamp) -> Action? { handle(event, at: now) }
+
+    func turn(for action: Action) -> RemoteTurn<JobOutcome> {
+        switch action {
+        case .cancel, .look, .start: .call
+        case .commit(let operation, let event): .commit(operation, event)
+        case .finish(let outcome): .finish(outcome)
+        case .sleep(let moment): .sleep(until: moment)
+        }
     }
 }
 
-extension JobMachine.Event {
-    /// Whether nothing is lost by not heeding it.
-    fileprivate var isWithoutInformation: Bool {
+extension JobMachine.Event: RemoteMachineEvent {
+    var isWithoutInformation: Bool {
         switch self {
         case .woke: true
-        case .started(let reply): if case .silence = reply.result { true } else { false }
-        case .seen(let reply): if case .silence = reply.result { true } else { false }
-        case .cancelAnswered(let reply): if case .silence = reply.result { true } else { false }
+        case .started(let reply): reply.isSilence
+        case .seen(let reply): reply.isSilence
+        case .cancelAnswered(let reply): reply.isSilence
         case .began, .committed, .commitFailed: false
         }
     }

@@ -16,12 +16,6 @@ struct JobMachine: Sendable {
         case woke
     }
 
-    enum CommitFailure: Hashable, Sendable {
-        case superseded
-        case targetBusy
-        case failed(String)
-    }
-
     enum Action: Hashable, Sendable {
         case commit(RemoteOperation, RemoteEvent)
         case start

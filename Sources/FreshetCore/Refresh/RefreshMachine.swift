@@ -49,15 +49,6 @@ package struct RefreshMachine: Sendable {
         package init() {}
     }
 
-    /// Why an operation was not written down.
-    package enum CommitFailure: Hashable, Sendable {
-        /// A newer process writes.
-        case superseded
-        /// Another operation of ours is in flight on the same model.
-        case targetBusy
-        case failed(String)
-    }
-
     enum Stage: Hashable, Sendable {
         case new
         /// Reading history before a refresh, for the `tries`-th time without an answer.

@@ -28,6 +28,9 @@ package struct RemoteReply<Value: Hashable & Sendable>: Hashable, Sendable {
         self.serverTime = serverTime
         self.evidence = evidence
     }
+
+    /// Whether nothing can be concluded from it.
+    package var isSilence: Bool { if case .silence = result { true } else { false } }
 }
 
 /// A definite no.

@@ -13,4 +13,19 @@ public protocol EngineClock: Sendable {
 
 extension EngineClock {
     public func sleep(for duration: Duration) async throws { try await sleep(until: now + duration) }
+
+    /// Returns at `moment`, when `event` has come, or when the task is cancelled; the caller tells them apart.
+    ///
+    /// - Parameters:
+    ///   - moment: the latest to return at.
+    ///   - event: returns when what is waited for has come, and when its task is cancelled.
+    package func sleep(until moment: Timestamp, or event: @escaping @Sendable () async -> Void) async {
+        await withTaskGroup(of: Void.self) { group in
+            // A sleep ends early only by cancellation, which the caller sees by itself.
+            group.addTask { do { try await sleep(until: moment) } catch {} }
+            group.addTask { await event() }
+            await group.next()
+            group.cancelAll()
+        }
+    }
 }

@@ -25,13 +25,7 @@ public final class StopSignal: Sendable {
 
     /// Sleeps until `moment`, or until the signal is raised or the task cancelled, whichever comes first.
     public func sleep(until moment: Timestamp, on clock: any EngineClock) async {
-        await withTaskGroup(of: Void.self) { group in
-            // A sleep ends early only by cancellation, which the caller sees by itself.
-            group.addTask { do { try await clock.sleep(until: moment) } catch {} }
-            group.addTask { await self.raised() }
-            await group.next()
-            group.cancelAll()
-        }
+        await clock.sleep(until: moment, or: raised)
     }
 
     /// Returns when the signal is raised or the task is cancelled.

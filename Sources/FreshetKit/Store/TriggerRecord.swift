@@ -41,6 +41,8 @@ public struct TriggerRecord: Hashable, Sendable {
     public var dueAt: Timestamp
     /// Why it is not due at once, in a word of ``Pace/Delay``.
     public var delay: String?
+    /// The span of whoever asked for it; `nil` where they named none.
+    public var traceParent: TraceParent?
     /// `nil` while it is pending.
     public var disposition: Disposition?
 
@@ -58,6 +60,7 @@ public struct TriggerRecord: Hashable, Sendable {
         createdAt: Timestamp,
         dueAt: Timestamp,
         delay: String? = nil,
+        traceParent: TraceParent? = nil,
         disposition: Disposition? = nil
     ) {
         self.id = id
@@ -70,6 +73,7 @@ public struct TriggerRecord: Hashable, Sendable {
         self.createdAt = createdAt
         self.dueAt = dueAt
         self.delay = delay
+        self.traceParent = traceParent
         self.disposition = disposition
     }
 }

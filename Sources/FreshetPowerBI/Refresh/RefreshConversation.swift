@@ -1,44 +1,38 @@
-internal import FreshetCore
+package import FreshetCore
 internal import FreshetFailpoints
-internal import FreshetKit
+package import FreshetKit
 
 /// Carries out what a ``RefreshMachine`` asks for, one action at a time.
-struct RefreshConversation {
+struct RefreshConversation: RemoteConversation {
     var machine: RefreshMachine
     let step: StepContext
     let endpoint: any RefreshEndpoint
     let body: String
-
-    private var clock: any EngineClock { step.surroundings.clock }
+    /// What was told last.
+    var told = ""
 
     /// - Returns: `nil` when the process ends first, and the next one takes the work up.
     mutating func run() async -> RefreshOutcome? {
-        var action = machine.handle(.began, at: clock.now).first
-        var told = ""
-        while let present = action {
-            if case .finish(let outcome) = present {
-                if case .failed(let failure, _) = outcome, failure.code == .configuration {
-                    await endpoint.drop()
-                }
-                return outcome
-            }
-            guard !Task.isCancelled || present.isBookkeeping else { return nil }
-            let news = RefreshWording.progress(machine.progress, after: clock.now - machine.preparedAt)
-            if news != told { await step.report(news) }
-            told = news
-            let event = await perform(present)
-            // Asked for before the event is heeded, so that nothing is sent after the wish to stop.
-            if let reason = step.stop.reason { _ = machine.handle(.stopRequested(reason), at: clock.now) }
-            if Task.isCancelled, event.isWithoutInformation { return nil }
-            action = machine.handle(event, at: clock.now).first
-        }
-        return nil
+        let outcome = await converse()
+        if case .failed(let failure, _) = outcome, failure.code == .configuration { await endpoint.drop() }
+        return outcome
     }
 
-    private func perform(_ action: RefreshMachine.Action) async -> RefreshMachine.Event {
+    mutating func tell() async {
+        let news = RefreshWording.progress(machine.progress, after: step.surroundings.clock.now - machine.preparedAt)
+        if news != told { await step.report(news) }
+        told = news
+    }
+
+    func commit(_ operation: RemoteOperation, _ event: RemoteEvent) async throws(StoreError) {
+        try failpoint(.before(event)) { StoreError.failed($0) }
+        try await step.operations.commit(operation, event)
+        try failpoint(.after(event)) { StoreError.unknownOutcome($0) }
+    }
+
+    func perform(_ action: RefreshMachine.Action) async -> RefreshMachine.Event {
         switch action {
         case .listHistory(let top): return .history(await history(top: top))
-        case .commit(let operation, let event): return await commit(operation, event)
         case .post: return .posted(await endpoint.start(body))
         case .getDetails(let id):
             failpoint(.pollBefore)
@@ -49,30 +43,7 @@ struct RefreshConversation {
             let reply = await endpoint.cancel(id)
             failpoint(.cancelDeleteSent)
             return .cancelAnswered(reply)
-        case .sleep(let moment):
-            // A wish to stop is heeded at once, and once: what follows it takes its time.
-            if machine.isStopping {
-                do { try await clock.sleep(until: moment) } catch {}  // Cancelled: the caller sees it by itself.
-            } else {
-                await step.stop.sleep(until: moment, on: clock)
-            }
-            return .woke
-        case .finish: return .woke
-        }
-    }
-
-    private func commit(_ operation: RemoteOperation, _ event: RemoteEvent) async -> RefreshMachine.Event {
-        do {
-            try failpoint(.before(event)) { StoreError.failed($0) }
-            try await step.operations.commit(operation, event)
-            try failpoint(.after(event)) { StoreError.unknownOutcome($0) }
-            return .committed
-        } catch {
-            switch error {
-            case .superseded: return .commitFailed(.superseded)
-            case .operationInFlight: return .commitFailed(.targetBusy)
-            default: return .commitFailed(.failed("\(error)"))
-            }
+        case .commit, .finish, .sleep: return .woke  // Not asked of the service.
         }
     }
 
@@ -88,6 +59,34 @@ struct RefreshConversation {
             reply.result = .silence(Silence("the store does not say which refreshes are Freshet's own"))
         }
         return reply
+    }
+}
+
+extension RefreshMachine: RemoteMachine {
+    package mutating func heed(_ wish: StopReason, at now: Timestamp) { _ = handle(.stopRequested(wish), at: now) }
+
+    package mutating func next(after event: Event, at now: Timestamp) -> Action? { handle(event, at: now).first }
+
+    package func turn(for action: Action) -> RemoteTurn<RefreshOutcome> {
+        switch action {
+        case .cancelRemote, .getDetails, .listHistory, .post: .call
+        case .commit(let operation, let event): .commit(operation, event)
+        case .finish(let outcome): .finish(outcome)
+        case .sleep(let moment): .sleep(until: moment)
+        }
+    }
+}
+
+extension RefreshMachine.Event: RemoteMachineEvent {
+    package var isWithoutInformation: Bool {
+        switch self {
+        case .woke: true
+        case .history(let reply): reply.isSilence
+        case .details(let reply): reply.isSilence
+        case .posted(let reply): reply.isSilence
+        case .cancelAnswered(let reply): reply.isSilence
+        case .began, .committed, .commitFailed, .stopRequested: false
+        }
     }
 }
 
@@ -110,27 +109,6 @@ extension Failpoint {
         case "cancel_requested": .cancelCommitted
         case "prepared": .intentAfterCommit
         default: nil
-        }
-    }
-}
-
-extension RefreshMachine.Action {
-    /// Writing down what has happened already.
-    fileprivate var isBookkeeping: Bool {
-        if case .commit(let operation, _) = self { operation.state != .prepared } else { false }
-    }
-}
-
-extension RefreshMachine.Event {
-    /// Whether nothing is lost by not heeding it.
-    fileprivate var isWithoutInformation: Bool {
-        switch self {
-        case .woke: true
-        case .history(let reply): if case .silence = reply.result { true } else { false }
-        case .details(let reply): if case .silence = reply.result { true } else { false }
-        case .posted(let reply): if case .silence = reply.result { true } else { false }
-        case .cancelAnswered(let reply): if case .silence = reply.result { true } else { false }
-        case .began, .committed, .commitFailed, .stopRequested: false
         }
     }
 }

@@ -26,34 +26,20 @@ extension Database {
     }
 
     func audit(_ query: AuditQuery) throws -> [AuditRecord] {
-        var conditions: [String] = []
-        var arguments = StatementArguments()
-        if let actor = query.actor {
-            conditions.append("actor = ?")
-            arguments += [actor.name]
-        }
+        var rows = Conditions()
+        rows.add("actor = ?", query.actor?.name)
         if let action = query.action {
             // The character after the dot ends the range of all that begin with it.
-            conditions.append("(action = ? OR (action >= ? AND action < ?))")
-            arguments += [action, action + ".", action + "/"]
+            rows.add("(action = ? OR (action >= ? AND action < ?))", [action, action + ".", action + "/"])
         }
-        if let target = query.target {
-            conditions.append("subject = ?")
-            arguments += [target]
-        }
-        if let outcome = query.outcome {
-            conditions.append("outcome = ?")
-            arguments += [outcome.rawValue]
-        }
-        if let before = query.before {
-            conditions.append("sequence < ?")
-            arguments += [before]
-        }
+        rows.add("subject = ?", query.target)
+        rows.add("outcome = ?", query.outcome)
+        rows.add("sequence < ?", query.before)
         let sql = """
             SELECT sequence, at, actor, action, subject, outcome, reason, method, address, hash
-            FROM audit \(filter(conditions)) ORDER BY sequence DESC LIMIT ?
+            FROM audit \(rows.clause) ORDER BY sequence DESC LIMIT ?
             """
-        return try all(sql, arguments + [max(0, query.limit)]) { row in
+        return try all(sql, rows.arguments + [max(0, query.limit)]) { row in
             let sequence: Int64 = try row.next()
             let at = try row.time()
             let actor = Actor(try row.next())
@@ -72,18 +58,17 @@ extension Database {
     }
 
     func finishedSteps(_ query: StepQuery) throws -> [FinishedStep] {
-        var conditions = ["step.ended_at >= ?", "step.started_at IS NOT NULL", "step.status <> 'skipped'"]
-        var arguments: StatementArguments = [query.since.milliseconds]
-        if let asset = query.asset {
-            conditions.append("step.asset = ?")
-            arguments += [asset.path]
-        }
+        var rows = Conditions()
+        rows.add("step.ended_at >= ?", query.since)
+        rows.add("step.started_at IS NOT NULL")
+        rows.add("step.status <> 'skipped'")
+        rows.add("step.asset = ?", query.asset)
         let sql = """
             SELECT run.id, step.asset, step.status, run.created_at, step.started_at, step.ended_at, step.causes
             FROM step JOIN run ON run.sequence = step.run
-            \(filter(conditions)) ORDER BY step.ended_at DESC, step.sequence DESC LIMIT ?
+            \(rows.clause) ORDER BY step.ended_at DESC, step.sequence DESC LIMIT ?
             """
-        return try all(sql, arguments + [max(0, query.limit)]) { row in
+        return try all(sql, rows.arguments + [max(0, query.limit)]) { row in
             FinishedStep(
                 run: try row.next(),
                 asset: try row.key(),

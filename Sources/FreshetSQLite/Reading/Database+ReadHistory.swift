@@ -4,38 +4,25 @@ import GRDB
 
 extension Database {
     func decisions(_ query: DecisionQuery) throws -> [DecisionRecord] {
-        var conditions: [String] = []
-        var arguments = StatementArguments()
-        if let asset = query.asset {
-            conditions.append("asset = ?")
-            arguments += [asset.path]
-        }
+        var rows = Conditions()
+        rows.add("asset = ?", query.asset)
         if let outcome = query.outcome {
             let held = "reason_code IN ('\(Self.heldCodes.joined(separator: "', '"))')"
             switch outcome {
-            case .run, .wait: conditions.append("outcome = '\(outcome.rawValue)'")
-            case .skip: conditions.append("outcome = 'skip' AND NOT \(held)")
-            case .hold: conditions.append("outcome = 'skip' AND \(held)")
+            case .run, .wait: rows.add("outcome = '\(outcome.rawValue)'")
+            case .skip: rows.add("outcome = 'skip' AND NOT \(held)")
+            case .hold: rows.add("outcome = 'skip' AND \(held)")
             }
         }
-        if let at = query.at {
-            conditions.append("at <= ?")
-            arguments += [at.milliseconds]
-        }
-        if let since = query.since {
-            conditions.append("at >= ?")
-            arguments += [since.milliseconds]
-        }
-        if let before = query.before {
-            conditions.append("sequence < ?")
-            arguments += [before]
-        }
+        rows.add("at <= ?", query.at)
+        rows.add("at >= ?", query.since)
+        rows.add("sequence < ?", query.before)
         let sql = """
             SELECT sequence, asset, outcome, reason_code, detail, evidence, at, run_id, trigger_id, config_version,
                 graph_hash
-            FROM decision \(filter(conditions)) ORDER BY sequence DESC LIMIT ?
+            FROM decision \(rows.clause) ORDER BY sequence DESC LIMIT ?
             """
-        return try all(sql, arguments + [max(0, query.limit)]) { try $0.decision() }
+        return try all(sql, rows.arguments + [max(0, query.limit)]) { try $0.decision() }
     }
 
     /// The reasons of ``SkipReason/isHeld``; a check of conformance holds them together.
@@ -44,29 +31,16 @@ extension Database {
     ]
 
     func ticks(_ query: TickQuery) throws -> [TickRecord] {
-        var conditions: [String] = []
-        var arguments = StatementArguments()
-        if let sensor = query.sensor {
-            conditions.append("sensor = ?")
-            arguments += [sensor]
-        }
-        if let status = query.status {
-            conditions.append("status = ?")
-            arguments += [status.rawValue]
-        }
-        if let since = query.since {
-            conditions.append("ended_at >= ?")
-            arguments += [since.milliseconds]
-        }
-        if let before = query.before {
-            conditions.append("sequence < ?")
-            arguments += [before]
-        }
+        var rows = Conditions()
+        rows.add("sensor = ?", query.sensor)
+        rows.add("status = ?", query.status)
+        rows.add("ended_at >= ?", query.since)
+        rows.add("sequence < ?", query.before)
         let sql = """
             SELECT sequence, sensor, status, message, started_at, ended_at, count
-            FROM tick \(filter(conditions)) ORDER BY sequence DESC LIMIT ?
+            FROM tick \(rows.clause) ORDER BY sequence DESC LIMIT ?
             """
-        return try all(sql, arguments + [max(0, query.limit)]) { row in
+        return try all(sql, rows.arguments + [max(0, query.limit)]) { row in
             TickRecord(
                 sequence: try row.next(),
                 sensor: try row.next(),
@@ -80,34 +54,19 @@ extension Database {
     }
 
     func observations(_ query: ObservationQuery) throws -> [LoggedObservation] {
-        var conditions = ["partition = ''"]
-        var arguments = StatementArguments()
-        if let asset = query.asset {
-            conditions.append("asset = ?")
-            arguments += [asset.path]
-        }
-        if let version = query.version {
-            conditions.append("version = ?")
-            arguments += [version.fingerprint]
-        }
-        if let since = query.since {
-            conditions.append("changed_at >= ?")
-            arguments += [since.milliseconds]
-        }
-        if let after = query.after {
-            conditions.append("sequence > ?")
-            arguments += [after]
-        }
-        if let before = query.before {
-            conditions.append("sequence < ?")
-            arguments += [before]
-        }
+        var rows = Conditions()
+        rows.add("partition = ''")
+        rows.add("asset = ?", query.asset)
+        rows.add("version = ?", query.version?.fingerprint)
+        rows.add("changed_at >= ?", query.since)
+        rows.add("sequence > ?", query.after)
+        rows.add("sequence < ?", query.before)
         let order = query.isNewestFirst ? "DESC" : "ASC"
         let sql = """
             SELECT sequence, asset, changed_at, \(Observation.columns)
-            FROM observation_log \(filter(conditions)) ORDER BY sequence \(order) LIMIT ?
+            FROM observation_log \(rows.clause) ORDER BY sequence \(order) LIMIT ?
             """
-        return try all(sql, arguments + [max(0, query.limit)]) { row in
+        return try all(sql, rows.arguments + [max(0, query.limit)]) { row in
             let sequence: Int64 = try row.next()
             let asset = try row.key()
             let at = try row.time()
@@ -129,15 +88,12 @@ extension Database {
         let sql = "SELECT \(TriggerRecord.columns) FROM trigger WHERE disposition IS NULL ORDER BY sequence"
         return try all(sql) { try $0.trigger() }
     }
-
-    func filter(_ conditions: [String]) -> String {
-        conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
-    }
 }
 
 extension TriggerRecord {
     static let columns = """
-        id, key, kind, slot, actor, targets, is_forced, created_at, due_at, delay, disposition, reason, into_id, disposed_at
+        id, key, kind, slot, actor, targets, is_forced, created_at, due_at, delay, trace_parent, disposition, reason,
+        into_id, disposed_at
         """
 }
 
@@ -153,7 +109,8 @@ extension Columns {
             isForced: try next(),
             createdAt: try time(),
             dueAt: try time(),
-            delay: try optional()
+            delay: try optional(),
+            traceParent: try optional(String.self).flatMap { TraceParent($0) }
         )
         if let kind = try optional(String.self) {
             record.disposition = Disposition(

@@ -8,34 +8,15 @@ extension Database {
     func details(_ query: RunQuery) throws -> [RunDetail] { try details(of: sequences(of: query)) }
 
     private func sequences(of query: RunQuery) throws -> [Int64] {
-        var conditions: [String] = []
-        var arguments = StatementArguments()
-        if let asset = query.asset {
-            conditions.append("sequence IN (SELECT run FROM run_target WHERE asset = ? AND role = 'selected')")
-            arguments += [asset.path]
-        }
-        if let status = query.status {
-            conditions.append("status = ?")
-            arguments += [status.rawValue]
-        }
-        if let trigger = query.trigger {
-            conditions.append("trigger_kind = ?")
-            arguments += [trigger.rawValue]
-        }
-        if let since = query.since {
-            conditions.append("created_at >= ?")
-            arguments += [since.milliseconds]
-        }
-        if let until = query.until {
-            conditions.append("created_at < ?")
-            arguments += [until.milliseconds]
-        }
-        if let before = query.before {
-            conditions.append("sequence < (SELECT sequence FROM run WHERE id = ?)")
-            arguments += [before]
-        }
-        let sql = "SELECT sequence FROM run \(filter(conditions)) ORDER BY sequence DESC LIMIT ?"
-        return try all(sql, arguments + [max(0, query.limit)]) { try $0.next() }
+        var rows = Conditions()
+        rows.add("sequence IN (SELECT run FROM run_target WHERE asset = ? AND role = 'selected')", query.asset)
+        rows.add("status = ?", query.status)
+        rows.add("trigger_kind = ?", query.trigger)
+        rows.add("created_at >= ?", query.since)
+        rows.add("created_at < ?", query.until)
+        rows.add("sequence < (SELECT sequence FROM run WHERE id = ?)", query.before)
+        let sql = "SELECT sequence FROM run \(rows.clause) ORDER BY sequence DESC LIMIT ?"
+        return try all(sql, rows.arguments + [max(0, query.limit)]) { try $0.next() }
     }
 
     func runDetail(_ id: RunID) throws -> RunDetail? {

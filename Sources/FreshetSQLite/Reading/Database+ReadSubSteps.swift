@@ -30,21 +30,15 @@ extension Database {
     }
 
     func log(_ query: LogQuery) throws -> [LogRecord] {
-        var conditions = ["run = (SELECT sequence FROM run WHERE id = ?)"]
-        var arguments: StatementArguments = [query.run]
-        if let asset = query.asset {
-            conditions.append("asset = ?")
-            arguments += [asset.path]
-        }
-        if let after = query.after {
-            conditions.append("number > ?")
-            arguments += [after]
-        }
+        var rows = Conditions()
+        rows.add("run = (SELECT sequence FROM run WHERE id = ?)", query.run)
+        rows.add("asset = ?", query.asset)
+        rows.add("number > ?", query.after)
         let sql = """
-            SELECT asset, attempt, number, at, level, message FROM step_log \(filter(conditions))
+            SELECT asset, attempt, number, at, level, message FROM step_log \(rows.clause)
             ORDER BY asset, partition, number LIMIT ?
             """
-        return try all(sql, arguments + [max(0, query.limit)]) { row in
+        return try all(sql, rows.arguments + [max(0, query.limit)]) { row in
             let asset = try row.key()
             return LogRecord(
                 run: query.run,

@@ -12,7 +12,9 @@ enum Schema {
     /// The number of the newest format that this version reads and writes.
     static var version: Int { steps.count }
 
-    private static let steps = [firstFormat, secondFormat, checksByRun, fourthFormat, slots, sixthFormat, access]
+    private static let steps = [
+        firstFormat, secondFormat, checksByRun, fourthFormat, slots, sixthFormat, access, traces,
+    ]
 
     /// - Postcondition: the identifiers are "1", "2" and so on, so that a newer format has a number too.
     static var migrator: DatabaseMigrator {

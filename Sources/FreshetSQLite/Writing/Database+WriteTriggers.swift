@@ -29,15 +29,15 @@ extension Database {
     func insert(_ trigger: TriggerRecord) throws -> (id: TriggerID, isNew: Bool) {
         let sql = """
             INSERT INTO trigger (id, key, kind, slot, actor, targets, is_forced, created_at, due_at, delay,
-                disposition, reason, into_id, disposed_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                trace_parent, disposition, reason, into_id, disposed_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (key) DO NOTHING
             """
         let end = trigger.disposition
         let arguments: StatementArguments = [
             trigger.id, trigger.key, trigger.kind.rawValue, trigger.slot?.milliseconds, trigger.actor.name,
             NameList.write(trigger.targets.map(\.path)), trigger.isForced, trigger.createdAt.milliseconds,
-            trigger.dueAt.milliseconds, trigger.delay,
+            trigger.dueAt.milliseconds, trigger.delay, trigger.traceParent?.description,
         ]
         try run(sql, arguments + [end?.kind.rawValue, end?.reason, end?.into, end?.at.milliseconds])
         if changesCount == 0, let row = try first("SELECT id FROM trigger WHERE key = ?", [trigger.key]) {

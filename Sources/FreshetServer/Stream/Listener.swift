@@ -19,11 +19,10 @@ final class Listener: Sendable {
         /// What the hub has read while the listener still catches up on what it missed; `nil` afterwards.
         var early: [ChangeRecord]? = []
         var resyncAt: Int64?
-        var waiter: (id: Int, continuation: CheckedContinuation<Void, Never>)?
-        var nextID = 0
         var isOver = false
     }
     private let state = Mutex(State())
+    private let moved = Bell()
     private let topics: Topics
 
     init(_ topics: Topics) { self.topics = topics }
@@ -96,36 +95,12 @@ final class Listener: Sendable {
     }
 
     private func wake(_ change: (inout State) -> Bool) {
-        let waiter = state.withLock { state in
-            guard change(&state) else { return nil as CheckedContinuation<Void, Never>? }
-            defer { state.waiter = nil }
-            return state.waiter?.continuation
-        }
-        waiter?.resume()
+        if state.withLock({ change(&$0) }) { moved.ring() }
     }
 
     /// Returns when something waits, when the stream ends, or when the task is cancelled.
     func wait() async {
-        let id = state.withLock { state in
-            state.nextID += 1
-            return state.nextID
-        }
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-                let isReady = state.withLock { state in
-                    let isReady = !state.waiting.isEmpty || state.resyncAt != nil || state.isOver || Task.isCancelled
-                    if !isReady { state.waiter = (id, continuation) }
-                    return isReady
-                }
-                if isReady { continuation.resume() }
-            }
-        } onCancel: {
-            let waiter = state.withLock { state in
-                guard state.waiter?.id == id else { return nil as CheckedContinuation<Void, Never>? }
-                defer { state.waiter = nil }
-                return state.waiter?.continuation
-            }
-            waiter?.resume()
-        }
+        // What rang may have been taken since.
+        while !hasSomething, !Task.isCancelled { await moved.wait() }
     }
 }

@@ -33,6 +33,16 @@ extension RunStoreConformance {
             try expectEqual(try await bench.store.trigger("t1"), trigger, "the trigger")
             try expect(try await bench.store.snapshot().pendingTriggers.isEmpty, "it is pending again")
         },
+        Check("a trigger keeps the span of who asked for it") { factory in
+            let bench = try await Bench(factory)
+            var trigger = Sample.trigger("t1", kind: .manual)
+            trigger.traceParent = TraceParent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+            _ = try await bench.store.commit(TriggerCommit(triggers: [trigger]), by: bench.writer)
+            try expectEqual(try await bench.store.trigger("t1"), trigger, "the trigger")
+            try await bench.store.begin(Sample.run("r1", ["a"]), answering: ["t1"], by: bench.writer)
+            let detail = try await bench.store.run("r1")
+            try expectEqual(detail?.triggers.first?.traceParent, trigger.traceParent, "the trigger of the run")
+        },
         Check("a trigger is answered once") { factory in
             let bench = try await Bench(factory)
             let first = Disposition(.coalesced, reason: "active_run", into: "t0", at: Sample.time(2))

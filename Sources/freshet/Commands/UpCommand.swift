@@ -1,9 +1,7 @@
 import ArgumentParser
-import FreshetAccess
 import FreshetCore
 import FreshetEngine
 import FreshetKit
-import FreshetServer
 import Logging
 import ServiceLifecycle
 import Synchronization
@@ -58,7 +56,15 @@ struct UpCommand: AsyncParsableCommand {
         var quiet = host.log
         quiet.logLevel = .warning
         do {
-            listeners = try await servers(host, quiet, checkup, restart, notice)
+            listeners = try await Listeners(
+                host: host,
+                folder: options.folder(),
+                checkup: checkup,
+                chosen: listen,
+                isInsecureAllowed: insecureListen,
+                quietLog: quiet,
+                notice: notice
+            ).services { restart.raise() }
         } catch {
             await host.stop()
             throw error
@@ -88,121 +94,10 @@ struct UpCommand: AsyncParsableCommand {
         }
         return restart.isWanted
     }
-
-    /// One on the socket, and one on the port that is asked for.
-    private func servers(
-        _ host: EngineHost,
-        _ quiet: Logger,
-        _ checkup: Checkup,
-        _ restart: Restart,
-        _ notice: ServiceNotice
-    ) async throws -> [any Service] {
-        var context = try Daemon.context(host, folder: try options.folder(), checkup: checkup) { restart.raise() }
-        let settings = ServerSettings(host.project)
-        guard settings.diagnostics.isEmpty else {
-            throw Failure.definitions(settings.diagnostics, root: host.project.root)
-        }
-        context.pace = RequestPace(perMinute: settings.requestsPerMinute)
-        let listener = try await listener(host, settings)
-        let door = Door(
-            store: host.store,
-            epoch: host.epoch,
-            project: host.project,
-            listener: listener,
-            oidc: try await settings.oidc(host.surroundings),
-            limits: settings.limits
-        )
-        let (gate, routes) = (door.control, door.routes)
-        let (name, count) = (host.project.name, host.project.assets.count)
-        let ready = Countdown(from: listener == nil ? 1 : 2) { notice.ready("\(name): \(count) assets") }
-        let socket = SocketPath.of(store: host.project.store)
-        let onSocket = APIServer(
-            .socket(path: socket),
-            context: context,
-            gate: gate,
-            routes: routes,
-            log: quiet
-        ) { _ in
-            let project = host.project
-            host.log.info("\(project.name) is up: \(project.assets.count) assets, store \(project.store)")
-            if project.mode == .observe { host.log.info("mode observe: decides, and posts nothing") }
-            ready.count()
-        }
-        guard let listener else { return [onSocket] }
-        let (log, address) = (host.log, listener.address)
-        if listener.isInsecure { log.warning("\(address) is open to other machines without encryption") }
-        let isOpen = Opened()
-        let onPort = APIServer(
-            .tcp(address, settings.identity),
-            context: context,
-            gate: gate,
-            routes: routes,
-            log: quiet
-        ) { port in
-            isOpen.raise()
-            door.place.set(listener, port: port ?? address.port)
-            let scheme = listener.hasTLS ? "https" : "http"
-            log.info("listening on \(scheme)://\(address.host):\(port ?? address.port) ('freshet ui' opens the pages)")
-            ready.count()
-        }
-        if (listen ?? host.project.listen) != nil { return [onSocket, onPort] }
-        let unchosen = UnchosenPort(server: onPort, isOpen: isOpen) {
-            log.warning(
-                "no pages: another program listens on \(address); choose an address with 'server.listen' or --listen"
-            )
-            ready.count()
-        }
-        return [onSocket, unchosen]
-    }
-
-    /// Where the network reaches the daemon, if that is safe.
-    private func listener(_ host: EngineHost, _ settings: ServerSettings) async throws -> FreshetAccess.Listener? {
-        let text = listen ?? host.project.listen ?? ListenAddress.standard.description
-        guard text != "off", let address = ListenAddress(text) else { return nil }
-        let users: [UserRecord]
-        do throws(StoreError) { users = try await host.store.users() } catch {
-            throw Failure.store(error, path: host.project.store)
-        }
-        var listener = settings.listener(at: address)
-        listener.hasLogin = settings.hasOIDC || users.contains { $0.passwordHash != nil && $0.disabledAt == nil }
-        listener.isInsecureAllowed = insecureListen
-        let problems = listener.problems.map(\.description)
-        if problems.count > 1 {
-            let list = problems.map { "\n  - \($0)" }.joined()
-            throw Failure.usage("\(problems.count) things speak against listening there:\(list)", mend: nil)
-        }
-        if let problem = problems.first { throw Failure.usage(problem, mend: nil) }
-        return listener
-    }
 }
 
 /// Another daemon has taken the store.
 struct Superseded: Error {}
-
-/// The port that nobody has chosen: where another program has it, the daemon does without.
-private struct UnchosenPort: Service {
-    let server: APIServer
-    let isOpen: Opened
-    /// Is told when the port cannot be had.
-    let onRefusal: @Sendable () -> Void
-
-    func run() async throws {
-        do {
-            try await server.run()
-        } catch  where !isOpen.isRaised {
-            onRefusal()
-            try await gracefulShutdown()
-        }
-    }
-}
-
-/// Raised once.
-private final class Opened: Sendable {
-    private let value = Atomic(false)
-
-    var isRaised: Bool { value.load(ordering: .acquiring) }
-    func raise() { value.store(true, ordering: .releasing) }
-}
 
 /// Says that the daemon is to begin again.
 private final class Restart: Sendable {

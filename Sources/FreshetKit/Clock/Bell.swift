@@ -1,9 +1,11 @@
-import FreshetCore
-import FreshetKit
+package import FreshetCore
 private import Synchronization
 
-/// Wakes one waiting loop; a ring while nobody waits is kept for the next wait.
-final class Bell: Sendable {
+/// Wakes one waiting task; a ring while nobody waits is kept for the next wait.
+///
+/// It says that something may have moved, not what: whoever waits looks for itself, and goes on waiting if it was
+/// nothing. One task waits at a time.
+package final class Bell: Sendable {
     private struct State {
         var isRung = false
         var waiter: (id: Int, continuation: CheckedContinuation<Void, Never>)?
@@ -11,7 +13,10 @@ final class Bell: Sendable {
     }
     private let state = Mutex(State())
 
-    func ring() {
+    package init() {}
+
+    /// Wakes who waits, or the next who does; several rings in between are one.
+    package func ring() {
         let waiter = state.withLock { state in
             state.isRung = state.waiter == nil
             defer { state.waiter = nil }
@@ -21,7 +26,7 @@ final class Bell: Sendable {
     }
 
     /// Returns at the next ring, or when the task is cancelled.
-    func wait() async {
+    package func wait() async {
         let id = state.withLock { state in
             state.nextID += 1
             return state.nextID
@@ -49,15 +54,8 @@ final class Bell: Sendable {
     }
 
     /// Returns at the next ring, at `moment`, or when the task is cancelled; `nil` for no moment.
-    func wait(until moment: Timestamp?, on clock: any EngineClock) async {
-        await withTaskGroup(of: Void.self) { group in
-            if let moment {
-                // A sleep ends early only by cancellation, which the caller sees by itself.
-                group.addTask { do { try await clock.sleep(until: moment) } catch {} }
-            }
-            group.addTask { await self.wait() }
-            await group.next()
-            group.cancelAll()
-        }
+    package func wait(until moment: Timestamp?, on clock: any EngineClock) async {
+        guard let moment else { return await wait() }
+        await clock.sleep(until: moment, or: wait)
     }
 }
