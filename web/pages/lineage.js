@@ -12,10 +12,12 @@ export const title = (ctx) => (ctx.query.focus ? `Lineage of ${words.name(ctx.qu
 export const topics = () => ["board"];
 
 let canvas = null,
+  shown = null,
   shownLayout = null,
   shownMarks = "";
 export const leave = () => {
   canvas = null;
+  shown = null;
   shownLayout = null;
   shownMarks = "";
 };
@@ -43,9 +45,12 @@ export function view(ctx, data) {
   const q = ctx.query,
     { layout } = data,
     isTable = q.view === "table";
+  // The graph outlives many a reading of the page: what it asks for later is asked of the latest.
+  shown = data;
   canvas ??= new LineageCanvas({
     onSelect: (id) => replaceQuery({ pick: id }),
-    onGroup: (name) => setQuery({ expand: opened(data, name), z: null }),
+    onGroup: (name) => setQuery({ expand: opened(shown, name), z: null }),
+    onTable: () => setQuery({ view: "table" }),
     onOpen: (id, details) =>
       details
         ? document.querySelector(".l-panel a")?.focus()
@@ -56,8 +61,8 @@ export function view(ctx, data) {
             from: null,
             to: null,
             blame: null,
-            up: q.up ?? 2,
-            down: q.down ?? 2,
+            up: query().up ?? 2,
+            down: query().down ?? 2,
           }),
     onView: (k, x, y) => replaceQuery({ z: [k.toFixed(3), Math.round(x), Math.round(y)].join(",") }, true),
   });
@@ -169,17 +174,17 @@ export function mounted(ctx, data) {
   canvas.setStates(data.states.states);
   if (isNew) {
     const z = (ctx.query.z ?? "").split(",").map(Number);
-    if (z.length === 3 && z.every(Number.isFinite)) canvas.camera.to(...z);
-    else canvas.fit();
     if (ctx.query.pick) canvas.select(ctx.query.pick, { quiet: true });
     else if (ctx.query.focus) canvas.select(ctx.query.focus, { quiet: true });
+    if (z.length === 3 && z.every(Number.isFinite)) canvas.camera.to(...z);
+    else canvas.fit(undefined, true);
   }
   const marks = data.path ? data.path.assets : data.blame ? data.blame.chain.map((n) => n.asset) : null,
     key = JSON.stringify(marks);
   if (key !== shownMarks || isNew) {
     shownMarks = key;
     canvas.mark(marks, data.blame && !data.path ? "late" : "");
-    if (marks && !ctx.query.z) canvas.fit(marks);
+    if (marks && !ctx.query.z) canvas.fit(marks, true);
   }
   performance.mark("lineage-ready");
 }

@@ -21,8 +21,11 @@ export class Camera {
     return [-this.x / this.k, -this.y / this.k, (w - this.x) / this.k, (t - this.y) / this.k];
   }
 
-  /** Shows these nodes; `isPart` when they are some among others. */
-  fit(nodes, isPart) {
+  /**
+   * Shows these nodes; `isPart` when they are some among others.
+   * Where few nodes would be too small to read, it shows `anchor` and what is around it instead.
+   */
+  fit(nodes, { isPart = false, anchor = null } = {}) {
     if (!nodes.length) return;
     let [x1, y1, x2, y2] = [Infinity, Infinity, -Infinity, -Infinity];
     for (const n of nodes) {
@@ -31,10 +34,12 @@ export class Camera {
       x2 = Math.max(x2, n.x + n.width);
       y2 = Math.max(y2, n.y + n.height);
     }
-    // Beside the panel on what is picked, not behind it; a narrow window has it below.
-    const [full, t] = this.size,
-      covered = this.element.parentElement?.querySelector(".l-panel")?.offsetWidth ?? 0,
-      w = covered && covered < full / 2 ? full - covered - 14 : full,
+    // Beside the panel on what is picked, not behind it; above it in a narrow window.
+    const [full, tall] = this.size,
+      panel = this.element.parentElement?.querySelector(".l-panel"),
+      isBeside = panel && panel.offsetWidth < full / 2,
+      w = isBeside ? full - panel.offsetWidth - 14 : full,
+      t = panel && !isBeside ? tall - panel.offsetHeight - 8 : tall,
       pad = 36;
     const both = Math.min((w - pad * 2) / (x2 - x1), (t - pad * 2) / (y2 - y1)),
       wide = (w - pad * 2) / (x2 - x1);
@@ -44,6 +49,11 @@ export class Camera {
       : Math.min(1.1, both < 0.12 ? Math.max(both, Math.min(wide, 0.6)) : both);
     this.x = (w - (x2 - x1) * this.k) / 2 - x1 * this.k;
     this.y = (y2 - y1) * this.k > t ? pad - y1 * this.k : (t - (y2 - y1) * this.k) / 2 - y1 * this.k;
+    if (anchor && this.k < NEAR && nodes.length <= FEW) {
+      this.k = READABLE;
+      this.x = between(pad, w - pad, x1, x2, anchor.x + anchor.width / 2, this.k);
+      this.y = between(pad, t - pad, y1, y2, anchor.y + anchor.height / 2, this.k);
+    }
     this.isFitted = true;
     this.onChange();
   }
@@ -92,3 +102,12 @@ export class Camera {
 
 /** From here on a node is near enough to read its name. */
 export const NEAR = 0.42;
+
+const READABLE = 0.66,
+  FEW = 60;
+
+/** Where to put a line from `low` to `high` so that `middle` is in the middle, and no room is wasted at its ends. */
+function between(from, to, low, high, middle, k) {
+  if ((high - low) * k <= to - from) return (from + to) / 2 - ((low + high) / 2) * k;
+  return Math.min(from - low * k, Math.max(to - high * k, (from + to) / 2 - middle * k));
+}

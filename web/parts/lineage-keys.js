@@ -1,4 +1,5 @@
-// The graph without a mouse: arrows follow the edges, Enter opens, F focuses, plus and minus zoom, 0 fits.
+// The graph without a mouse: arrows follow the edges, Enter opens, F focuses, T is the table, plus and minus
+// zoom, 0 fits.
 
 export function followKeys(graph) {
   const chosen = () => graph.byId.get(graph.selected);
@@ -18,6 +19,7 @@ export function followKeys(graph) {
     f: () => {
       if (chosen()?.asset) graph.onOpen?.(graph.selected);
     },
+    t: () => graph.onTable?.(),
     Escape: () => graph.select(null),
   };
   graph.svg.addEventListener("keydown", (e) => {
@@ -50,7 +52,5 @@ function beside(graph, by) {
 
 /** Where nothing is chosen, with what is worst. */
 function begin(graph) {
-  const worst = ["late", "failed", "held"],
-    first = graph.nodes.find((n) => worst.includes(graph.state(n))) ?? graph.nodes[0];
-  if (first) graph.select(first.id, { show: true });
+  if (graph.worst) graph.select(graph.worst.id, { show: true });
 }

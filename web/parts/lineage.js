@@ -21,8 +21,8 @@ export class LineageCanvas {
   #fitted;
   #paint = new LineagePaint(this);
 
-  constructor({ onSelect, onOpen, onGroup, onView }) {
-    Object.assign(this, { onSelect, onOpen, onGroup });
+  constructor({ onSelect, onOpen, onGroup, onTable, onView }) {
+    Object.assign(this, { onSelect, onOpen, onGroup, onTable });
     this.svg = s(
       "svg",
       {
@@ -39,7 +39,7 @@ export class LineageCanvas {
     followPointer(this);
     followKeys(this);
     new ResizeObserver(() => {
-      if (this.camera.isFitted) this.fit(this.#fitted);
+      if (this.camera.isFitted) this.fit(...this.#fitted);
       else this.#paint.soon();
     }).observe(this.element);
   }
@@ -89,10 +89,22 @@ export class LineageCanvas {
       );
   }
 
-  /** Shows these nodes, or all. */
-  fit(ids) {
-    this.#fitted = ids;
-    this.camera.fit(ids ? ids.map((id) => this.byId.get(id)).filter(Boolean) : this.nodes, Boolean(ids));
+  /** Shows these nodes, or all; what can be read of them if `isReadable`. */
+  fit(ids, isReadable = false) {
+    this.#fitted = [ids, isReadable];
+    this.camera.fit(ids ? ids.map((id) => this.byId.get(id)).filter(Boolean) : this.nodes, {
+      isPart: Boolean(ids),
+      anchor: isReadable ? (this.byId.get(this.selected) ?? this.worst) : null,
+    });
+  }
+
+  /** Where to begin: what is late, else what failed or is held. */
+  get worst() {
+    for (const state of ["late", "failed", "held"]) {
+      const node = this.nodes.find((n) => this.state(n) === state);
+      if (node) return node;
+    }
+    return this.nodes[0];
   }
 
   #redraw() {
