@@ -70,7 +70,8 @@ export const dayKey = (text) => day(Date.parse(text));
 /** `12 s`, `3 min`, `2 h 14 min`, `3 d 4 h`. */
 export function duration(seconds) {
   if (seconds === null || seconds === undefined) return "–";
-  const n = Math.max(0, seconds);
+  const exact = Math.max(0, seconds),
+    n = exact < 90 ? exact : Math.round(exact);
   if (n > 0 && n < 0.1) return `${Math.max(1, Math.round(n * 1000))} ms`;
   if (n < 10 && n % 1) return `${n.toFixed(1)} s`;
   if (n < 90) return `${Math.round(n)} s`;

@@ -281,7 +281,7 @@ function aside(ctx, data) {
             : data.remote.name,
         ],
         data.origin && ["Defined in", h("code", {}, `${data.origin.file}:${data.origin.line}`)],
-        ["Code version", h("code", {}, asset.code_version)],
+        ["Code version", h("code", { title: asset.code_version }, asset.code_version.slice(0, 12))],
       ]),
     ),
     ctx.can("admin") &&

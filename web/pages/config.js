@@ -134,13 +134,13 @@ export function view(ctx, data) {
           { class: "panel" },
           h("h2", {}, "Active"),
           facts([
-            ["Version", h("code", {}, data.config_version)],
+            ["Version", h("code", { class: "hash" }, data.config_version)],
             ["Loaded", ago(data.loaded_at)],
             ["Environment", data.environment],
             ["Mode", data.mode === "observe" ? "observe: decides, refreshes nothing" : "act"],
             ["Time zone", data.timezone],
             ["Assets", words.count(data.assets)],
-            ["Graph", h("code", {}, data.graph_hash)],
+            ["Graph", h("code", { class: "hash" }, data.graph_hash)],
           ]),
         ),
         h(

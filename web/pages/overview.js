@@ -178,6 +178,9 @@ function attention(ctx, data) {
   );
 }
 
+/** Whether another in the chain has the same name, so that only the whole key tells them apart. */
+const isShared = (row, key) => row.waits_for.some((other) => other !== key && words.name(other) === words.name(key));
+
 function card(ctx, row) {
   const keys = [row.culprit, row.advice.asset, ...row.waits_for, ...row.evidence.map((e) => e.input)];
   // Of what failed, the run that ended; of what is under way, that one.
@@ -223,7 +226,7 @@ function card(ctx, row) {
       h(
         "ol",
         { class: "chain", "aria-label": "Waits for" },
-        [...row.waits_for].reverse().map((k) => h("li", {}, assetLink(k, { short: true }))),
+        [...row.waits_for].reverse().map((k) => h("li", {}, assetLink(k, { short: !isShared(row, k) }))),
         h("li", {}, h("b", {}, words.name(row.asset))),
       ),
     h(

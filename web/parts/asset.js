@@ -157,6 +157,6 @@ export function neighbours(ctx, data) {
   return [
     list(data.upstream, "Reads"),
     list(data.downstream, "Is read by"),
-    link(`/lineage?focus=${data.asset.asset}`, { class: "button" }, icon("lineage"), "As a graph"),
+    link(`/lineage?focus=${data.asset.asset}`, { class: "button alone" }, icon("lineage"), "As a graph"),
   ];
 }

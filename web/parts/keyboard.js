@@ -110,6 +110,7 @@ export function help() {
           row(["↑", "↓"], "Within a layer"),
           row(["Enter"], "Details"),
           row(["f"], "Focus"),
+          row(["t"], "As a table"),
           row(["+", "−"], "Zoom"),
           row(["0"], "Fit"),
         ),

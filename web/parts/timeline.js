@@ -58,7 +58,7 @@ function entry(e, isOpen) {
       "span",
       { class: "when" },
       h("time", { datetime: e.at, title: full(e.at) }, time(e.at)),
-      e.until && e.count > 1 && h("small", {}, ` – ${time(e.until, e.at)}`),
+      e.until && e.count > 1 && clock(e.until) !== clock(e.at) && h("small", {}, ` – ${time(e.until, e.at)}`),
     ),
     h(
       "span",
