@@ -24,6 +24,7 @@ import Testing
             await house.ask("GET", "/badges/no:such.svg", query: "token=frb_x", showsBadges: true, bounds: link),
             await house.ask("GET", address, query: "token=frb_x"), await house.ask("GET", address, query: "token="),
             await house.ask("GET", "/badges/no:such.svg", query: "a=b&token=frb_x"),
+            await house.ask("GET", address, query: "%74oken=frb_x"), await house.ask("GET", address, query: "token"),
         ]
         let first = try #require(answers.first)
         #expect(first.status == 404 && first.text?.contains("freshness: unknown") == true)
@@ -33,6 +34,17 @@ import Testing
         }
         for answer in answers {
             #expect(answer.status == first.status && answer.text == first.text && answer.headers == first.headers)
+        }
+    }
+
+    @Test func `tells who has its link nothing of other assets, however they ask`() async throws {
+        let house = try await House()
+        for query in [nil, "%74oken=frb_x", "token=a&token=b", "token=%zz"] {
+            for path in ["/badges/stock:c.svg", "/badges/stock:cc.svg", "/badges/sales:aa.svg"] {
+                let answer = await house.ask("GET", path, query: query, showsBadges: true, bounds: link)
+                #expect([400, 404].contains(answer.status), "\(path)?\(query ?? "")")
+                #expect(answer.text?.contains("nearest") == false && answer.text?.contains("no asset") == false)
+            }
         }
     }
 

@@ -22,9 +22,12 @@ package struct Call: Sendable {
     var now: Timestamp { context.clock.now }
     var actor: Actor { admission.actor }
 
-    /// The asset that the path names, with `:` for `/`.
+    /// The key that the path has, with `:` for `/`; of an asset or of none.
+    var assetKey: AssetKey { AssetKey((parameters["asset"] ?? "").replacing(":", with: "/")) }
+
+    /// The asset that the path names.
     func asset() throws(Problem) -> AssetSpec {
-        let key = AssetKey((parameters["asset"] ?? "").replacing(":", with: "/"))
+        let key = assetKey
         guard let spec = project.graph[key] else { throw .unknownAsset(key, in: project.graph) }
         return spec
     }

@@ -9,19 +9,25 @@ import FreshetView
 enum BadgeRoutes {
     static let all = [
         Route("GET", "/badges/{asset}.svg", "getBadge", access: .badge, refusal: refusal) { call in
-            let spec = try call.asset()
-            // Roles see all badges; a link those of the assets that it was made for.
-            guard call.admission.role != nil || call.admission.bounds.reaches([spec.key], in: call.project.graph) else {
-                throw Problem.unknownAsset(spec.key, in: call.project.graph)
-            }
+            let spec = try asset(call)
             return image(svg(of: spec, try await Onlooker(call).standing(spec)), keeping: "private, max-age=60")
         }
     ]
 
+    /// Roles see all badges, and are helped with names; a link shows those of the assets that it was made for, and whoever
+    /// has it does not learn which others there are.
+    private static func asset(_ call: Call) throws(Problem) -> AssetSpec {
+        guard call.admission.role == nil else { return try call.asset() }
+        let (key, graph) = (call.assetKey, call.project.graph)
+        guard call.admission.bounds.reaches([key], in: graph), let spec = graph[key] else { throw .nothing }
+        return spec
+    }
+
     /// What a link shows that does not count: the same picture, and the same status, whether it has ended, is another
     /// asset's, or was never made, so that nobody learns from it what there is.
     private static func refusal(_ problem: Problem, _ query: String?) -> Answer? {
-        guard let query, query.split(separator: "&").contains(where: { $0.hasPrefix("token=") }) else { return nil }
+        // A query that cannot be read is refused in words, which say nothing else.
+        guard let query, (try? Query(query))?["token"] != nil else { return nil }
         var answer = image(svg("freshness", "unknown", "#5f6b76"), keeping: "no-store")
         answer.status = [401, 403].contains(problem.status) ? 404 : problem.status
         answer.headers["Retry-After"] = problem.headers["Retry-After"]
