@@ -24,14 +24,15 @@ extension Documents {
     package static func whole(_ trigger: TriggerRecord) -> JSONValue {
         guard case .object(var members) = self.trigger(trigger) else { return .null }
         members["sentence"] = .text(trigger.sentence)
-        members["disposition"] =
-            trigger.disposition.map { end in
-                [
-                    "kind": .text(end.kind.rawValue), "reason": .text(end.reason), "into": text(end.into),
-                    "at": time(end.at),
-                ]
-            } ?? .null
+        members["disposition"] = trigger.disposition.map(disposition) ?? .null
+        members["traceparent"] = text(trigger.traceParent?.description)
         return .object(members)
+    }
+
+    package static func disposition(_ end: Disposition) -> JSONValue {
+        [
+            "kind": .text(end.kind.rawValue), "reason": .text(end.reason), "into": text(end.into), "at": time(end.at),
+        ]
     }
 
     package static func logLine(_ record: LogRecord) -> JSONValue {
@@ -69,6 +70,17 @@ extension RemoteOperation {
     }
 }
 
+extension Disposition {
+    /// Its reason, of which the codes are words with underscores.
+    package var words: String {
+        switch kind {
+        // A sentence, and it may name an asset.
+        case .rejected: reason
+        case .coalesced, .run, .skipped: reason.replacing("_", with: " ")
+        }
+    }
+}
+
 extension TriggerRecord {
     /// Who or what asks, and what it waits for.
     package var sentence: String {
@@ -82,7 +94,7 @@ extension TriggerRecord {
             case .dayChange: "a new date has begun"
             case .startup: "the daemon started"
             }
-        if let disposition { return "\(who); \(disposition.reason.replacing("_", with: " "))" }
+        if let disposition { return "\(who); \(disposition.words)" }
         return who + (delay.map { "; waits (\($0.replacing("_", with: " ")))" } ?? "")
     }
 }

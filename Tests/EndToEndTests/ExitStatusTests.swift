@@ -76,6 +76,32 @@ struct `How the commands end` {
         )
     }
 
+    @Test func `check warns once of a variable that is not set here, and not of one that is empty`() async throws {
+        var (shop, _) = try await Project.shop()
+        shop.environment["POWERBI_TENANT_ID"] = ""
+        shop.environment["POWERBI_CLIENT_ID"] = nil
+        try shop.replace(
+            "authority_url: ${env:POWERBI_AUTHORITY_URL}",
+            with: "authority_url: https://${env:POWERBI_CLIENT_ID}.test/${env:POWERBI_AUTHORITY_URL}",
+            in: "freshet.yaml"
+        )
+        let check = try await shop.freshet("check").expect(0)
+        #expect(check.errors.contains("the environment variable 'POWERBI_CLIENT_ID' is not set here"))
+        #expect(check.errors.split(separator: "\n").count { $0.contains(": warning: ") } == 1, "\(check.errors)")
+    }
+
+    @Test func `check finds an endpoint that names no server`() async throws {
+        let shop = try Project("shop")
+        try shop.replace(
+            "  warehouse: {kind: sqlite",
+            with: "  lake: {kind: s3, bucket: lake, endpoint: minio:9000}\n  warehouse: {kind: sqlite",
+            in: "freshet.yaml"
+        )
+        let check = try await shop.freshet("check").expect(4)
+        #expect(check.errors.contains("'endpoint' is not the address of a server: 'minio:9000'"), "\(check.errors)")
+        #expect(check.errors.contains("freshet.yaml:15:"), "\(check.errors)")
+    }
+
     @Test func `check warns of an input that nobody ever looks at`() async throws {
         let (shop, _) = try await Project.shop()
         try shop.replace("every: 1s", with: "timeout: 30s", in: "freshet.yaml")

@@ -120,6 +120,27 @@ struct `An S3 client` {
         #expect(script.asked.map { $0.signing?.region } == ["eu-north-1", "eu-north-1"])
     }
 
+    @Test(arguments: [
+        "http://127.0.0.1:9000", "https://[::1]:9000/", "HTTPS://minio.test", "https://gateway.test/s3",
+        "${env:LAKE_ENDPOINT}", "http://${env:LAKE_HOST}:9000",
+    ])
+    func `takes an endpoint that names a server`(endpoint: String) throws {
+        _ = try connection(Script(), ["bucket": "lake", "endpoint": .text(endpoint)])
+    }
+
+    @Test(arguments: [
+        "", "minio:9000", "127.0.0.1", "ftp://minio.test", "http:/minio", "http://", "http://:9000",
+        "http://minio:port",
+        "http://minio:0", "http://minio:65536", "http://me:secret@minio", "http://minio/?a=b", "http://my minio",
+        "s3://lake", "http://[]", "htttp://minio.test",
+    ])
+    func `says at once that an endpoint names no server`(endpoint: String) throws {
+        let error = #expect(throws: Diagnostic.self) {
+            try connection(Script(), ["bucket": "lake", "endpoint": .text(endpoint)])
+        }
+        #expect(error?.description.contains("'endpoint' is not the address of a server") == true)
+    }
+
     @Test func `says that the requester pays`() async throws {
         let script = Script(answer(200, ["ETag": "\"1\""]))
         _ = try await connection(script, ["bucket": "lake", "requester_pays": true]).object("k")

@@ -79,6 +79,46 @@ import Testing
         }
     }
 
+    private static let caller = "4bf92f3577b34da6a3ce929d0e0e4736"
+
+    private static func asked(by span: Character, for run: RunID, _ end: Disposition.Kind) -> TriggerRecord {
+        TriggerRecord(
+            id: "trigger \(span)",
+            key: "trigger \(span)",
+            kind: .manual,
+            actor: Actor("token:airflow"),
+            targets: ["a"],
+            createdAt: start,
+            dueAt: start,
+            traceParent: TraceParent("00-\(caller)-\(String(repeating: span, count: 16))-01"),
+            disposition: Disposition(end, reason: "", into: run, at: start)
+        )
+    }
+
+    @Test func `is a part of the caller's, and links to who was coalesced into it`() throws {
+        var detail = Self.detail
+        detail.triggers = [
+            Self.asked(by: "b", for: detail.run.id, .coalesced), Self.asked(by: "a", for: detail.run.id, .run),
+        ]
+        let child = RunTrace(of: detail, kind: { _ in "" }).spans
+        #expect(Set(child.map(\.trace)) == [Self.caller])
+        #expect(child[0].parent == "aaaaaaaaaaaaaaaa")
+        #expect(child[0].links.map(\.span) == ["bbbbbbbbbbbbbbbb"])
+        #expect(child.map(\.id) == spans.map(\.id))
+        let document = OTLPDocument(child, resource: [:], version: "1").document.serialized()
+        #expect(document.contains(#""links":[{"spanId":"bbbbbbbbbbbbbbbb","traceId":"\#(Self.caller)"}]"#))
+        #expect(document.contains(#""parentSpanId":"aaaaaaaaaaaaaaaa""#))
+    }
+
+    @Test func `shares no id of a span with another run of the same caller`() {
+        var (first, second) = (Self.detail, Self.detail)
+        second.run.id = "018bcfe5-687b-7abc-8def-0123456789ac"
+        first.triggers = [Self.asked(by: "a", for: first.run.id, .run)]
+        second.triggers = [Self.asked(by: "a", for: second.run.id, .run)]
+        let ids = [first, second].map { Set(RunTrace(of: $0, kind: { _ in "" }).spans.map(\.id)) }
+        #expect(ids[0].isDisjoint(with: ids[1]))
+    }
+
     @Test func `nests steps in the run, attempts in steps, phases in attempts`() throws {
         let (run, step) = (try span("run"), try span("step a"))
         #expect(run.parent == nil)

@@ -39,3 +39,6 @@ class Collector:
     @property
     def spans(self):
         return [span for _, _, body in self.requests for resource in body["resourceSpans"] for scope in resource["scopeSpans"] for span in scope["spans"]]
+
+    def trace(self, trace):
+        return [span for span in self.spans if span["traceId"] == trace]

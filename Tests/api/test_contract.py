@@ -395,6 +395,23 @@ class TheContract(unittest.TestCase):
             self.ask("POST", "/api/v1/pauses", body={"paused": False} | scope)
         self.assertFalse(self.read("/api/v1/board")["paused"])
 
+    def test_who_waits_learns_why_nothing_ran(self):
+        self.ask("POST", "/api/v1/pauses", body={"paused": True, "asset": SALES})
+        answer = self.ask("POST", "/api/v1/runs", query={"wait": 60}, body={"selection": SALES}).json
+        self.ask("POST", "/api/v1/pauses", body={"paused": False, "asset": SALES})
+        self.assertIsNone(answer["run"])
+        self.assertEqual(answer["sentence"], f"nothing ran: '{SALES}' is paused; resume it first")
+        trigger = self.read(f"/api/v1/triggers/{answer['trigger']}")["trigger"]
+        self.assertEqual((trigger["disposition"], trigger["disposition"]["kind"]), (answer["disposition"], "rejected"))
+
+    def test_who_waits_learns_that_nothing_was_to_be_done(self):
+        answer = self.ask("POST", "/api/v1/runs", query={"wait": 60}, body={"selection": SALES}).json
+        self.assertEqual((answer["disposition"]["kind"], answer["disposition"]["into"]), ("run", answer["run"]["id"]))
+        (step,) = [s for s in answer["run"]["steps"] if s["asset"] == SALES]
+        self.assertEqual((step["status"], step["sentence"]), ("skipped", "is skipped: gate/sales did not choose it"))
+        why = f"and found nothing to do: {SALES} is skipped: gate/sales did not choose it"
+        self.assertTrue(answer["sentence"].endswith(why), answer["sentence"])
+
     def test_what_cannot_be_done_to_a_run_is_a_conflict(self):
         run = self.run_of(SALES)
         self.assertEqual(

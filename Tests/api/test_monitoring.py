@@ -168,7 +168,7 @@ class Monitoring(unittest.TestCase):
         self.assertEqual(resource["service.name"], "freshet")
         self.assertEqual(resource["deployment.environment"], "test")
         for run in runs:
-            mine = [s for s in self.collector.spans if s["traceId"] == run.replace("-", "")]
+            mine = self.collector.trace(run.replace("-", ""))
             names = {s["name"] for s in mine}
             self.assertIn("run", names)
             self.assertTrue({"attempt 1", "remote"} <= names, names)
@@ -186,6 +186,45 @@ class Monitoring(unittest.TestCase):
         for _, _, body in self.collector.requests:
             # Unknown fields are refused. Ids of base 16 are valid base 64 too, in which protobuf has bytes.
             json_format.ParseDict(body, ExportTraceServiceRequest())
+
+
+class Callers(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.collector = Collector().__enter__()
+        cls.addClassCleanup(cls.collector.__exit__)
+        cls.world = World().__enter__()
+        cls.addClassCleanup(cls.world.__exit__)
+        cls.world.environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = cls.collector.address
+        cls.world.land("dbt-1")
+        cls.world.start()
+        cls.world.settle()
+
+    def test_a_run_is_a_part_of_the_trace_of_who_asks_for_it_also_after_a_crash(self):
+        trace, span = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
+        body = {"selection": SALES, "forced": True, "reason": "as a part of a trace"}
+        self.world.slow("Sales", 3)
+        asked = self.world.post("/api/v1/runs", body, headers={"traceparent": f"00-{trace}-{span}-01"})
+        self.assertEqual(asked.status, 202, asked.body)
+        self.world.wait(lambda: self.world.get("/api/v1/board").json["running"], "the run")
+        self.world.kill()
+        self.world.start()
+        spans = self.world.wait(lambda: self.collector.trace(trace), "the trace")
+        (run,) = [s for s in spans if s["name"] == "run"]
+        self.assertEqual(run["parentSpanId"], span)
+        self.assertTrue({s["parentSpanId"] for s in spans} <= {span} | {s["spanId"] for s in spans})
+        trigger = self.world.get("/api/v1/triggers/" + asked.json["trigger"]).json["trigger"]
+        self.assertEqual(trigger["traceparent"], f"00-{trace}-{span}-01")
+
+    def test_a_malformed_traceparent_is_as_none(self):
+        trace = "4bf92f3577b34da6a3ce929d0e0e4737"
+        for value in (f"00-{trace}-0000000000000000-01", f"00-{trace.upper()}-00f067aa0ba902b7-01", "nonsense", f"00-{trace}-00f067aa0ba902b7-01-x"):
+            asked = self.world.post("/api/v1/runs?wait=60", {"selection": SALES}, headers={"traceparent": value}, timeout=90)
+            self.assertEqual(asked.status, 200, asked.body)
+            self.assertIsNone(asked.json["run"]["cause"]["trigger"]["traceparent"], value)
+            own = asked.json["run"]["id"].replace("-", "")
+            self.world.wait(lambda: self.collector.trace(own), "a trace of its own")
+        self.assertEqual(self.collector.trace(trace), [])
 
 
 if __name__ == "__main__":

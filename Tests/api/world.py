@@ -285,8 +285,18 @@ class World:
         self.fault(model, {"duration": seconds})
 
     def fault(self, model, action, times=1):
-        fault = {"match": {"kind": "refresh_post", "model": model}, "times": times, "action": action}
+        self.script("refresh_post", model, action, times)
+
+    def script(self, kind, model, action, times=1, skip=0):
+        """What the emulator does to the next calls of a kind about a model; -1 for always."""
+        self.play("POST", {"match": {"kind": kind, "model": model}, "times": times, "skip": skip, "action": action})
+
+    def forget_faults(self):
+        self.play("DELETE")
+
+    def play(self, method, fault=None):
+        data = None if fault is None else json.dumps(fault).encode()
         request = urllib.request.Request(
-            self.control + "/faults", json.dumps(fault).encode(), {"Content-Type": "application/json"}
+            self.control + "/faults", data, {"Content-Type": "application/json"}, method=method
         )
         urllib.request.urlopen(request).close()

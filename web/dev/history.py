@@ -77,6 +77,7 @@ class History:
                     "due_at": iso(ago(seconds=-40)),
                     "created_at": iso(now),
                     "delay": "quiet_period",
+                    "traceparent": None,
                     "sentence": "waits until nothing has moved for 2 min",
                     "disposition": None,
                 }
@@ -428,6 +429,7 @@ class History:
                         "due_at": iso(at),
                         "created_at": iso(at - timedelta(seconds=120)),
                         "delay": None,
+                        "traceparent": None,
                         "sentence": f"because {cause}",
                         "disposition": {"kind": "run", "reason": "input_changed", "into": run, "at": iso(at)},
                     },

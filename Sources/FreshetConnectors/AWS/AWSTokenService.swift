@@ -98,4 +98,34 @@ enum AWSEndpoint {
         let stated = [name, "AWS_ENDPOINT_URL"].lazy.compactMap { secrets.variable($0) }.first { !$0.isEmpty }
         return stated?.withoutTrailingSlashes
     }
+
+    /// The setting `endpoint`; what a reference stands for is not known before it is used.
+    ///
+    /// - Parameter settings: of a connection or a source.
+    /// - Returns: `nil` where none is stated.
+    /// - Throws: `Diagnostic` when it is not scheme, host and perhaps a port.
+    static func setting(in settings: Settings) throws(Diagnostic) -> String? {
+        guard let text = try settings.text("endpoint") else { return nil }
+        guard isServer(text) else {
+            throw Diagnostic(
+                "'endpoint' is not the address of a server: '\(text)'",
+                at: settings.origin(of: "endpoint"),
+                hint: "write it with scheme and host, such as http://127.0.0.1:9000"
+            )
+        }
+        return text
+    }
+
+    private static func isServer(_ text: String) -> Bool {
+        if text.hasPrefix("${") { return true }
+        guard let scheme = ["https://", "http://"].first(where: text.lowercased().hasPrefix) else { return false }
+        let rest = text.dropFirst(scheme.count)
+        if rest.contains("${") { return true }
+        let place = rest.prefix { $0 != "/" }
+        let host = place.hasPrefix("[") ? place.prefix { $0 != "]" } : place.prefix { $0 != ":" }
+        var port = place.dropFirst(host.count)
+        if port.hasPrefix("]") { port = port.dropFirst() }
+        let isPort = port.isEmpty || port.hasPrefix(":") && UInt16(port.dropFirst()).map { $0 > 0 } == true
+        return host.count > (host.hasPrefix("[") ? 1 : 0) && isPort && !rest.contains { " @?#\\".contains($0) }
+    }
 }

@@ -70,7 +70,7 @@ package struct S3Connection: ArtifactStore {
         bucket = try settings.requiredText("bucket")
         region = try settings.text("region")
         requesterPays = try settings.boolean("requester_pays") ?? false
-        endpoint = try settings.text("endpoint")
+        endpoint = try AWSEndpoint.setting(in: settings)
         pathStyle = try settings.boolean("path_style")
         credentials = try AWSCredentials(from: settings)
     }

@@ -52,7 +52,7 @@ package struct SQSHintSource: HintSource {
             )
         }
         region = try settings.text("region")
-        endpoint = try settings.text("endpoint")
+        endpoint = try AWSEndpoint.setting(in: settings)
         visibility = try settings.duration("visibility_timeout") ?? .seconds(300)
         // Looks are waited for up to four minutes: a message that came again before would be looked for twice.
         guard visibility >= .seconds(300), visibility <= .seconds(43_200) else {

@@ -17,6 +17,12 @@ package struct Call: Sendable {
 
     package func header(_ name: String) -> String? { headers.first { $0.name == name }?.value }
 
+    /// The span that the caller asks in; one that is malformed, or not alone, is as if it were not there.
+    var traceParent: TraceParent? {
+        let given = headers.filter { $0.name == "traceparent" }
+        return given.count == 1 ? TraceParent(given[0].value) : nil
+    }
+
     var store: any RunStore { context.store }
     var project: Project { context.project }
     var now: Timestamp { context.clock.now }

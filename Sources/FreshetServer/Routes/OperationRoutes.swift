@@ -103,7 +103,8 @@ enum OperationRoutes {
         }
         let reason = try body.reason(isRequired: true)
         let requestID = try body.optionalText("request_id", atMost: 256)
-        var operation = try await operation(call).operation
+        let detail = try await operation(call)
+        var operation = detail.operation
         try call.requireReach([operation.asset])
         let request = EffectRequest(
             action: "operations.resolve",
@@ -114,12 +115,13 @@ enum OperationRoutes {
         )
         if let known = try await call.known(request) { return known }
         try requireUnresolved(operation)
-        if outcome == .adopt {
-            guard let requestID else { throw Problem.bad("/request_id", "has to name the refresh that is adopted") }
-            operation.requestID = requestID
-            operation.isAdopted = true
-        }
         operation.state = outcome.state
+        if outcome == .adopt {
+            let found = try await candidate(requestID, of: detail, call)
+            operation.requestID = found.requestID
+            operation.isAdopted = true
+            operation.state = found.end
+        }
         let event = RemoteEvent(
             at: call.now,
             name: "resolved",
@@ -130,9 +132,37 @@ enum OperationRoutes {
         return try await call.perform(.operation(operation, event), request) {}
     }
 
+    /// What is taken for ours has to be there, and to have ended: this says what became of it, and nobody looks again.
+    private static func candidate(
+        _ id: String?,
+        of detail: OperationDetail,
+        _ call: Call
+    ) async throws -> Outside.Candidate {
+        guard let id else { throw Problem.bad("/request_id", "has to name the refresh that is adopted") }
+        let candidates = await call.context.outside.candidates(detail)
+        guard let found = candidates.first(where: { $0.requestID.lowercased() == id.lowercased() }) else {
+            throw Problem.bad("/request_id", "is none of the operation's candidates")
+        }
+        guard found.endedAt != nil else {
+            throw Problem.bad("/request_id", "still runs; adopt it when it has ended, or re-attach")
+        }
+        return found
+    }
+
     private static func requireUnresolved(_ operation: RemoteOperation) throws(Problem) {
         guard operation.state == .unresolved else {
             throw Problem(.notUnresolved, "It is known what became of it: \(operation.state.rawValue).")
+        }
+    }
+}
+
+extension Outside.Candidate {
+    /// The state of an operation that this is.
+    fileprivate var end: RemoteOperation.State {
+        switch status?.lowercased() {
+        case "completed": .completed
+        case "cancelled": .cancelled
+        default: .failed
         }
     }
 }

@@ -34,7 +34,8 @@ enum RunEffectRoutes {
             targets: call.project.graph.ordered.map(\.key).filter(targets.contains),
             isForced: isForced,
             createdAt: now,
-            dueAt: now
+            dueAt: now,
+            traceParent: call.traceParent
         )
         let request = EffectRequest(
             action: "runs.create",
@@ -80,12 +81,20 @@ enum RunEffectRoutes {
         waiting: while true {
             let trigger = try await asking { () throws(StoreError) in try await call.store.trigger(id) }
             if let disposition = trigger?.disposition {
-                guard let into = disposition.into else { return .json(["schema": "freshet.run/1", "run": .null]) }
+                var members: [String: JSONValue] = [
+                    "schema": "freshet.run/1", "trigger": .text(id), "disposition": Documents.disposition(disposition),
+                ]
+                guard let into = disposition.into else {
+                    members["run"] = .null
+                    members["sentence"] = .text("nothing ran: \(disposition.words)")
+                    return .json(.object(members), headers: answer.headers)
+                }
                 run = into
                 let detail = try await asking { () throws(StoreError) in try await call.store.run(into) }
                 if let detail, detail.run.status.isFinished {
-                    let document = try await RunRoutes.document(of: detail, call)
-                    return .json(["schema": "freshet.run/1", "run": document], headers: answer.headers)
+                    members["run"] = try await RunRoutes.document(of: detail, call)
+                    members["sentence"] = .text(detail.answer)
+                    return .json(.object(members), headers: answer.headers)
                 }
             }
             let now = call.now
@@ -154,8 +163,21 @@ enum RunEffectRoutes {
             // What was forced is forced again: otherwise there may be nothing to do.
             isForced: Set(targets).isSubset(of: detail.run.forced),
             createdAt: call.now,
-            dueAt: call.now
+            dueAt: call.now,
+            traceParent: call.traceParent
         )
         return try await call.perform(.trigger(trigger), request) { await call.context.notices.trigger(id) }
+    }
+}
+
+extension RunDetail {
+    /// How it ended, for who has waited; where nothing was done, why not.
+    fileprivate var answer: String {
+        let skipped = steps.filter { $0.status == .skipped }
+        guard run.status == .succeeded, !steps.contains(where: { $0.status == .succeeded }), !skipped.isEmpty else {
+            return sentence
+        }
+        let reasons = skipped.prefix(3).map { "\($0.asset) \($0.sentence)" }.joined(separator: "; ")
+        return "\(sentence): \(reasons)" + (skipped.count > 3 ? "; and \(skipped.count - 3) more" : "")
     }
 }

@@ -1,4 +1,5 @@
 package import FreshetCore
+import FreshetKit
 
 /// Spans as OTLP writes them in JSON: ids in base 16, integers of 64 bits as text, enumerations as numbers.
 ///
@@ -50,6 +51,9 @@ package struct OTLPDocument {
                     ]
                 }
             )
+        }
+        if !span.links.isEmpty {
+            members["links"] = .list(span.links.map { ["traceId": .text($0.trace), "spanId": .text($0.span)] })
         }
         switch span.status {
         case .unset: break

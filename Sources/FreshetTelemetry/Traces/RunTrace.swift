@@ -19,7 +19,10 @@ package struct RunTrace {
     /// The run first, and each span after the one that it is part of.
     package private(set) var spans: [Span] = []
     private let detail: RunDetail
+    /// The caller's, where the run was asked for as a part of one; otherwise its own.
     private let trace: String
+    /// What its spans' ids come of: a trace of somebody else may hold several runs.
+    private let own: String
     private let root: String
 
     /// - Parameters:
@@ -27,8 +30,9 @@ package struct RunTrace {
     ///   - kind: of an asset; empty where it is not known any more.
     package init(of detail: RunDetail, kind: (AssetKey) -> String) {
         self.detail = detail
-        trace = SpanID.trace(of: detail.run.id)
-        root = SpanID.span("run", in: trace)
+        own = SpanID.trace(of: detail.run.id)
+        trace = detail.caller?.trace ?? own
+        root = SpanID.span("run", in: own)
         spans = [run]
         for step in detail.steps { add(step, kind: kind(step.asset)) }
     }
@@ -38,6 +42,8 @@ package struct RunTrace {
         let failed = detail.steps.filter { $0.status == .failed }
         let ended = run.endedAt ?? detail.steps.compactMap(\.endedAt).max() ?? run.createdAt
         var span = Span(trace: trace, id: root, name: "run", start: run.createdAt, end: max(ended, run.createdAt))
+        span.parent = detail.caller?.span
+        span.links = detail.triggers.compactMap(\.traceParent).filter { $0 != detail.caller }
         span.attributes = [
             "freshet.run.id": .text(run.id), "freshet.run.state": .text(run.status.rawValue),
             "freshet.run.trigger": .text(run.trigger.rawValue), "freshet.run.actor": .text(run.actor.name),
@@ -69,7 +75,7 @@ package struct RunTrace {
             segment.to.map { (segment: segment, to: $0) }
         }
         guard let ended = step.endedAt, let start = segments.first?.segment.from else { return }
-        let id = SpanID.span("step", step.asset.path, in: trace)
+        let id = SpanID.span("step", step.asset.path, in: own)
         var span = Span(
             trace: trace,
             id: id,
@@ -106,7 +112,7 @@ package struct RunTrace {
     ) -> Span {
         var span = Span(
             trace: trace,
-            id: SpanID.span("attempt", step.asset.path, String(number), in: trace),
+            id: SpanID.span("attempt", step.asset.path, String(number), in: own),
             parent: parent,
             name: "attempt \(number)",
             start: start,
@@ -130,7 +136,7 @@ package struct RunTrace {
         let began = String(segment.from.milliseconds)
         var span = Span(
             trace: trace,
-            id: SpanID.span("phase", step.asset.path, String(segment.attempt), phase, began, in: trace),
+            id: SpanID.span("phase", step.asset.path, String(segment.attempt), phase, began, in: own),
             parent: parent,
             name: phase,
             kind: segment.phase == .remote || segment.phase == .posting ? .client : .internal,
@@ -141,6 +147,13 @@ package struct RunTrace {
             "freshet.asset": .text(step.asset.path), "freshet.attempt": .integer(Int64(segment.attempt)),
         ]
         spans.append(span)
+    }
+}
+
+extension RunDetail {
+    /// The span that asked for the run; that of one which was only coalesced into it is not.
+    fileprivate var caller: TraceParent? {
+        triggers.first { $0.disposition?.kind == .run && $0.traceParent != nil }?.traceParent
     }
 }
 

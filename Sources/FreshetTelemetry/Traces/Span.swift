@@ -1,4 +1,5 @@
 package import FreshetCore
+package import FreshetKit
 
 /// A stretch of time in which one thing was done, as OpenTelemetry has it.
 package struct Span: Hashable, Sendable {
@@ -33,7 +34,7 @@ package struct Span: Hashable, Sendable {
     package var trace: String
     /// 16 digits of base 16, in lower case; another one for each span of a trace.
     package var id: String
-    /// `nil` for the first span of a trace.
+    /// `nil` for the first span of a trace; that of a run may be somebody else's.
     package var parent: String?
     package var name: String
     package var kind = Kind.internal
@@ -41,6 +42,8 @@ package struct Span: Hashable, Sendable {
     package var end: Timestamp
     package var attributes: [String: Value] = [:]
     package var events: [Event] = []
+    /// Spans of others that it also is about.
+    package var links: [TraceParent] = []
     package var status = Status.unset
 }
 

@@ -18,7 +18,9 @@ struct CheckCommand: AsyncParsableCommand {
         do {
             var loaded = try options.load()
             try Wiring.check(loaded.project)
-            loaded.warnings += WeakSignals.warnings(loaded.project) + Unwatched.warnings(loaded.project)
+            loaded.warnings +=
+                WeakSignals.warnings(loaded.project) + Unwatched.warnings(loaded.project)
+                + UnsetVariables.warnings(loaded.project, Wiring.environment)
             tell(loaded, output)
         } catch Failure.definitions(let diagnostics, let root) {
             if options.json {
