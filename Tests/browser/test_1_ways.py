@@ -19,23 +19,28 @@ FOCUS = """() => {
         Math.min(innerHeight - 1, Math.max(0, box.y + Math.min(box.height, 40) / 2)));
     const known = (window.known ??= new Map());
     if (!known.has(e)) known.set(e, known.size);
+    const isAfter = !window.last || !!(window.last.compareDocumentPosition(e) & Node.DOCUMENT_POSITION_FOLLOWING);
+    window.last = e;
     return {
         stop: known.get(e),
         name: e.outerHTML.slice(0, 120),
         isMarked: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2,
         isSeen: box.width > 0 && (e.contains(above) || above?.contains(e) || above?.closest('label')?.contains(e)),
-        isAfter: !window.before || !!(window.before.compareDocumentPosition(e) & Node.DOCUMENT_POSITION_FOLLOWING),
-        passed: (window.before = e) && 1,
+        isAfter,
     };
 }"""
 
-# What a page says, without what moves on by itself: ages, and the marks of a look under way.
+# What a page says, without what moves on by itself: ages, and the looks that go on.
 SAYS = """() => {
+    const all = (selector) => [...document.querySelectorAll(selector)];
     const copy = document.querySelector('main').cloneNode(true);
     copy.querySelectorAll('[data-ago], .since, td.num').forEach((e) => e.remove());
-    const fields = [...document.querySelectorAll('main input, main select')].map((e) => e.type === 'checkbox' ? e.checked : e.value);
-    const pressed = [...document.querySelectorAll('main [aria-pressed=true], main [aria-selected=true], main [aria-current]')];
-    return [copy.textContent.replace(/\\d+ (ms|s|min|h)\\b( \\d+ (min|s))?|\\bnow\\b|\\d\\d:\\d\\d:\\d\\d/g, '…'), fields, pressed.map((e) => e.textContent)];
+    const moving = /\\d+ (ms|s|min|h)\\b( \\d+ (min|s))?|\\bnow\\b|\\d\\d:\\d\\d:\\d\\d/g;
+    return {
+        text: copy.textContent.replace(moving, '…'),
+        fields: all('main input, main select').map((e) => e.type === 'checkbox' ? e.checked : e.value),
+        chosen: all('main :is([aria-pressed=true], [aria-selected=true], [aria-current])').map((e) => e.textContent),
+    };
 }"""
 
 
