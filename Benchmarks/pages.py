@@ -118,7 +118,7 @@ def measure(count):
             page = browser().new_page(viewport={"width": 1440, "height": 900})
             page.set_default_timeout(60_000)
             page.goto(link)
-            page.wait_for_selector("main h1")
+            page.wait_for_selector("nav a[href='/lineage']")
             base = re.match("http://[^/]+", link)[0]
             figures, slow = [], False
             for path in ("", "/lineage?expand=*", "/lineage?by=none"):

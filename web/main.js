@@ -3,7 +3,7 @@
 import { get, position, Problem, setToken } from "./lib/api.js";
 import { announce, h, morph, throttle } from "./lib/dom.js";
 import { Live } from "./lib/live.js";
-import { navigate, onNavigate, query } from "./lib/router.js";
+import { link, navigate, onNavigate, query } from "./lib/router.js";
 import { setProjectZone, setServerTime } from "./lib/time.js";
 import { shell, paint } from "./shell.js";
 import { listen } from "./parts/keyboard.js";
@@ -130,7 +130,13 @@ function failure(error) {
     h("h1", {}, error.title ?? "This page could not be shown"),
     h("p", {}, error.message),
     error.nearest && h("p", {}, "Did you mean ", h("a", { href: `/assets/${error.nearest}` }, error.nearest), "?"),
-    h("button", { class: "button", onclick: () => refresh(true) }, "Try again"),
+    [403, 404].includes(error.status)
+      ? link(
+          app.route?.within ?? "/",
+          { class: "button" },
+          error.status === 404 && app.route?.within ? "To the list" : "To the overview",
+        )
+      : h("button", { class: "button", onclick: () => refresh(true) }, "Try again"),
   );
 }
 

@@ -255,6 +255,21 @@ class TheContract(unittest.TestCase):
                 connection.sendall("\r\n".join(head).encode())
                 self.assertTrue(connection.recv(4096).startswith(b"HTTP/1.1 413 "), path)
 
+    def test_a_person_who_mistypes_an_address_sees_a_page(self):
+        accepts = {"Accept": "text/html,application/xhtml+xml"}
+        page = self.world.get("/nowhere", headers=accepts)
+        self.assertEqual((page.status, page.headers["content-type"]), (404, "text/html; charset=utf-8"))
+        self.assertIn(b'src="/main.js"', page.body)
+        self.assertIn("script-src 'self'", page.headers["content-security-policy"])
+        for path, headers in (("/nowhere", {}), ("/api/v1/nowhere", accepts)):
+            answer = self.world.get(path, headers=headers)
+            self.assertEqual((answer.status, answer.headers["content-type"]), (404, "application/problem+json"), path)
+        shown, self.world.token = self.world.token, None
+        try:
+            self.assertEqual(self.world.get("/nowhere", headers=accepts).status, 401)
+        finally:
+            self.world.token = shown
+
     def test_another_method_is_named_as_what_it_is(self):
         answer = self.world.request("DELETE", "/api/v1/runs")
         self.assertEqual((answer.status, answer.headers["allow"]), (405, "GET, POST"))

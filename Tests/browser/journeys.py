@@ -78,6 +78,12 @@ class Journey(unittest.TestCase):
         self.page.set_default_timeout(20_000)
         self.problems = []
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
+        self.page.on("console", self.heard)
+
+    def heard(self, message):
+        """A refusal is an answer, and some journeys ask for one; whatever else the console shows is a fault."""
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            self.problems.append(message.text)
 
     def arrive(self):
         self.base = morning().base

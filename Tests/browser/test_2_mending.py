@@ -65,6 +65,20 @@ class Mending(Journey):
         expect(self.page.locator("h1")).to_contain_text("succeeded")
         morning().emulator("POST", "models/Inventory", {"duration": 1})
 
+    def test_a_run_is_cancelled_and_so_is_its_refresh(self):
+        morning().emulator("POST", "models/Inventory", {"duration": 60})
+        self.open(f"/launch?selection={INVENTORY}&forced=1")
+        self.page.get_by_label("Reason").fill("to cancel it")
+        self.page.get_by_role("button", name="Run 1 step").click()
+        expect(self.page.locator("h1")).to_contain_text("running")
+        expect(self.page.locator(".ledger .badge").first).to_have_text("accepted")
+        self.page.get_by_role("button", name="Cancel", exact=True).click()
+        self.page.get_by_role("dialog").get_by_role("button", name="Cancel the run").click()
+        expect(self.page.locator("h1")).to_contain_text("cancelled")
+        run = self.page.url.rsplit("/", 1)[1].split("?")[0]
+        self.assertEqual(morning().ask("runs", "show", run)["run"]["status"], "cancelled")
+        morning().emulator("POST", "models/Inventory", {"duration": 1})
+
     def test_a_model_is_paused_and_resumed(self):
         self.open(f"/assets/{INVENTORY}")
         for action, state, word in (("Pause", "paused", "paused"), ("Resume", "fresh", "up_to_date")):

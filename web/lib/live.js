@@ -25,6 +25,12 @@ export class Live {
   #wait = 1000;
   constructor(onStatus) {
     this.onStatus = onStatus;
+    // Whoever comes back to a network does not wait for the next try.
+    addEventListener("online", () => {
+      if (!this.#topics || this.#status === "live") return;
+      this.#wait = 1000;
+      this.#open();
+    });
   }
 
   /** Listens for these topics from a sequence on; `hear(name, data)` is called for each event. */

@@ -4,7 +4,7 @@ import { ago, duration } from "../lib/time.js";
 import * as words from "../lib/words.js";
 import { assetLink, badge, owner } from "../parts/badge.js";
 import { icon } from "../parts/icon.js";
-import { pager, select, table } from "../parts/table.js";
+import { nothing, pager, select, table } from "../parts/table.js";
 
 export const title = () => "Assets";
 export const topics = () => ["board"];
@@ -115,7 +115,7 @@ export function view(ctx, data) {
         href: (r) => `/assets/${r.asset}`,
         caption: "Assets",
         sort: q.sort ?? "key",
-        empty: "No asset fits.",
+        empty: Object.keys(q).length ? "No asset fits." : nothing("asset"),
       },
     ),
     pager(data.next),

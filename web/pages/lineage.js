@@ -6,7 +6,7 @@ import { LineageCanvas } from "../parts/lineage.js";
 import { banner, depth, find } from "../parts/lineage-head.js";
 import { legend, panel } from "../parts/lineage-panel.js";
 import { twin } from "../parts/lineage-table.js";
-import { segmented, select } from "../parts/table.js";
+import { nothing, segmented, select } from "../parts/table.js";
 
 export const title = (ctx) => (ctx.query.focus ? `Lineage of ${words.name(ctx.query.focus)}` : "Lineage");
 export const topics = () => ["board"];
@@ -123,15 +123,17 @@ export function view(ctx, data) {
       ),
     ),
     (q.focus || q.selection || data.path || data.blame) && banner(ctx, data),
-    isTable
-      ? twin(data)
-      : h(
-          "div",
-          { class: "l-stage" },
-          canvas.element.isConnected ? h("div", { class: "l-canvas", "data-keep": "lineage" }) : canvas.element,
-          h("div", { id: "l-panel-host" }, beside(ctx, data, q.pick)),
-          legend(),
-        ),
+    !layout.total
+      ? nothing("asset")
+      : isTable
+        ? twin(data)
+        : h(
+            "div",
+            { class: "l-stage" },
+            canvas.element.isConnected ? h("div", { class: "l-canvas", "data-keep": "lineage" }) : canvas.element,
+            h("div", { id: "l-panel-host" }, beside(ctx, data, q.pick)),
+            legend(),
+          ),
   ];
 }
 
@@ -160,7 +162,7 @@ function opened(data, name) {
 }
 
 export function mounted(ctx, data) {
-  if (!canvas || ctx.query.view === "table") return;
+  if (!data.layout.total || ctx.query.view === "table") return;
   redraw = (pick) => {
     const host = document.getElementById("l-panel-host");
     host?.replaceChildren(...[beside({ ...ctx, query: query() }, data, pick)].filter(Boolean));

@@ -5,7 +5,7 @@ import * as words from "../lib/words.js";
 import { pause, resolve, retry } from "../parts/actions.js";
 import { assetLink, badge, linked, outcomes } from "../parts/badge.js";
 import { icon, shape } from "../parts/icon.js";
-import { select, table } from "../parts/table.js";
+import { nothing, select, table } from "../parts/table.js";
 
 export const title = (_, data) => (data?.counts.late ? `${data.counts.late} late` : "Overview");
 export const topics = () => ["board"];
@@ -46,7 +46,7 @@ export function view(ctx, data) {
         ctx.can("operator") && link("/launch", { class: "button primary" }, icon("launch"), "Launch"),
       ),
     ),
-    counts(ctx, data),
+    data.assets.length > 0 && counts(ctx, data),
     urgent.length > 0 &&
       h(
         "section",
@@ -59,41 +59,43 @@ export function view(ctx, data) {
         ),
       ),
     attention(ctx, data),
-    h(
-      "section",
-      { "aria-labelledby": "others" },
+    !data.assets.length && nothing("model"),
+    data.assets.length > 0 &&
       h(
-        "div",
-        { class: "section-row" },
-        h(
-          "h2",
-          { id: "others", class: "section" },
-          urgent.length ? "Everything else" : "All models",
-          h("span", { class: "n" }, rest.length),
-        ),
+        "section",
+        { "aria-labelledby": "others" },
         h(
           "div",
-          { class: "filters" },
-          select(
-            "group",
-            "Group",
-            groups.map((g) => [g, g]),
-            group,
+          { class: "section-row" },
+          h(
+            "h2",
+            { id: "others", class: "section" },
+            urgent.length ? "Everything else" : "All models",
+            h("span", { class: "n" }, rest.length),
           ),
-          select(
-            "by",
-            "Order",
-            [
-              ["urgency", "By urgency"],
-              ["group", "By group"],
-            ],
-            by,
-            null,
+          h(
+            "div",
+            { class: "filters" },
+            select(
+              "group",
+              "Group",
+              groups.map((g) => [g, g]),
+              group,
+            ),
+            select(
+              "by",
+              "Order",
+              [
+                ["urgency", "By urgency"],
+                ["group", "By group"],
+              ],
+              by,
+              null,
+            ),
           ),
         ),
+        board(rest, by),
       ),
-      board(rest, by),
-    ),
   ];
 }
 
@@ -111,10 +113,10 @@ function subline(data) {
     .map((r) => r.freshness_policy.next_deadline)
     .sort()[0];
   return [
-    `${data.counts.fresh} of ${data.counts.assets} fresh`,
+    data.counts.assets > 0 && `${data.counts.fresh} of ${data.counts.assets} fresh`,
     next && [" · next deadline ", at(next), ` (${relative(next)})`],
     data.running.length > 0 && ` · ${words.plural(data.running.length, "run")} in progress`,
-    !data.daemon && " · no daemon is up: nothing is watched",
+    !data.daemon && `${data.counts.assets ? " · " : ""}no daemon is up: nothing is watched`,
   ];
 }
 

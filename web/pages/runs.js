@@ -119,7 +119,13 @@ export function view(ctx, data) {
         { id: "took", head: "Took", class: "num", cell: (r) => progress(r) },
       ],
       data.runs,
-      { key: (r) => r.id, href: (r) => `/runs/${r.id}`, caption: "Runs", empty: "No run fits.", rowHead: true },
+      {
+        key: (r) => r.id,
+        href: (r) => `/runs/${r.id}`,
+        caption: "Runs",
+        empty: q.status || q.trigger || q.asset ? "No run fits." : "Nothing has run yet.",
+        rowHead: true,
+      },
     ),
     pager(data.next),
   ];

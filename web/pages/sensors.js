@@ -34,7 +34,7 @@ export function view(ctx, data) {
           "p",
           { class: "sub" },
           words.plural(data.sensors.length, "sensor"),
-          bad ? `, ${bad} failing` : ", all answering",
+          bad ? `, ${bad} failing` : data.sensors.length > 0 && ", all answering",
           ` · ${words.plural(data.schedules.length, "schedule")}`,
         ),
       ),
@@ -50,7 +50,7 @@ export function view(ctx, data) {
             { class: "cards two" },
             data.schedules.map((s) => schedule(ctx, s)),
           )
-        : h("p", { class: "muted" }, "None: everything follows its data."),
+        : h("p", { class: "muted" }, data.sensors.length ? "None: everything follows its data." : "None is defined."),
     ),
     h(
       "section",
@@ -130,7 +130,12 @@ export function view(ctx, data) {
           },
         ],
         data.sensors,
-        { key: (s) => s.sensor, href: (s) => `/sensors?sensor=${s.sensor}`, caption: "Sensors" },
+        {
+          key: (s) => s.sensor,
+          href: (s) => `/sensors?sensor=${s.sensor}`,
+          caption: "Sensors",
+          empty: "None: nothing is looked at.",
+        },
       ),
     ),
   ];

@@ -1,5 +1,5 @@
 import { h } from "../lib/dom.js";
-import { navigate, query, setQuery } from "../lib/router.js";
+import { link, navigate, query, setQuery } from "../lib/router.js";
 import { icon } from "./icon.js";
 
 /**
@@ -64,6 +64,23 @@ export function table(columns, rows, options = {}) {
     ),
   );
 }
+
+/** Where a project defines nothing yet: what to do about it. */
+export const nothing = (what) =>
+  h(
+    "div",
+    { class: "empty" },
+    h("p", {}, `No ${what} is defined yet.`),
+    h(
+      "p",
+      {},
+      "Write one into the project's files, check them with ",
+      h("code", {}, "freshet validate"),
+      ", and load them under ",
+      link("/config", { class: "inline" }, "Config"),
+      ".",
+    ),
+  );
 
 /** Links to the first and the next page. */
 export function pager(next) {

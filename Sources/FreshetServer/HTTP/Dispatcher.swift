@@ -30,7 +30,9 @@ struct Dispatcher: Sendable {
         do {
             answer = try await respond(to: incoming, found)
         } catch let problem as Problem {
-            answer = found?.route.refusal(problem, incoming.query) ?? .problem(problem, path: incoming.path)
+            answer =
+                found?.route.refusal(problem, incoming.query) ?? missingPage(incoming, found, problem)
+                ?? .problem(problem, path: incoming.path)
         } catch is CancellationError {
             answer = .problem(Problem(.storeUnavailable, "The daemon is stopping."), path: incoming.path)
         } catch {
@@ -42,6 +44,13 @@ struct Dispatcher: Sendable {
         for (name, value) in SecurityHeaders.all { answer.headers[name] = answer.headers[name] ?? value }
         if incoming.isTLS { answer.headers["Strict-Transport-Security"] = "max-age=31536000" }
         return answer
+    }
+
+    /// What a person sees whose browser asks for an address that is none.
+    private func missingPage(_ incoming: Incoming, _ found: Found?, _ problem: Problem) -> Answer? {
+        let accepts = incoming.headers.contains { $0.name == "accept" && $0.value.contains("text/html") }
+        guard found == nil, accepts, incoming.method == "GET", !incoming.path.hasPrefix("/api/") else { return nil }
+        return PageRoutes.missing(problem, context)
     }
 
     private typealias Found = (route: Route, parameters: [String: String])

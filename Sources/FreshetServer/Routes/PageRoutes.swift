@@ -22,14 +22,25 @@ package enum PageRoutes {
         "pages/launch.js", "pages/lineage.js", "pages/login.js", "pages/missing.js", "pages/overview.js",
         "pages/run.js", "pages/runs.js", "pages/savings.js", "pages/sensors.js", "parts/actions.js", "parts/asset.js",
         "parts/badge.js", "parts/chart.js", "parts/dialog.js", "parts/evidence.js", "parts/gantt.js", "parts/icon.js",
-        "parts/keyboard.js", "parts/lineage.js", "parts/log.js", "parts/search.js", "parts/table.js",
-        "parts/timeline.js", "style/base.css", "style/icon.svg", "style/pages.css", "style/parts.css",
+        "parts/keyboard.js", "parts/lineage.js", "parts/lineage-camera.js", "parts/lineage-hands.js",
+        "parts/lineage-head.js", "parts/lineage-keys.js", "parts/lineage-paint.js", "parts/lineage-panel.js",
+        "parts/lineage-table.js", "parts/log.js", "parts/search.js", "parts/table.js", "parts/timeline.js",
+        "style/base.css", "style/icon.svg", "style/pages.css", "style/parts.css",
         "style/shell.css", "style/tokens.css",
     ]
 
     private static func page(_ template: String, _ operation: String) -> Route {
         // The document is the same for everybody and says nothing: what it shows passes the gate by itself.
         Route("GET", template, operation, access: .public) { call in try serve("index.html", call) }
+    }
+
+    /// The page that says so where there is none; `nil` where no pages are installed.
+    static func missing(_ problem: Problem, _ context: ServerContext) -> Answer? {
+        guard let bytes = context.outside.page("index.html") else { return nil }
+        var answer = Answer(status: problem.status, headers: problem.headers)
+        answer.body = .bytes(bytes, type: type(of: "index.html"))
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
     }
 
     private static func file(_ name: String) -> Route {
