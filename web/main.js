@@ -85,9 +85,10 @@ async function refresh(isNew = false) {
       return navigate(`/login?next=${encodeURIComponent(location.pathname + location.search)}`, { replace: true });
     }
     if (!(error instanceof Problem)) console.error(error);
-    if (!isNew) return;
+    if (!isNew) return later(error);
     content = failure(error);
   }
+  retry.restart();
   const title = page.title?.(ctx, data) ?? "Freshet";
   document.title = title === "Freshet" ? title : `${title} · Freshet`;
   draw(route, content);
@@ -105,6 +106,24 @@ async function refresh(isNew = false) {
 }
 
 const again = throttle(() => refresh(), 400);
+
+// A page that could not be read again is older than it looks, and the event that told of it does not come twice.
+const retry = {
+  timer: 0,
+  wait: 1000,
+  restart() {
+    clearTimeout(this.timer);
+    this.wait = 1000;
+  },
+};
+
+function later(error) {
+  const passes = error instanceof Problem && (error.status === 0 || error.status === 429 || error.status >= 500);
+  if (!passes) return;
+  clearTimeout(retry.timer);
+  retry.timer = setTimeout(() => refresh(), retry.wait);
+  retry.wait = Math.min(retry.wait * 2, 30_000);
+}
 
 function draw(route, content) {
   const root = document.getElementById("app");
@@ -161,6 +180,9 @@ onNavigate(open);
 addEventListener("popstate", open);
 addEventListener("visibilitychange", () => {
   if (!document.hidden && app.page?.topics) again();
+});
+addEventListener("online", () => {
+  if (app.page?.topics) again();
 });
 listen({ search: app.search });
 open().catch(() => {});

@@ -65,6 +65,23 @@ class Mending(Journey):
         expect(self.page.locator("h1")).to_contain_text("succeeded")
         morning().emulator("POST", "models/Inventory", {"duration": 1})
 
+    def test_a_reading_that_fails_is_made_again(self):
+        morning().emulator("POST", "models/Inventory", {"duration": 3})
+        self.open(f"/launch?selection={INVENTORY}&forced=1")
+        self.page.get_by_label("Reason").fill("to be read in vain")
+        self.page.get_by_role("button", name="Run 1 step").click()
+        expect(self.page.locator("h1")).to_contain_text("running")
+        run = self.page.url.rsplit("/", 1)[1].split("?")[0]
+        # The stream goes on: it tells of the end, and then there is nothing more to tell.
+        self.page.route("**/api/v1/runs/*", lambda route: route.fulfill(status=503, body="{}"))
+        morning().ended(run)
+        for _ in range(2):
+            with self.page.expect_response(lambda answer: answer.status == 503):
+                expect(self.page.locator(".live")).to_have_text("live")
+        self.page.unroute("**/api/v1/runs/*")
+        expect(self.page.locator("h1")).to_contain_text("succeeded")
+        morning().emulator("POST", "models/Inventory", {"duration": 1})
+
     def test_a_run_is_cancelled_and_so_is_its_refresh(self):
         morning().emulator("POST", "models/Inventory", {"duration": 60})
         self.open(f"/launch?selection={INVENTORY}&forced=1")
