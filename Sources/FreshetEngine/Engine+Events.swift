@@ -18,11 +18,9 @@ extension Engine {
         while true {
             do {
                 try await store.append(events, by: writer)
-                storeTrouble = nil
                 return true
             } catch {
                 notice(error)
-                storeTrouble = error
                 switch error {
                 case .full, .unknownOutcome: break
                 case .failed where tries < Self.tries: tries += 1

@@ -49,8 +49,6 @@ public actor Engine {
     var isAutomatic = true
     /// Whether a newer daemon has taken the store.
     public private(set) var isSuperseded = false
-    /// Why the store does not take what has happened, as long as it does not; see ``append(_:)``.
-    public internal(set) var storeTrouble: StoreError?
 
     public let project: Project
 

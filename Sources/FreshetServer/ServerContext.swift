@@ -154,6 +154,15 @@ public struct Outside: Sendable {
         }
     }
 
+    /// The refreshes that an operation may be, the likely ones first.
+    public enum Candidates: Sendable {
+        case known([Candidate])
+        /// The service did not say.
+        case unanswered
+        /// The service keeps no history that could be asked.
+        case none
+    }
+
     /// How much other systems allow at the moment.
     public struct Limits: Sendable {
         /// Requests that could go out at once, by connection.
@@ -208,7 +217,7 @@ public struct Outside: Sendable {
     public var tryLook: @Sendable (String) async -> Trial?
     public var settings: @Sendable (AssetKey) -> [Setting]
     /// The refreshes that an operation may be, the likely ones first.
-    public var candidates: @Sendable (OperationDetail) async -> [Candidate]
+    public var candidates: @Sendable (OperationDetail) async -> Candidates
     /// The files, compared with what is active.
     public var files: @Sendable () async -> ConfigReport
     /// A file that the pages are made of, by its path in `web/`.
@@ -219,8 +228,10 @@ public struct Outside: Sendable {
     public var limits: @Sendable () async -> Limits = { Limits() }
     /// What was found at the last examination.
     public var warnings: @Sendable () -> [Warning] = { [] }
-    /// Why the store does not take what has happened, as long as it does not.
-    public var storeTrouble: @Sendable () async -> StoreError? = { nil }
+    /// ``files`` as they were a short while ago, for those who look again and again.
+    public var recentFiles: @Sendable () async -> ConfigReport? = { nil }
+    /// Why the store did not take the last thing it was given; `nil` when it did.
+    public var storeTrouble: @Sendable () -> StoreError? = { nil }
     /// Where people look at what an asset is worked on in, by the target of its last operation; `nil` if nobody knows.
     public var address: @Sendable (AssetKey, _ target: String) -> String? = { _, _ in nil }
 
@@ -228,7 +239,7 @@ public struct Outside: Sendable {
         look: @escaping @Sendable (Set<AssetKey>, StoreSnapshot) async -> Sight,
         tryLook: @escaping @Sendable (String) async -> Trial?,
         settings: @escaping @Sendable (AssetKey) -> [Setting],
-        candidates: @escaping @Sendable (OperationDetail) async -> [Candidate],
+        candidates: @escaping @Sendable (OperationDetail) async -> Candidates,
         files: @escaping @Sendable () async -> ConfigReport,
         page: @escaping @Sendable (String) -> [UInt8]?,
         contract: [UInt8]

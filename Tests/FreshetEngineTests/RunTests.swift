@@ -107,14 +107,12 @@ import Testing
         for wait in [100, 200, 400] {
             await house.clock.sleepers(atLeast: 1)
             #expect(house.outside.takeRan().contains("report") == false)
-            #expect(await house.engine.storeTrouble == .full("no space"))
             if wait == 400 { house.store.consent() }
             house.clock.advance(by: .milliseconds(wait))
         }
         await house.outside.wait { $0.attempts.map(\.asset) == ["report"] }
         await house.settle()
         #expect(try await house.lastRun().run.status == .succeeded)
-        #expect(await house.engine.storeTrouble == nil)
     }
 
     @Test func `an engine that waits for a full store stops all the same`() async throws {

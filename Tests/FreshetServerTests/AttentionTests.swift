@@ -45,7 +45,7 @@ import Testing
         let row = try #require(try rows(Attention.Around(storeTrouble: .full("disk full"))).first)
         #expect(row["code"] == "store")
         #expect(row["severity"] == "error")
-        #expect(row["sentence"]?.text?.contains("no room left (disk full)") == true)
+        #expect(row["sentence"]?.text?.contains("no room left") == true)
     }
 
     @Test func `is one row for a cause, however many it affects`() throws {
@@ -60,13 +60,27 @@ import Testing
         #expect(found.first?["sentence"] == .text(text))
     }
 
-    @Test func `is a check that failed, and not one that only warns`() throws {
+    @Test func `is a mistake in a file by its place alone`() throws {
+        let place = Origin(file: "freshet.yaml", line: 3, column: 5)
+        let file = ConfigReport.File(name: "freshet.yaml", status: .changed, assets: 0, before: "", after: "x")
+        let files = ConfigReport(
+            loadedAt: Self.now,
+            files: [file],
+            diagnostics: [Diagnostic("'hunter2' is no address", at: place)],
+            next: nil
+        )
+        let text = try #require(try rows(Attention.Around(files: files)).first?["sentence"]?.text)
+        #expect(text.contains("a mistake at freshet.yaml:3:5"))
+        #expect(!text.contains("hunter2"))
+    }
+
+    @Test func `is a check that failed, and not one that only warns of an asset`() throws {
         let around = Attention.Around(warnings: [
-            warning("owner", "sales"), warning("token", nil), warning("token", nil, isFailure: true),
+            warning("owner", "sales"), warning("connect", nil), warning("token", nil, isFailure: true),
         ])
         let found = try rows(around)
-        #expect(found.map { $0["code"] } == ["connection_failing"])
-        #expect(found.first?["severity"] == "error")
+        #expect(found.map { $0["code"] } == ["connection_failing", "connection_failing"])
+        #expect(found.map { $0["severity"] } == ["warning", "error"])
     }
 
     @Test func `is a credential that ends, and more so one that has ended`() throws {

@@ -56,7 +56,7 @@ final class House: Sendable {
             look: { _, _ in Outside.Sight(observed: [:], failures: []) },
             tryLook: { _ in nil },
             settings: { _ in [] },
-            candidates: { _ in [] },
+            candidates: { _ in .none },
             files: { ConfigReport(loadedAt: Timestamp(milliseconds: 0), files: [], diagnostics: [], next: nil) },
             page: { _ in nil },
             contract: []

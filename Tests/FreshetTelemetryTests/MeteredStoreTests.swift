@@ -59,6 +59,16 @@ import Testing
         )
     }
 
+    @Test func `knows whether the store takes what it is given`() async throws {
+        let writer = try await writer()
+        try await metered.begin(run("r"), answering: [], by: writer)
+        #expect(metered.trouble == nil)
+        await #expect(throws: StoreError.self) { try await metered.begin(run("r"), answering: [], by: writer) }
+        #expect(metered.trouble == .failed("there is a run r already"))
+        try await metered.setPaused(true, nil, at: start, by: writer)
+        #expect(metered.trouble == nil)
+    }
+
     @Test func `counts a look with what came of it, and how long it took`() async throws {
         let tick = TickRecord(
             sensor: "s",

@@ -72,7 +72,7 @@ class Attention(unittest.TestCase):
         ask = self.world.get
         self.world.get = lambda *given, **more: ask(*given, over_socket=True, **more)
         [row] = self.world.wait(lambda: self.rows("credential_expiring"), "the certificate to be looked at")
-        self.assertIn("The certificate of the pages and the API (server.tls) ends in", row["sentence"])
+        self.assertIn("The certificate of the pages and the API (server.tls) ends on 20", row["sentence"])
         [row] = self.world.wait(lambda: self.rows("connection_failing"), "the connection to be looked at")
         self.assertIn("The connection powerbi: ", row["sentence"])
         self.assertEqual(row["severity"], "error")
@@ -80,15 +80,32 @@ class Attention(unittest.TestCase):
 
     def test_files_that_are_not_as_they_were(self):
         self.world.start()
+        looker = self.world.sign_up("looker", "viewer")
         self.assertEqual(self.rows("config_changed") + self.rows("config_invalid"), [])
         self.settings.write_text(self.text + "\n# a remark\n")
-        [row] = self.rows("config_changed")
+        [row] = self.world.wait(lambda: self.rows("config_changed"), "the remark to be seen")
         self.assertEqual(row["severity"], "info")
         self.settings.write_text(self.text + "\nnonsense: true\n")
-        [row] = self.rows("config_invalid")
-        self.assertIn("nonsense", row["sentence"])
+        [row] = self.world.wait(lambda: self.rows("config_invalid"), "the mistake to be seen")
+        self.assertRegex(row["sentence"], r"a mistake at freshet.yaml:\d+:1")
+        self.assertNotIn("nonsense", row["sentence"])
+        [mistake] = [d for d in self.world.get("/api/v1/config").json["diagnostics"] if d["severity"] == "error"]
+        self.assertIn("nonsense", mistake["message"])
+        shown, self.world.token = self.world.token, looker
+        veiled = self.world.get("/api/v1/config").json
+        self.assertEqual((veiled["diagnostics"][0]["message"], veiled["diff"]), ("a mistake, shown to an admin", []))
+        self.world.token = shown
         self.settings.write_text(self.text)
-        self.assertEqual(self.rows("config_changed") + self.rows("config_invalid"), [])
+        self.world.wait(lambda: not self.rows("config_changed") + self.rows("config_invalid"), "all to be as it was")
+
+    def test_what_keeps_a_reload_back_is_looked_at_anew(self):
+        self.world.start()
+        self.settings.write_text(self.text + "\nserver: {tls: {certificate: own.pem, key: own.key}}\n")
+        self.assertFalse(self.world.get("/api/v1/config").json["valid"])
+        certificate(self.world.folder, "own")
+        self.assertTrue(self.world.get("/api/v1/config").json["valid"])
+        Path(self.world.folder, "own.key").unlink()
+        self.assertEqual(self.world.post("/api/v1/config/reload", {}).status, 400)
 
 
 if __name__ == "__main__":

@@ -63,16 +63,28 @@ class Unresolved(unittest.TestCase):
         self.assertEqual(shown["operation"]["state"], "unresolved")
         likely = [c for c in shown["candidates"] if c["likely"] and c["status"] == "Completed"]
         newest = max(likely, key=lambda c: c["started_at"])
+        # What an earlier run is known to have asked for is not what this one asked for.
+        others = {
+            operation["request_id"]
+            for run in self.ask("GET", "/api/v1/runs")["runs"]
+            for operation in self.ask("GET", f"/api/v1/runs/{run['id']}/operations")["operations"]
+        } - {None}
+        self.assertTrue(others)
+        self.assertEqual(others & {c["request_id"] for c in shown["candidates"]}, set())
 
         adopt = {"outcome": "adopt", "request_id": newest["request_id"], "reason": "seen in the portal"}
         for body in (
             adopt | {"outcome": "maybe"},
             adopt | {"request_id": "0b0f4c1e-0000-4000-8000-000000000000"},
+            adopt | {"request_id": next(iter(others))},
             {name: adopt[name] for name in ("outcome", "reason")},
         ):
             self.resolve(handle, 400, **body)
         self.resolve(handle, 422, **adopt | {"reason": " "})
         self.resolve(handle[:-1] + ("0" if handle[-1] != "0" else "1"), 404, **adopt)
+        self.world.script("refresh_get", "Sales", {"status": 500}, times=-1)
+        self.assertIn("did not answer", self.resolve(handle, 400, **adopt)["errors"][0]["detail"])
+        self.world.forget_faults()
         self.assertEqual(self.operation(handle)["operation"]["state"], "unresolved")
 
         self.resolve(handle, **adopt, key="adopted-once")

@@ -118,11 +118,11 @@ export async function reattach(ctx, operation) {
 export async function resolve(ctx, operation) {
   const key = intention(),
     { candidates } = await get(`/operations/${operation.id}/candidates`);
-  const choice = (value, label, note, checked) =>
+  const choice = (value, label, note, checked, disabled) =>
     h(
       "label",
       { class: "choice" },
-      h("input", { type: "radio", name: "choice", value, checked, required: true }),
+      h("input", { type: "radio", name: "choice", value, checked, disabled, required: true }),
       h("span", {}, h("b", {}, label), h("small", {}, note)),
     );
   dialog({
@@ -134,7 +134,7 @@ export async function resolve(ctx, operation) {
       {},
       "It was asked for at ",
       h("b", {}, clock(operation.prepared_at, true)),
-      ", and no answer came. Nothing more is sent to this model until somebody says which it was.",
+      ", and no answer came. It is not tried again by itself until somebody says which it was.",
     ),
     fields: [
       h(
@@ -145,8 +145,9 @@ export async function resolve(ctx, operation) {
           choice(
             `adopt:${c.request_id}`,
             `${c.status ?? "Running"} refresh of ${clock(c.started_at, true)}${c.likely ? " (likely)" : ""}`,
-            c.sentence,
-            c.likely,
+            c.ended_at ? c.sentence : `${c.sentence}; it still runs, and can be taken when it has ended`,
+            c.likely && Boolean(c.ended_at),
+            !c.ended_at,
           ),
         ),
         choice("not_found", "None of these", "It never came to be; the next attempt may be sent"),

@@ -75,7 +75,7 @@ export const nothing = (what) =>
       "p",
       {},
       "Write one into the project's files, check them with ",
-      h("code", {}, "freshet validate"),
+      h("code", {}, "freshet check"),
       ", and load them under ",
       link("/config", { class: "inline" }, "Config"),
       ".",

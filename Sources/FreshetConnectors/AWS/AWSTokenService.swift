@@ -107,8 +107,10 @@ enum AWSEndpoint {
     static func setting(in settings: Settings) throws(Diagnostic) -> String? {
         guard let text = try settings.text("endpoint") else { return nil }
         guard isServer(text) else {
+            // Credentials are written there by mistake, and a mistake is told to many.
+            let shown = text.contains("@") ? "" : ": '\(text)'"
             throw Diagnostic(
-                "'endpoint' is not the address of a server: '\(text)'",
+                "'endpoint' is not the address of a server\(shown)",
                 at: settings.origin(of: "endpoint"),
                 hint: "write it with scheme and host, such as http://127.0.0.1:9000"
             )

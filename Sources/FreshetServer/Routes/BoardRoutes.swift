@@ -34,8 +34,8 @@ enum BoardRoutes {
         let around = Attention.Around(
             failing: ticks,
             warnings: outside.warnings(),
-            files: await outside.files(),
-            storeTrouble: await outside.storeTrouble()
+            files: await outside.recentFiles(),
+            storeTrouble: outside.storeTrouble()
         )
         let attention = Attention(call.project, onlooker.panorama, around).documents
         return .resource(

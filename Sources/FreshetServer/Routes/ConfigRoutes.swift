@@ -7,9 +7,13 @@ enum ConfigRoutes {
     static let all = [
         Route("GET", "/api/v1/config", "getConfig", access: .least(.viewer)) { call in
             let position = try await call.context.sight.position()
-            var members = members(await call.context.outside.files(), call.project)
+            let report = await call.context.outside.files()
+            var members = members(report, call.project)
             // What stands in files that nobody has loaded yet is for those who may load it.
-            if call.admission.role != .admin { members["diff"] = [] }
+            if call.admission.role != .admin {
+                members["diff"] = []
+                if report.differs { members["diagnostics"] = .list(report.diagnostics.map(veiled)) }
+            }
             return .resource("freshet.config_state/1", members, sequence: position)
         },
         Route("POST", "/api/v1/config/reload", "reloadConfig", access: .least(.admin), handle: reload),
@@ -80,6 +84,12 @@ enum ConfigRoutes {
             "file": .text(found.origin.file), "line": Documents.integer(found.origin.line),
             "column": Documents.integer(found.origin.column), "expected": Documents.text(found.hint), "nearest": .null,
         ]
+    }
+
+    /// Says where a mistake is, and not what stands there.
+    private static func veiled(_ found: Diagnostic) -> JSONValue {
+        let word = found.severity == .error ? "a mistake" : "a warning"
+        return diagnostic(Diagnostic("\(word), shown to an admin", at: found.origin, severity: found.severity))
     }
 
     private static func changes(from old: Project, to new: Project) -> [JSONValue] {

@@ -36,7 +36,9 @@ enum OperationRoutes {
     private static func candidates(_ call: Call) async throws -> Answer {
         let position = try await call.context.sight.position()
         let detail = try await operation(call)
-        let found: [JSONValue] = await call.context.outside.candidates(detail).map { candidate in
+        var candidates: [Outside.Candidate] = []
+        if case .known(let known) = await call.context.outside.candidates(detail) { candidates = known }
+        let found: [JSONValue] = candidates.map { candidate in
             [
                 "request_id": .text(candidate.requestID), "source": Documents.text(candidate.source),
                 "type": Documents.text(candidate.type), "status": Documents.text(candidate.status),
@@ -139,7 +141,14 @@ enum OperationRoutes {
         _ call: Call
     ) async throws -> Outside.Candidate {
         guard let id else { throw Problem.bad("/request_id", "has to name the refresh that is adopted") }
-        let candidates = await call.context.outside.candidates(detail)
+        let candidates: [Outside.Candidate]
+        switch await call.context.outside.candidates(detail) {
+        case .known(let known): candidates = known
+        case .unanswered:
+            throw Problem.bad("/request_id", "cannot be checked, as the service did not answer; try again in a moment")
+        case .none:
+            throw Problem.bad("/outcome", "'adopt' is for semantic models; say completed, failed or not_found")
+        }
         guard let found = candidates.first(where: { $0.requestID.lowercased() == id.lowercased() }) else {
             throw Problem.bad("/request_id", "is none of the operation's candidates")
         }

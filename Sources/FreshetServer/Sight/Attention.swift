@@ -29,20 +29,18 @@ struct Attention {
 
     private mutating func addStore(_ trouble: StoreError?) {
         guard let trouble else { return }
-        let reason: String
-        switch trouble {
-        case .full(let text): reason = "there is no room left (\(text)); what happens is kept in memory until there is"
-        default: reason = "\(trouble)"
-        }
-        add("store", .error, "The store does not take what has happened: \(reason)")
+        var reason = "the daemon's log says why"
+        if case .full = trouble { reason = "there is no room left on its disk" }
+        add("store", .error, "The store takes nothing that happens now, and nothing new begins: \(reason)")
     }
 
     private mutating func addFiles(_ files: ConfigReport?) {
         guard let files, files.differs else { return }
         let errors = files.diagnostics.filter { $0.severity == .error }
         if let first = errors.first {
-            let more = errors.count > 1 ? ", and \(errors.count - 1) more" : ""
-            let text = "The files cannot be loaded again: \(first.message) (\(first.origin))\(more)"
+            // What stands in a file that nobody has loaded is for those who may load it.
+            let what = errors.count == 1 ? "a mistake at" : "\(errors.count) mistakes, the first at"
+            let text = "The files as they are now have \(what) \(first.origin); what was loaded goes on"
             add("config_invalid", .warning, text, count: errors.count)
         } else {
             let count = files.files.count { $0.status != .same }
@@ -90,7 +88,7 @@ struct Attention {
         }
     }
 
-    /// What only warns and is neither of the two that end badly by themselves stands on the asset's page.
+    /// What only warns of one asset and does not end badly by itself stands on the page of that asset alone.
     private mutating func addWarnings(_ warnings: [Outside.Warning]) {
         let causes = Dictionary(grouping: warnings, by: \.check).sorted { $0.key < $1.key }
         for (check, found) in causes {
@@ -100,7 +98,7 @@ struct Attention {
             case Outside.Warning.schedule: code = "ui_schedule_on"
             case Outside.Warning.expiry: code = "credential_expiring"
             default:
-                guard first.isFailure else { continue }
+                guard first.isFailure || first.asset == nil else { continue }
                 code = "connection_failing"
             }
             let more = found.count > 1 ? " (and \(found.count - 1) more; 'freshet doctor' lists them)" : ""

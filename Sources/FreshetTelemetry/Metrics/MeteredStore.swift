@@ -1,14 +1,20 @@
 package import FreshetCore
 package import FreshetKit
+private import Synchronization
 
 /// Counts what is written to a store, once it is durable; what is read goes through.
 ///
-/// All that the engine does passes here, so that nothing has to be counted where it is decided.
+/// All that the engine does passes here, so that nothing has to be counted where it is decided. It also knows whether the
+/// store takes what it is given.
 package final class MeteredStore: RunStore {
     let base: any RunStore
     let meters: Meters
     private let clock: any EngineClock
     private let ledger: Ledger
+    private let refusal = Mutex<StoreError?>(nil)
+
+    /// Why the store did not take the last thing it was given; `nil` when it did.
+    package var trouble: StoreError? { refusal.withLock(\.self) }
 
     /// - Parameters:
     ///   - base: remembers.
@@ -32,7 +38,22 @@ package final class MeteredStore: RunStore {
     ) async throws(StoreError) -> Value {
         let began = clock.now
         defer { meters.observe(.storeCommitDuration, took: clock.now - began) }
-        return try await write()
+        do {
+            let value = try await write()
+            refusal.withLock { $0 = nil }
+            return value
+        } catch {
+            note(error)
+            throw error
+        }
+    }
+
+    private func note(_ error: StoreError) {
+        switch error {
+        case .full, .unknownOutcome, .failed, .corrupt: refusal.withLock { $0 = error }
+        // It works, and somebody or something else goes first.
+        case .superseded, .held, .operationInFlight, .cannotOpen, .newerFormat: break
+        }
     }
 
     // MARK: Writing

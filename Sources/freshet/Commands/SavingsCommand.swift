@@ -29,7 +29,10 @@ struct SavingsCommand: AsyncParsableCommand {
     )
     var since = "30d"
 
-    @Option(name: .long, help: ArgumentHelp("What the rows are: asset or team; both otherwise.", valueName: "what"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("What the rows are: asset or team; both otherwise, assets with --json.", valueName: "what")
+    )
     var by: SavingsReport.By?
 
     @OptionGroup var options: ProjectOptions

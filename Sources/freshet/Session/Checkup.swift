@@ -48,10 +48,10 @@ final class Checkup: Service {
         }
         let now = surroundings.clock.now
         let credentials = await CredentialReport.findings(of: project, surroundings, tls: settings.identity?.expiresAt)
-        var warnings = credentials.filter(\.isBad).map { warning($0, of: $0.subject, at: now) }
+        var warnings = credentials.filter(\.isBad).map { warning($0, of: nil, at: now) }
         for report in reports {
             for finding in report.findings.filter(\.isBad) {
-                warnings.append(warning(finding, of: "The connection \(report.name):", at: now))
+                warnings.append(warning(finding, of: "The connection \(report.name)", at: now))
             }
         }
         found.withLock { found in
@@ -64,14 +64,19 @@ final class Checkup: Service {
         }
     }
 
-    private func warning(_ finding: Finding, of whole: String, at now: Timestamp) -> Outside.Warning {
+    private static func named(_ connection: String?, _ subject: String) -> String {
+        guard let connection else { return subject + " " }
+        return "The connection \(connection)\(subject.isEmpty ? "" : ", \(subject)"): "
+    }
+
+    private func warning(_ finding: Finding, of connection: String?, at now: Timestamp) -> Outside.Warning {
         let asset = project.graph[AssetKey(finding.subject)]?.key
         let message = surroundings.redactor.redact(finding.message)
         return Outside.Warning(
             check: finding.check,
             isFailure: finding.verdict == .fail,
             asset: asset,
-            sentence: asset == nil ? "\(whole) \(message)" : message,
+            sentence: asset == nil ? Self.named(connection, finding.subject) + message : message,
             mend: finding.mend.map(surroundings.redactor.redact),
             since: now
         )

@@ -13,8 +13,16 @@ final class ConfigWatch: Sendable {
     private let texts: [String: String]
     /// Shows files without what may be a secret in them.
     private let shown: DiagnosticText
-    /// The last report and the files it was made from: those who look at a page do not load the project each time.
-    private let last = Mutex<(present: [String: String], report: ConfigReport)?>(nil)
+    private struct Last {
+        var present: [String: String]
+        var report: ConfigReport
+        /// When the report was made, and when the files were last read.
+        var madeAt: Timestamp
+        var readAt: Timestamp
+    }
+    private let last = Mutex<Last?>(nil)
+    /// How old a glance may be in which files are changed, and one in which what they lead to is.
+    private static let (glance, patience) = (Duration.seconds(2), Duration.seconds(60))
 
     /// - Parameters:
     ///   - folder: of the project.
@@ -30,10 +38,24 @@ final class ConfigWatch: Sendable {
     }
 
     func report() -> ConfigReport {
+        report(on: ProjectLoader.texts(in: folder))
+    }
+
+    /// The same as it was a short while ago, for those who look again and again: a project is not loaded for each.
+    ///
+    /// - Parameter now: the present moment.
+    /// - Returns: what was true at most a minute ago, of the files themselves two seconds ago.
+    func recent(at now: Timestamp) -> ConfigReport {
+        let known = last.withLock(\.self)
+        if let known, now - known.readAt < Self.glance { return known.report }
         let present = ProjectLoader.texts(in: folder)
-        if let last = last.withLock(\.self), last.present == present { return last.report }
+        if var known, known.present == present, now - known.madeAt < Self.patience {
+            known.readAt = now
+            last.withLock { [known] in $0 = known }
+            return known.report
+        }
         let report = report(on: present)
-        last.withLock { $0 = (present, report) }
+        last.withLock { $0 = Last(present: present, report: report, madeAt: now, readAt: now) }
         return report
     }
 

@@ -4,6 +4,7 @@ import FreshetEngine
 import FreshetKit
 import FreshetPowerBI
 import FreshetServer
+import FreshetTelemetry
 
 /// What the server of a daemon works with.
 enum Daemon {
@@ -43,13 +44,14 @@ enum Daemon {
                     Outside.Setting(path: $0.path, value: $0.value, layer: $0.layer, origin: $0.origin)
                 }
             },
-            candidates: { await candidates(for: $0, project, connections) },
+            candidates: { await candidates(for: $0, host) },
             files: { watch.report() },
             page: { web.bytes($0) },
             contract: web.contract
         )
         outside.warnings = { checkup.warnings }
-        outside.storeTrouble = { await host.engine.storeTrouble }
+        outside.recentFiles = { watch.recent(at: host.surroundings.clock.now) }
+        outside.storeTrouble = { host.metered.trouble }
         outside.address = { asset, target in
             guard let found = project.assets.first(where: { $0.spec.key == asset }),
                 case .materialized(let kind) = found.work, let model = kind as? SemanticModelRefresh
@@ -98,17 +100,19 @@ enum Daemon {
     /// The refreshes of the model's history that began around an operation.
     private static func candidates(
         for detail: OperationDetail,
-        _ project: Project,
-        _ connections: Connections
-    ) async -> [Outside.Candidate] {
+        _ host: EngineHost
+    ) async -> Outside.Candidates {
         let operation = detail.operation
-        guard let asset = project.assets.first(where: { $0.spec.key == operation.asset }),
+        guard let asset = host.project.assets.first(where: { $0.spec.key == operation.asset }),
             case .materialized(let kind) = asset.work, let model = kind as? SemanticModelRefresh
-        else { return [] }
+        else { return .none }
         do {
-            let connection: PowerBIConnection = try connections.get(model.connection)
+            let connection: PowerBIConnection = try host.connections.get(model.connection)
             let entries = try await ServiceReading(connection).history(of: operation.target)
-            return RefreshAccount.merge(entries, [operation]).compactMap { row in
+            let operations = try await host.store.operations(on: operation.target, limit: 500)
+            let found = RefreshAccount.merge(entries, operations).compactMap { row -> Outside.Candidate? in
+                // What another operation is known to be is not this one.
+                if let other = row.operation, other.id != operation.id { return nil }
                 guard let began = row.startedAt, let id = row.requestID else { return nil }
                 let apart = began - operation.preparedAt
                 let isNear = apart > .seconds(-30) && apart < near
@@ -123,10 +127,10 @@ enum Daemon {
                     isLikely: isNear,
                     sentence: "began \(when) the request, asked for by \(row.who)"
                 )
-            }.sorted { $0.isLikely && !$1.isLikely }
+            }
+            return .known(found.sorted { $0.isLikely && !$1.isLikely })
         } catch {
-            // Nothing is known of the service now; the page says that there is nothing to choose from.
-            return []
+            return .unanswered
         }
     }
 }

@@ -12,7 +12,7 @@ struct EngineHost {
     let project: Project
     let store: any Wiring.Store
     /// The same store, counting what is written.
-    let metered: any RunStore
+    let metered: MeteredStore
     let meters: Meters
     /// Where the store's sequence of changes stood before the engine began.
     let position: Int64
