@@ -8,21 +8,7 @@ import Testing
     private static let now = Timestamp(seconds: 1_777_000_000)
 
     private func rows(_ around: Attention.Around) throws -> [JSONValue] {
-        let specs = [AssetSpec(key: "sales"), AssetSpec(key: "stock")]
-        let project = Project(
-            name: "attention",
-            root: "/",
-            timeZone: "UTC",
-            store: "",
-            environment: nil,
-            mode: .act,
-            connections: [],
-            sources: [],
-            pools: [:],
-            assets: [],
-            graph: try AssetGraph(specs),
-            configVersion: "c"
-        )
+        let project = try Project.sample(of: [AssetSpec(key: "sales"), AssetSpec(key: "stock")])
         return Attention(project, Panorama(project, StoreSnapshot(), at: Self.now), around).documents
     }
 

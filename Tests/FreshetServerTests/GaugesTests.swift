@@ -33,20 +33,7 @@ import Testing
                 extent: .whole
             )
         }
-        let project = Project(
-            name: "gauges",
-            root: "/",
-            timeZone: "UTC",
-            store: "/nowhere/freshet.db",
-            environment: nil,
-            mode: .act,
-            connections: [],
-            sources: [],
-            pools: [:],
-            assets: [],
-            graph: try AssetGraph(specs),
-            configVersion: "c"
-        )
+        let project = try Project.sample(of: specs)
         var text = PrometheusText()
         Gauges(project: project, panorama: Panorama(project, snapshot, at: Self.now)).write(to: &text)
         return text.text.split(separator: "\n")

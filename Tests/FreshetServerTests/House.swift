@@ -26,21 +26,7 @@ final class House: Sendable {
         let specs = [
             AssetSpec(key: "sales/a"), AssetSpec(key: "sales/b", dependencies: ["sales/a"]), AssetSpec(key: "stock/c"),
         ]
-        let nothing = Settings(ConfigValue(.object([]), at: Origin(file: "f")))
-        let project = Project(
-            name: "test",
-            root: "/",
-            timeZone: "UTC",
-            store: "",
-            environment: nil,
-            mode: .act,
-            connections: [],
-            sources: [],
-            pools: [:],
-            assets: specs.map { AssetDefinition(spec: $0, work: .branch, settings: nothing) },
-            graph: try AssetGraph(specs),
-            configVersion: "1"
-        )
+        let project = try Project.sample(of: specs)
         let notices = Notices(
             trigger: { _ in },
             cancel: { _, _ in },
@@ -210,5 +196,26 @@ extension String {
 extension Answer {
     var text: String? {
         if case .bytes(let bytes, _) = body { String(decoding: bytes, as: UTF8.self) } else { nil }
+    }
+}
+
+extension Project {
+    /// These assets as branches, and nothing else.
+    static func sample(of specs: [AssetSpec]) throws -> Project {
+        let nothing = Settings(ConfigValue(.object([]), at: Origin(file: "f")))
+        return Project(
+            name: "test",
+            root: "/",
+            timeZone: "UTC",
+            store: "",
+            environment: nil,
+            mode: .act,
+            connections: [],
+            sources: [],
+            pools: [:],
+            assets: specs.map { AssetDefinition(spec: $0, work: .branch, settings: nothing) },
+            graph: try AssetGraph(specs),
+            configVersion: "1"
+        )
     }
 }

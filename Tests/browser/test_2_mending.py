@@ -51,27 +51,26 @@ class Mending(Journey):
         expect(self.page.locator("h1")).to_contain_text("succeeded")
         self.assertEqual(len(morning().runs(INVENTORY)), before + 1)
 
-    def test_an_event_is_not_lost_while_the_connection_is(self):
-        morning().emulator("POST", "models/Inventory", {"duration": 3})
+    def force(self, reason, seconds):
+        """Launches a refresh that takes so long, and gives the id of its run, whose page is open then."""
+        morning().emulator("POST", "models/Inventory", {"duration": seconds})
         self.open(f"/launch?selection={INVENTORY}&forced=1")
-        self.page.get_by_label("Reason").fill("to be away meanwhile")
+        self.page.get_by_label("Reason").fill(reason)
         self.page.get_by_role("button", name="Run 1 step").click()
         expect(self.page.locator("h1")).to_contain_text("running")
+        return self.page.url.rsplit("/", 1)[1].split("?")[0]
+
+    def test_an_event_is_not_lost_while_the_connection_is(self):
+        run = self.force("to be away meanwhile", seconds=3)
         expect(self.page.locator(".live")).to_have_text("live")
         self.context.set_offline(True)
-        run = self.page.url.rsplit("/", 1)[1].split("?")[0]
         morning().ended(run)
         self.context.set_offline(False)
         expect(self.page.locator("h1")).to_contain_text("succeeded")
         morning().emulator("POST", "models/Inventory", {"duration": 1})
 
     def test_a_reading_that_fails_is_made_again(self):
-        morning().emulator("POST", "models/Inventory", {"duration": 3})
-        self.open(f"/launch?selection={INVENTORY}&forced=1")
-        self.page.get_by_label("Reason").fill("to be read in vain")
-        self.page.get_by_role("button", name="Run 1 step").click()
-        expect(self.page.locator("h1")).to_contain_text("running")
-        run = self.page.url.rsplit("/", 1)[1].split("?")[0]
+        run = self.force("to be read in vain", seconds=3)
         # The stream goes on: it tells of the end, and then there is nothing more to tell.
         self.page.route("**/api/v1/runs/*", lambda route: route.fulfill(status=503, body="{}"))
         morning().ended(run)
@@ -83,16 +82,11 @@ class Mending(Journey):
         morning().emulator("POST", "models/Inventory", {"duration": 1})
 
     def test_a_run_is_cancelled_and_so_is_its_refresh(self):
-        morning().emulator("POST", "models/Inventory", {"duration": 60})
-        self.open(f"/launch?selection={INVENTORY}&forced=1")
-        self.page.get_by_label("Reason").fill("to cancel it")
-        self.page.get_by_role("button", name="Run 1 step").click()
-        expect(self.page.locator("h1")).to_contain_text("running")
+        run = self.force("to cancel it", seconds=60)
         expect(self.page.locator(".ledger .badge").first).to_have_text("accepted")
         self.page.get_by_role("button", name="Cancel", exact=True).click()
         self.page.get_by_role("dialog").get_by_role("button", name="Cancel the run").click()
         expect(self.page.locator("h1")).to_contain_text("cancelled")
-        run = self.page.url.rsplit("/", 1)[1].split("?")[0]
         self.assertEqual(morning().ask("runs", "show", run)["run"]["status"], "cancelled")
         morning().emulator("POST", "models/Inventory", {"duration": 1})
 

@@ -45,9 +45,14 @@ enum CredentialReport {
     private static func finding(of subject: String, endingAt end: Timestamp?, at now: Timestamp) -> Finding {
         let check = Outside.Warning.expiry
         guard let end else { return Finding(check, .ok, of: subject, "has no end that is told") }
+        let verdict: Finding.Verdict =
+            switch SecretLook.Status(endingAt: end, at: now) {
+            case .ok: .ok
+            case .expiring: .warn
+            case .expired, .failed: .fail
+            }
         // By the clock and not by what is left: it is read long after it was found.
         let when = "\(end > now ? "ends" : "ended") on \(end.iso8601)"
-        let verdict: Finding.Verdict = end <= now ? .fail : end <= now + SecretLook.notice ? .warn : .ok
         return Finding(check, verdict, of: subject, when, mend: "put a new one in its place")
     }
 }

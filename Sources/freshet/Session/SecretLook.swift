@@ -7,10 +7,19 @@ import FreshetView
 struct SecretLook {
     enum Status: String {
         case ok, expiring, expired, failed
-    }
 
-    /// Time enough to ask somebody for a new one.
-    static let notice = Duration.seconds(14 * 86_400)
+        /// Time enough to ask somebody for a new one.
+        private static let notice = Duration.seconds(14 * 86_400)
+
+        /// How a credential stands that ends then; `nil` is no end that is told.
+        init(endingAt end: Timestamp?, at now: Timestamp) {
+            switch end {
+            case .some(let end) where end <= now: self = .expired
+            case .some(let end) where end <= now + Self.notice: self = .expiring
+            default: self = .ok
+            }
+        }
+    }
 
     let reference: SecretReference
     let status: Status
@@ -23,12 +32,7 @@ struct SecretLook {
         changedAt = value.changedAt
         // A backend that keeps a certificate as any other text does not know when it ends.
         expiresAt = value.expiresAt ?? Certificate(pem: Array(value.text.utf8))?.validity.upperBound
-        status =
-            switch expiresAt {
-            case .some(let end) where end <= now: .expired
-            case .some(let end) where end <= now + Self.notice: .expiring
-            default: .ok
-            }
+        status = Status(endingAt: expiresAt, at: now)
         problem = nil
     }
 
